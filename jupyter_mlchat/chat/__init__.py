@@ -1,0 +1,1 @@
+"""Conversations: the one front door, the journal, the turns."""

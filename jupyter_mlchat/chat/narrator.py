@@ -1,0 +1,170 @@
+"""What an attempt says while it runs: parts of the llm become steps, deltas and snapshots, in order."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any, TypeVar
+
+from ..llm.base import OffersPart, Part, ReadingPart, RetryPart, TextPart, ThinkingPart, UsagePart
+from ..protocol.events import (
+    Event,
+    Notice,
+    StepEnded,
+    StepStarted,
+    TextDelta,
+    TextSnapshot,
+    ThinkingDelta,
+    UsageReported,
+)
+from ..protocol.records import AttemptId, ConversationId, StepName, TurnId
+from .journal import Journal
+
+COALESCE_S = 0.025
+SNAPSHOT_S = 5.0
+SNAPSHOT_GROWTH = 1.5
+E = TypeVar("E", bound=Event)
+
+
+class Narrator:
+    """One per attempt. `take` may be called from any thread; everything is told from the service's loop."""
+
+    def __init__(
+        self, journal: Journal, conversation: ConversationId, turn: TurnId, attempt: AttemptId
+    ) -> None:
+        self._journal = journal
+        self._conversation, self._turn, self._attempt = conversation, turn, attempt
+        self._loop = asyncio.get_running_loop()
+        self._parts: asyncio.Queue[Part] = asyncio.Queue()
+        self._task = asyncio.ensure_future(self._consume())
+        self._step = 0
+        self._open: tuple[StepName, int, float] | None = None
+        self._saved = (0, time.monotonic())
+        self._trouble: BaseException | None = None
+        self.text = ""
+        self.thinking = ""
+        self.offers: OffersPart | None = None
+
+    def event(self, kind: type[E], **values: Any) -> E:
+        """An event of this turn and attempt."""
+        return kind(conversation=self._conversation, turn=self._turn, attempt=self._attempt, **values)
+
+    async def tell(self, *events: Event) -> None:
+        await self._journal.append(self._conversation, events)
+
+    def live(self, event: Event) -> None:
+        self._journal.live(self._conversation, event)
+
+    # -- parts -----------------------------------------------------------------------------------------
+
+    def take(self, part: Part) -> None:
+        self._loop.call_soon_threadsafe(self._parts.put_nowait, part)
+
+    async def caught_up(self) -> None:
+        """Everything that was taken has been told. Raises what telling raised."""
+        await asyncio.sleep(0)
+        await self._parts.join()
+        if self._trouble is not None:
+            raise self._trouble
+
+    async def _consume(self) -> None:
+        while True:
+            parts = [await self._parts.get()]
+            while not self._parts.empty():
+                parts.append(self._parts.get_nowait())
+            try:
+                if self._trouble is None:
+                    await self._narrate(_merged(parts))
+            except Exception as error:
+                self._trouble = error
+            for _ in parts:
+                self._parts.task_done()
+            if isinstance(parts[-1], TextPart):
+                await asyncio.sleep(COALESCE_S)
+
+    async def _narrate(self, parts: list[Part]) -> None:
+        for part in parts:
+            if isinstance(part, TextPart):
+                await self._say(part.text)
+            elif isinstance(part, ThinkingPart):
+                self.live(self.event(ThinkingDelta, offset=len(self.thinking), text=part.text))
+                self.thinking += part.text
+            elif isinstance(part, ReadingPart):
+                await self.step("reading", part.text)
+            elif isinstance(part, RetryPart):
+                await self.step("retry", part.text)
+                await self.tell(self.event(Notice, text=part.text, code="retry"))
+            elif isinstance(part, UsagePart):
+                await self.tell(self.event(UsageReported, usage=part.usage))
+            elif isinstance(part, OffersPart):
+                self.offers = part
+
+    async def _say(self, text: str) -> None:
+        if self._open is None or self._open[0] != "wording":
+            await self.step("wording")
+        self.live(self.event(TextDelta, offset=len(self.text), text=text))
+        self.text += text
+        length, at = self._saved
+        if time.monotonic() - at > SNAPSHOT_S and len(self.text) > SNAPSHOT_GROWTH * length:
+            self._saved = (len(self.text), time.monotonic())
+            await self.tell(self.event(TextSnapshot, text=self.text))
+
+    def tail(self) -> TextDelta | None:
+        """The answer so far as one delta, for somebody who comes in the middle of it."""
+        return self.event(TextDelta, offset=0, text=self.text) if self.text else None
+
+    # -- steps -----------------------------------------------------------------------------------------
+
+    async def step(self, name: StepName, detail: str = "") -> None:
+        """Begin a step; the one before it ends."""
+        ended = self._end_step()
+        self._step += 1
+        self._open = (name, self._step, time.monotonic())
+        await self.tell(*ended, self.event(StepStarted, step=self._step, name=name, detail=detail))
+
+    def _end_step(self, ok: bool = True) -> list[Event]:
+        if self._open is None:
+            return []
+        _, number, began = self._open
+        self._open = None
+        elapsed = round(1e3 * (time.monotonic() - began), 3)
+        return [self.event(StepEnded, step=number, elapsed_ms=elapsed, ok=ok)]
+
+    async def round_ended(self, has_calls: bool) -> None:
+        """What was said before a tool call was thinking aloud, not the answer."""
+        await self.caught_up()
+        if has_calls and self.text:
+            said, self.text = self.text, ""
+            self._saved = (0, time.monotonic())
+            await self.tell(self.event(TextSnapshot, text=said, kind="thinking", final=True))
+
+    def closing(self, ok: bool = True) -> list[Event]:
+        """The last events of an attempt: its whole text, stored, and the end of its last step."""
+        ended = self._end_step(ok)
+        if self.thinking:
+            ended.append(self.event(TextSnapshot, text=self.thinking, kind="thinking", final=True))
+            self.thinking = ""
+        if self.text:
+            ended.append(self.event(TextSnapshot, text=self.text, final=True))
+        return ended
+
+    async def stop(self) -> None:
+        """Tell what is still to tell, and end."""
+        try:
+            await self.caught_up()
+        finally:
+            self._task.cancel()
+
+
+def _merged(parts: list[Part]) -> list[Part]:
+    """Neighbouring pieces of text as one."""
+    merged: list[Part] = []
+    for part in parts:
+        last = merged[-1] if merged else None
+        if isinstance(part, TextPart) and isinstance(last, TextPart):
+            merged[-1] = TextPart(last.text + part.text)
+        elif isinstance(part, ThinkingPart) and isinstance(last, ThinkingPart):
+            merged[-1] = ThinkingPart(last.text + part.text)
+        else:
+            merged.append(part)
+    return merged

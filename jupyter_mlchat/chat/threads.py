@@ -1,0 +1,179 @@
+"""Conversations and turns as rows: opening, finding, and what a turn's row remembers."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, insert, select, update
+
+from ..guard.access import Caller
+from ..protocol.faults import Code, Fault
+from ..protocol.records import Context, ConversationId, ConversationInfo, Decision, Effect, Record, TurnId
+from ..store.tables import commands, conversations, turns
+from .journal import info_of, not_found
+
+ENDED = ("completed", "failed", "cancelled", "abandoned")
+
+
+class Call(Record):
+    """A tool call as it waits: the id the llm gave it, and its arguments."""
+
+    id: str
+    tool: str
+    args: dict[str, Any] = {}
+
+
+class Pending(Record):
+    """What a waiting turn waits for. `revision` is that of the model when it was asked."""
+
+    kind: str
+    id: str
+    call: Call
+    effect: Effect = "read"
+    offers: list[Call] = []
+    target: str = ""
+    revision: str = ""
+    expires: float = 0.0
+
+
+@dataclass(frozen=True)
+class Turn:
+    id: TurnId
+    conversation: ConversationId
+    owner: str
+    state: str
+    text: str
+    context: Context
+    llm: str
+    tool: Call | None
+    attempts: int
+    pending: Pending | None
+    levels: dict[Effect, Decision]
+    title: str
+
+
+def load_turn(connection: Connection, turn: TurnId) -> Turn:
+    row = connection.execute(
+        select(turns, conversations.c.owner, conversations.c.levels, conversations.c.title)
+        .join(conversations, conversations.c.id == turns.c.conversation)
+        .where(turns.c.id == turn)
+    ).one_or_none()
+    if row is None:
+        raise Fault(Code.NOT_FOUND, "There is no such turn.", "Ask again.", about=turn)
+    return _turn_of(row)
+
+
+def _turn_of(row: Row[Any]) -> Turn:
+    return Turn(
+        id=TurnId(row.id),
+        conversation=ConversationId(row.conversation),
+        owner=row.owner,
+        state=row.state,
+        text=row.text,
+        context=msgspec.json.decode(row.context, type=Context),
+        llm=row.llm,
+        tool=msgspec.json.decode(row.tool, type=Call) if row.tool else None,
+        attempts=row.attempts,
+        pending=msgspec.json.decode(row.pending, type=Pending) if row.pending else None,
+        levels=msgspec.json.decode(row.levels),
+        title=row.title,
+    )
+
+
+def set_turn(connection: Connection, turn: TurnId, **values: Any) -> None:
+    if isinstance(values.get("pending"), Pending):
+        values["pending"] = msgspec.json.encode(values["pending"]).decode()
+    connection.execute(update(turns).where(turns.c.id == turn).values(**values))
+
+
+def already(connection: Connection, principal: str, command: str) -> Row[Any] | None:
+    """The command of that id that this principal sent before, if any."""
+    return connection.execute(
+        select(commands).where(commands.c.principal == principal, commands.c.id == command)
+    ).one_or_none()
+
+
+def remember(
+    connection: Connection, principal: str, command: str, conversation: str, turn: str, seq: int
+) -> None:
+    connection.execute(
+        insert(commands).values(principal=principal, id=command, conversation=conversation, turn=turn, seq=seq)
+    )
+
+
+def find_conversation(connection: Connection, caller: Caller, context: Context) -> ConversationInfo | None:
+    """The newest open one of (owner, notebook), else of (owner, kernel)."""
+    mine = select(conversations).where(
+        conversations.c.owner == caller.principal, conversations.c.deleted.is_(False)
+    )
+    newest = conversations.c.updated.desc()
+    for column, value in (
+        (conversations.c.notebook, context.notebook),
+        (conversations.c.kernel, context.kernel or ""),
+    ):
+        if value:
+            row = connection.execute(mine.where(column == value).order_by(newest).limit(1)).one_or_none()
+            return info_of(row) if row is not None else None
+    return None
+
+
+def open_conversation(connection: Connection, caller: Caller, context: Context, llm: str = "") -> ConversationInfo:
+    now = time.time()
+    new = ConversationId(uuid.uuid4().hex)
+    connection.execute(
+        insert(conversations).values(
+            id=new,
+            owner=caller.principal,
+            notebook=context.notebook,
+            kernel=context.kernel or "",
+            llm=llm,
+            created=now,
+            updated=now,
+        )
+    )
+    return own_conversation(connection, caller, new)
+
+
+def own_conversation(
+    connection: Connection, caller: Caller, conversation: ConversationId, *, deleted: bool = False
+) -> ConversationInfo:
+    """The caller's conversation. A foreign, unknown or deleted one is the same fault: `not_found`."""
+    row = connection.execute(
+        select(conversations).where(
+            conversations.c.id == conversation, conversations.c.owner == caller.principal
+        )
+    ).one_or_none()
+    if row is None or (row.deleted and not deleted):
+        raise not_found(conversation)
+    return info_of(row)
+
+
+def set_conversation(connection: Connection, conversation: ConversationId, **values: Any) -> None:
+    connection.execute(update(conversations).where(conversations.c.id == conversation).values(**values))
+
+
+def add_turn(
+    connection: Connection,
+    turn: TurnId,
+    conversation: ConversationId,
+    text: str,
+    context: Context,
+    llm: str,
+    tool: Call | None,
+) -> None:
+    connection.execute(
+        insert(turns).values(
+            id=turn,
+            conversation=conversation,
+            state="queued",
+            text=text,
+            context=msgspec.json.encode(context).decode(),
+            llm=llm,
+            tool=msgspec.json.encode(tool).decode() if tool else "",
+            created=time.time(),
+        )
+    )

@@ -1,0 +1,352 @@
+"""One attempt of one turn: from the question, or the answer to a form, to its end or to the next wait."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, insert
+
+from ..guard.access import Levels, admin_levels, decide
+from ..guard.privacy import Ledger, Sent
+from ..kernel.port import KernelPort
+from ..llm.base import Cancelled, CancelToken, Llm, Message, Part
+from ..protocol.events import AnyEvent, Event, TextDelta, TurnEnded, TurnStarted
+from ..protocol.faults import Code, Fault
+from ..protocol.records import AttemptId, KernelId, ToolInfo, ToolResult, TurnEnd
+from ..settings import MLChat
+from ..store.database import Database
+from ..store.tables import sent
+from .facts import Facts
+from .journal import Journal
+from .narrator import Narrator
+from .threads import Call, Pending, Turn, set_turn
+from .toolcalls import ToolCalls, Waits
+
+LEASE_S = 30.0
+BUILTIN = "the built-in engine (no language model)"
+
+
+@dataclass(frozen=True)
+class Means:
+    """What turns work with. `port` raises Fault for a kernel it can't reach; `llm` for an unknown name."""
+
+    journal: Journal
+    database: Database
+    settings: MLChat
+    port: Callable[[KernelId], Awaitable[KernelPort]]
+    llm: Callable[[str], Awaitable[Llm]]
+    log: logging.Logger
+
+
+@dataclass(frozen=True)
+class Resumption:
+    """What a waiting turn goes on with: the call to run, or the result that stands for it."""
+
+    call: Call
+    result: ToolResult | None = None
+    approved: bool = False
+    revision: str = ""
+
+
+@dataclass
+class Attempt:
+    """Run it once with `run`; `cancel` from the loop's thread ends it as cancelled."""
+
+    turn: Turn
+    means: Means
+    resumption: Resumption | None = None
+    id: AttemptId = field(default_factory=lambda: AttemptId(uuid.uuid4().hex))
+    _cancel: CancelToken = field(default_factory=CancelToken)
+    _narrator: Narrator | None = None
+    _calls: ToolCalls | None = None
+    _task: asyncio.Task[Any] | None = None
+
+    async def run(self) -> None:
+        """Never raises: however it goes, the journal says so."""
+        narrator = Narrator(self.means.journal, self.turn.conversation, self.turn.id, self.id)
+        self._narrator = narrator
+        try:
+            self._task = asyncio.ensure_future(self._attempt(narrator))
+            await asyncio.wait_for(self._task, self.means.settings.turn_deadline)
+            await self._end("completed")
+        except Waits as waits:
+            await self._wait(waits)
+        except (Cancelled, asyncio.CancelledError):
+            await self._end("cancelled")
+        except asyncio.TimeoutError:
+            self._cancel.cancel()
+            seconds = self.means.settings.turn_deadline
+            await self._end(
+                "failed", Fault(Code.DEADLINE, f"The turn took longer than {seconds:g} s.", "Ask for less at once.")
+            )
+        except Fault as fault:
+            await self._end("failed", fault)
+        except Exception as error:
+            # The trace may quote data: it goes to the debug log of the server's owner, not into the journal.
+            self.means.log.debug("turn %s failed", self.turn.id, exc_info=True)
+            message = f"Something of ours failed ({type(error).__name__})."
+            hint = "Try again; the server's debug log has the details."
+            await self._end("failed", Fault(Code.INTERNAL, message, hint, retryable=True))
+
+    def cancel(self) -> None:
+        self._cancel.cancel()
+        if self._task is not None:
+            self._task.cancel()
+
+    def tail(self) -> TextDelta | None:
+        return self._narrator.tail() if self._narrator is not None else None
+
+    # -- the way through -------------------------------------------------------------------------------
+
+    async def _attempt(self, narrator: Narrator) -> None:
+        turn, means = self.turn, self.means
+        llm = await means.llm(turn.llm)
+        await self._start(narrator, llm.name if turn.tool is None else "")
+        port, no_port = await self._port()
+        facts = Facts(means.database, turn.owner)
+        levels: list[Levels] = [admin_levels(means.settings.max_effects), turn.levels]
+        facts.available = await self._tools(port, facts, levels)
+        calls = ToolCalls(narrator, port, no_port, facts, facts.available, levels, means.settings.tool_timeout)
+        self._calls = calls
+        if self.resumption is not None:
+            await self._resume(calls, self.resumption)
+        elif turn.tool is not None:
+            await calls.run(turn.tool)
+        if turn.tool is None:
+            await self._converse(narrator, llm, port, calls, facts.available)
+
+    async def _start(self, narrator: Narrator, llm: str) -> None:
+        number = self.turn.attempts + 1
+
+        def begin(connection: Connection, seq: int) -> None:
+            set_turn(
+                connection,
+                self.turn.id,
+                state="active",
+                attempts=number,
+                pending="",
+                host=self.means.settings.host,
+                lease=time.time() + LEASE_S,
+            )
+
+        started = narrator.event(TurnStarted, llm=llm, number=number)
+        await self.means.journal.append(self.turn.conversation, [started], begin)
+
+    async def _port(self) -> tuple[KernelPort | None, Fault | None]:
+        kernel = self.turn.context.kernel
+        if kernel is None:
+            fault = Fault(
+                Code.KERNEL_NOT_ATTACHED,
+                "This conversation has no kernel.",
+                "Ask from a notebook, or name a kernel in the context.",
+            )
+            return None, fault
+        try:
+            return await self.means.port(kernel), None
+        except Fault as fault:
+            return None, fault
+
+    async def _tools(self, port: KernelPort | None, facts: Facts, levels: Sequence[Levels]) -> list[ToolInfo]:
+        offered = [*(await port.tools() if port is not None else []), *facts.tools()]
+        disabled = set(self.means.settings.disabled_tools)
+        return [t for t in offered if t.name not in disabled and decide(t.effect, levels) != "deny"]
+
+    async def _resume(self, calls: ToolCalls, resumption: Resumption) -> None:
+        call = resumption.call
+        if resumption.result is not None:
+            await calls.record(call, resumption.result)
+            return
+        if resumption.revision and await calls.revision(call) != resumption.revision:
+            fault = {
+                "code": Code.MODEL_CHANGED.value,
+                "message": "The model was refitted or replaced since this was asked.",
+                "hint": "Ask again, so that you decide about the model as it is now.",
+                "about": str(call.args.get("model_id", "")),
+            }
+            await calls.record(call, ToolResult(ok=False, fault=fault))
+            return
+        await calls.run(call, approved=resumption.approved)
+
+    async def _converse(
+        self, narrator: Narrator, llm: Llm, port: KernelPort | None, calls: ToolCalls, tools: Sequence[ToolInfo]
+    ) -> None:
+        from ..agent import loop
+
+        catalogue = dict(await port.catalogue()) if port is not None else None
+        messages = await self._messages(llm, tools, catalogue)
+        service_loop = asyncio.get_running_loop()
+        hand = Hand(narrator, calls, llm.local, service_loop)
+        recorded = Ledger(llm, lambda what: self._record(service_loop, what))
+        try:
+            await asyncio.to_thread(
+                loop.run,
+                recorded,
+                messages,
+                tools,
+                hand,
+                self._cancel,
+                max_steps=self.means.settings.max_steps,
+                catalogue=catalogue if llm.local else None,
+            )
+        except loop.Paused:
+            raise hand.waits or Cancelled() from None
+        await narrator.caught_up()
+        if narrator.offers is not None:
+            raise calls.choice(narrator.offers.title, narrator.offers.offers)
+
+    async def _messages(
+        self, llm: Llm, tools: Sequence[ToolInfo], catalogue: dict[str, Any] | None
+    ) -> list[Message]:
+        from ..agent.memory import messages_from
+        from ..agent.prompts import system_prompt
+
+        history = await self._history()
+        settings = self.means.settings
+        window = settings.context_window if settings.memory_enabled else 1
+        summary = _summary(catalogue)
+        system: Message = {"role": "system", "content": system_prompt(tools, self.turn.context, summary)}
+        return [system, *messages_from(history, window=window, local=llm.local)]
+
+    async def _history(self) -> list[AnyEvent]:
+        """This turn's events last; of earlier turns as many as `max_history` lets in."""
+        settings = self.means.settings
+        if not settings.memory_enabled:
+            return await self.means.journal.read_turn(self.turn.id)
+        info = await self.means.journal.info(self.turn.conversation)
+        after = max(0, info.last_seq - settings.max_history)
+        events = await self.means.journal.read(self.turn.conversation, after)
+        mine = [e for e in events if e.turn == self.turn.id]
+        return [*(e for e in events if e.turn != self.turn.id), *mine]
+
+    def _record(self, loop: asyncio.AbstractEventLoop, what: Sent) -> None:
+        """In the worker thread, before anything leaves: what can't be recorded is not sent."""
+
+        def write(connection: Connection) -> None:
+            row = {"turn": self.turn.id, "attempt": self.id, "time": what.time, "llm": what.llm}
+            connection.execute(insert(sent).values(body=what.body, **row))
+
+        asyncio.run_coroutine_threadsafe(self.means.journal.transact(write), loop).result()
+
+    # -- ends ------------------------------------------------------------------------------------------
+
+    async def _wait(self, waits: Waits) -> None:
+        narrator = self._narrator
+        assert narrator is not None
+        await narrator.stop()
+
+        def write(connection: Connection, seq: int) -> None:
+            set_turn(connection, self.turn.id, state="waiting", pending=waits.pending, lease=0.0)
+
+        closing = narrator.closing()
+        await self.means.journal.append(self.turn.conversation, [*closing, *waits.asked], write)
+
+    async def _end(self, state: TurnEnd, fault: Fault | None = None) -> None:
+        narrator = self._narrator
+        assert narrator is not None
+        if state == "cancelled" and self._calls is not None:
+            await self._calls.withdraw()
+        try:
+            await narrator.stop()
+        except Exception as error:
+            fault = fault or (error if isinstance(error, Fault) else None)
+            state = "failed"
+        ended = narrator.event(
+            TurnEnded,
+            state=state,
+            fault=fault.record if fault is not None else None,
+            answered_by=await self._answered_by(),
+        )
+
+        def write(connection: Connection, seq: int) -> None:
+            set_turn(connection, self.turn.id, state=state, pending="", lease=0.0)
+
+        events: list[Event] = [*narrator.closing(state == "completed"), ended]
+        try:
+            await self.means.journal.append(self.turn.conversation, events, write)
+        except Fault as unstored:
+            # The store refuses: people still hear how it ended; the expired lease will say "abandoned" later.
+            self.means.log.warning("a turn could not be stored: %s", unstored.record.message)
+            for event in events:
+                narrator.live(event)
+
+    async def _answered_by(self) -> str:
+        if self._calls is None:
+            return ""
+        speaker = BUILTIN if self.turn.tool is None else ""
+        events = await self.means.journal.read_turn(self.turn.id)
+        started = [e.llm for e in events if isinstance(e, TurnStarted)]
+        if started and started[-1] not in ("builtin", ""):
+            speaker = started[-1]
+        places = [
+            evidence.text
+            for result in self._calls.results
+            for evidence in result.evidence
+            if evidence.kind == "fitted_in"
+        ]
+        return ", ".join(dict.fromkeys([word for word in (speaker, *places[:3]) if word]))
+
+
+class Hand:
+    """The agent loop's `Sink`: called in its worker thread, acts in the service's loop."""
+
+    def __init__(
+        self, narrator: Narrator, calls: ToolCalls, local: bool, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self._narrator, self._calls, self._local, self._loop = narrator, calls, local, loop
+        self.waits: Waits | None = None
+
+    def part(self, part: Part) -> None:
+        self._narrator.take(part)
+
+    def round_ended(self, text: str, calls: Sequence[Any]) -> None:
+        ended = self._narrator.round_ended(bool(calls))
+        asyncio.run_coroutine_threadsafe(ended, self._loop).result()
+
+    def call(self, request: Any) -> str:
+        from ..agent.loop import Paused
+        from ..agent.memory import tool_text
+
+        call = Call(request.id, request.name, request.arguments or {})
+        running = self._calls.run(call, error=request.error)
+        try:
+            result = asyncio.run_coroutine_threadsafe(running, self._loop).result()
+        except Waits as waits:
+            self.waits = self.waits or waits
+            raise Paused from None
+        return tool_text(result, local=self._local)
+
+
+def _summary(catalogue: dict[str, Any] | None) -> str:
+    """Names and kinds of what the kernel holds, for the system prompt."""
+    if catalogue is None:
+        return ""
+    models = [f"{m['ref']} ({m.get('estimator') or m['class_name']})" for m in catalogue["models"][:20]]
+    frames = [f"{f['ref']} ({f['class_name']})" for f in catalogue["frames"][:20]]
+    return "\n".join(
+        line
+        for line in (
+            f"Models: {', '.join(models)}" if models else "",
+            f"Dataframes: {', '.join(frames)}" if frames else "",
+        )
+        if line
+    )
+
+
+def pending_of(turn: Turn, kind: str, wanted: str) -> Pending:
+    """What the turn waits for, if it is `wanted`. Raises Fault `conflict` when it was answered already."""
+    pending = turn.pending
+    if turn.state != "waiting" or pending is None or pending.kind != kind or pending.id != wanted:
+        raise Fault(
+            Code.CONFLICT,
+            f"This {kind} is not open any more; the turn is {turn.state}.",
+            "Somebody has answered it, or the turn was stopped.",
+        )
+    if pending.expires and time.time() > pending.expires:
+        raise Fault(Code.EXPIRED, f"This {kind} has expired.", "Ask again.")
+    return pending

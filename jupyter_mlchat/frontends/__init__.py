@@ -1,0 +1,1 @@
+"""Where people ask without the panel of the server: this process as the host."""

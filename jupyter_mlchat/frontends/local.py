@@ -1,0 +1,121 @@
+"""The composition root of the in-process host: the same service, a direct port, a loop in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+import uuid
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ..chat.journal import Journal
+from ..chat.service import ChatService
+from ..chat.turn import Means
+from ..guard.access import Caller
+from ..kernel.inprocess import InProcessPort
+from ..llm.registry import Llms
+from ..protocol.codec import decode_command, encode_event
+from ..protocol.commands import Ping, Resume
+from ..protocol.events import Event, FaultEvent, Pong
+from ..protocol.faults import Fault
+from ..protocol.records import CommandId, KernelId
+from ..runtime.bridge import Bridge
+from ..settings import MLChat
+from ..store.database import open_database
+
+LOCAL = "local"
+
+
+class LocalHost:
+    """`runtime.chat.Host` in this process."""
+
+    name = "in-process"
+
+    def __init__(self, bridge: Bridge, settings: MLChat) -> None:
+        self._bridge = bridge
+        self._settings = settings
+        self._kernel = KernelId(f"process-{os.getpid()}-{uuid.uuid4().hex[:8]}")
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, name="mlchat-service", daemon=True).start()
+        self._service: asyncio.Task[ChatService] | None = None
+        self._stops: dict[str, Any] = {}
+        notebook = os.path.basename(os.environ.get("JPY_SESSION_NAME", ""))
+        self._caller = Caller(LOCAL, "kernel", self._kernel, notebook)
+
+    def send(self, command: dict[str, Any], channel: str) -> None:
+        asyncio.run_coroutine_threadsafe(self._take(command, channel), self._loop)
+
+    async def _take(self, content: dict[str, Any], channel: str) -> None:
+        command_id = CommandId(str(content.get("id", "")))
+        try:
+            command = decode_command(msgspec.json.encode(content))
+            if self._service is None:
+                self._service = asyncio.ensure_future(self._open())
+            service = await self._service
+            if isinstance(command, Ping):
+                self._tell(channel, Pong(command=command.id))
+                return
+            if isinstance(command, Resume):
+                conversation, after, turn = command.conversation, command.after, None
+            else:
+                accepted = await service.submit(command, self._caller)
+                self._tell(channel, accepted)
+                conversation, turn = accepted.conversation, accepted.turn
+                after = max(0, accepted.seq - 1) if turn is not None else 0
+                if channel in self._stops:
+                    return
+
+            def listen(event: Event) -> None:
+                if turn is None or event.turn in (None, turn):
+                    self._tell(channel, event)
+                if turn is not None and event.turn == turn and event.__struct_config__.tag == "turn.ended":
+                    self._stops.pop(channel, _nothing)()
+
+            self._stops[channel] = await service.follow(conversation, after, self._caller, listen)
+        except Fault as fault:
+            self._tell(channel, FaultEvent(fault=fault.record, command=command_id))
+        except Exception as error:
+            logging.getLogger(__name__).debug("in-process host", exc_info=error)
+            record = _internal(error)
+            self._tell(channel, FaultEvent(fault=record, command=command_id))
+
+    def _tell(self, channel: str, event: Event) -> None:
+        self._bridge.deliver(channel, [msgspec.json.decode(encode_event(event))])
+
+    async def _open(self) -> ChatService:
+        settings = self._settings
+        database = await open_database(settings.db_url, Path(settings.data_dir))
+        port = InProcessPort(self._bridge, self._kernel)
+
+        async def only(kernel: KernelId) -> InProcessPort:
+            return port
+
+        log = logging.getLogger("jupyter_mlchat")
+        service = ChatService(
+            Means(Journal(database), database, settings, only, Llms(settings).choose, log)
+        )
+        await service.open()
+        return service
+
+
+def _nothing() -> None:
+    return None
+
+
+def _internal(error: Exception) -> Any:
+    from ..protocol.faults import Code, FaultRecord
+
+    return FaultRecord(Code.INTERNAL, f"Something of ours failed ({type(error).__name__}).", "Try again.")
+
+
+def local_host(bridge: Bridge) -> LocalHost:
+    """Host the chat here. Raises RuntimeError where `in_process` is switched off."""
+    config = getattr(bridge.shell.ip, "config", None)
+    settings = MLChat(config=config) if config is not None else MLChat()
+    if not settings.in_process:
+        raise RuntimeError("Hosting the chat inside a kernel is switched off (setting `in_process`).")
+    return LocalHost(bridge, settings)

@@ -1,0 +1,34 @@
+"""A kernel port without a wire: the bridge lives in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from ..protocol.records import KernelId
+from ..runtime.bridge import Bridge
+from ..runtime.wire import PROGRESS, REPLY, Reply, Request
+from .port import KernelPort, OnProgress
+
+
+class InProcessPort(KernelPort):
+    def __init__(self, bridge: Bridge, kernel_id: KernelId) -> None:
+        self._bridge = bridge
+        self.kernel_id = kernel_id
+
+    async def request(self, request: Request, on_progress: OnProgress | None = None) -> Reply:
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Reply] = loop.create_future()
+
+        def settle(reply: Reply) -> None:
+            if not answer.done():
+                answer.set_result(reply)
+
+        def emit(message_type: str, content: Any) -> None:
+            if message_type == REPLY:
+                loop.call_soon_threadsafe(settle, content)
+            elif message_type == PROGRESS and on_progress is not None:
+                loop.call_soon_threadsafe(on_progress, content)
+
+        self._bridge.submit(request, emit)
+        return await asyncio.wait_for(answer, request.get("timeout_s"))

@@ -1,0 +1,131 @@
+"""What a turn may ask of a kernel, whichever way the request travels."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from ..protocol.faults import Code, Fault
+from ..protocol.records import KernelId, ToolInfo, ToolResult
+from ..runtime.wire import Catalogue, Kind, Progress, Reply, Request, State
+
+QUICK_S = 5.0
+OnProgress = Callable[[Progress], None]
+
+
+class KernelPort(ABC):
+    """Tool calls into one kernel. Every method raises `Fault` with a `kernel_*` code when it does not answer."""
+
+    kernel_id: KernelId
+
+    @abstractmethod
+    async def request(self, request: Request, on_progress: OnProgress | None = None) -> Reply:
+        """Send one request and wait for its reply, at most `timeout_s`. Raises `Fault`."""
+
+    async def call(
+        self,
+        tool: str,
+        args: dict[str, Any],
+        *,
+        request_id: str,
+        timeout_s: float,
+        on_progress: OnProgress | None = None,
+    ) -> ToolResult:
+        """Run a tool. The same `request_id` never runs twice."""
+        request: Request = {
+            "request_id": request_id,
+            "kind": "tool",
+            "tool": tool,
+            "args": args,
+            "timeout_s": timeout_s,
+        }
+        try:
+            reply = await self.request(request, on_progress)
+        except asyncio.TimeoutError:
+            raise await self._overdue(tool, request_id, timeout_s) from None
+        return _result(reply)
+
+    async def tools(self) -> list[ToolInfo]:
+        reply = await self._ask("tools", timeout_s=30.0)
+        return [msgspec.convert(tool, ToolInfo) for tool in reply.get("tools") or []]
+
+    async def catalogue(self) -> Catalogue:
+        """Models, frames and other names of the namespace, hidden ones left out."""
+        reply = await self._ask("catalogue", timeout_s=30.0)
+        return reply.get("catalogue") or {"models": [], "frames": [], "others": {}}
+
+    async def state(self, *, notify_idle: bool = False) -> State:
+        """What the kernel does now; with `notify_idle` it says once when the running cell has ended."""
+        reply = await self._ask("state", {"notify_idle": notify_idle})
+        state = reply.get("state")
+        return state or {"busy": False, "running": None, "execution_count": 0}
+
+    async def hide(self, hide: list[str], show: list[str]) -> list[str]:
+        """Hide and show names; returns all that are hidden now."""
+        reply = await self._ask("hide", {"hide": hide, "show": show})
+        return list((reply.get("hello") or {}).get("hidden", []))
+
+    async def cancel(self, request_id: str) -> bool:
+        """True when nothing of the request happened or will happen."""
+        reply = await self._ask("cancel", {"request_id": request_id})
+        return bool((reply.get("hello") or {}).get("withdrawn"))
+
+    async def _ask(self, kind: Kind, args: dict[str, Any] | None = None, timeout_s: float = QUICK_S) -> Reply:
+        request: Request = {
+            "request_id": uuid.uuid4().hex,
+            "kind": kind,
+            "args": args or {},
+            "timeout_s": timeout_s,
+        }
+        try:
+            reply = await self.request(request)
+        except asyncio.TimeoutError:
+            raise Fault(
+                Code.KERNEL_NOT_ANSWERING,
+                f"The kernel took the request `{kind}` but did not answer within {timeout_s:g} s.",
+                "Ask again, or interrupt the running cell.",
+                retryable=True,
+            ) from None
+        result = reply.get("result")
+        if result is not None:
+            _result(reply)
+        return reply
+
+    async def _overdue(self, tool: str, request_id: str, timeout_s: float) -> Fault:
+        """A call is failed only when it was withdrawn; else nobody knows what it still does."""
+        try:
+            withdrawn = await self.cancel(request_id)
+        except Fault:
+            withdrawn = False
+        if withdrawn:
+            return Fault(
+                Code.DEADLINE,
+                f"`{tool}` could not start within {timeout_s:g} s and was withdrawn; nothing happened.",
+                "Ask again when the kernel is idle.",
+                retryable=True,
+            )
+        return Fault(
+            Code.TOOL_TIMEOUT,
+            f"`{tool}` did not return within {timeout_s:g} s; its outcome is unknown.",
+            "It may still finish. Interrupt or restart the kernel if it does not.",
+        )
+
+
+def _result(reply: Reply) -> ToolResult:
+    fault = reply.get("fault")
+    if fault is not None:
+        raise Fault(Code(fault["code"]), fault["message"], fault.get("hint", ""))
+    try:
+        result = msgspec.convert(reply.get("result"), ToolResult)
+    except msgspec.ValidationError as error:
+        raise Fault(
+            Code.TOOL_RESULT_INVALID,
+            f"The kernel's answer is not a tool result ({error}).",
+            "Restart the kernel so that it is attached anew.",
+        ) from None
+    return result

@@ -1,0 +1,51 @@
+"""Bytes to records and back. Strict: an unknown type, a missing or an extra field is a fault that names it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from .commands import COMMANDS, AnyCommand
+from .events import AnyEvent, Event
+from .faults import Code, Fault
+
+MAX_COMMAND_BYTES = 1 << 20
+MAX_EVENT_BYTES = 256 * 1024
+
+_encoder = msgspec.json.Encoder()
+_commands = msgspec.json.Decoder(AnyCommand)
+_events = msgspec.json.Decoder(AnyEvent)
+
+
+def decode_command(frame: bytes | str) -> AnyCommand:
+    """One JSON object to a command. Raises `Fault` `too_large`, `malformed` or `unknown_command`."""
+    raw = frame.encode("utf-8", "replace") if isinstance(frame, str) else frame
+    if len(raw) > MAX_COMMAND_BYTES:
+        raise Fault(
+            Code.TOO_LARGE,
+            f"The message has {len(raw):,} bytes; at most {MAX_COMMAND_BYTES:,} are taken.",
+            "Upload large inputs as a file, or refer to a variable by its name.",
+        )
+    try:
+        return _commands.decode(raw)
+    except msgspec.ValidationError as error:
+        text = str(error)
+        if text.startswith("Invalid value") and "$.type" in text:
+            raise Fault(
+                Code.UNKNOWN_COMMAND, text, f"Known types: {', '.join(sorted(COMMANDS))}.", about="type"
+            ) from None
+        raise Fault(Code.MALFORMED, text, "Compare the field with openapi.json.", about=_path(text)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Fault(Code.MALFORMED, "The message is not one JSON object.", "Send one JSON object a frame.") from None
+
+
+def encode_event(event: Event) -> bytes:
+    return _encoder.encode(event)
+
+
+def decode_event(frame: bytes | str) -> AnyEvent:
+    return _events.decode(frame)
+
+
+def _path(message: str) -> str:
+    """`$.context.kernel` out of msgspec's "... - at `$.context.kernel`"."""
+    return message.rsplit("`", 2)[-2] if message.count("`") >= 2 else ""

@@ -1,0 +1,147 @@
+"""What a front end may say. `id` is the sender's own, unique per principal: the same id again is the same turn."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from .records import CommandId, Context, ConversationId, KernelId, Record, TurnId
+
+
+class Command(Record, tag_field="type", kw_only=True):
+    id: CommandId
+
+
+class TurnStart(Command, tag="turn.start", kw_only=True):
+    """Ask. Without a conversation the newest open one of (owner, notebook), else (owner, kernel), goes on."""
+
+    text: str
+    conversation: ConversationId | None = None
+    context: Context = Context()
+    llm: str | None = None
+    metadata: dict[str, Any] = {}
+
+
+class TurnCancel(Command, tag="turn.cancel", kw_only=True):
+    """Stop a turn, queued, active or waiting. Its partial text stays."""
+
+    turn: TurnId
+
+
+class TurnRetry(Command, tag="turn.retry", kw_only=True):
+    """Try a failed, cancelled or abandoned turn again: a new attempt of the same turn."""
+
+    turn: TurnId
+    llm: str | None = None
+
+
+class ToolCall(Command, tag="tool.call", kw_only=True):
+    """A turn without an llm: one tool, the same policy, the same journal."""
+
+    tool: str
+    args: dict[str, Any] = {}
+    conversation: ConversationId | None = None
+    context: Context = Context()
+
+
+class FormSubmit(Command, tag="form.submit", kw_only=True):
+    """Answer a form: `values` for fields, `choice` (counted from 1) for offers."""
+
+    turn: TurnId
+    form: str
+    values: dict[str, Any] = {}
+    choice: int | None = None
+
+
+class FormDismiss(Command, tag="form.dismiss", kw_only=True):
+    turn: TurnId
+    form: str
+
+
+class ApprovalGive(Command, tag="approval.give", kw_only=True):
+    """Allow or deny a pending effect. `always` sets the conversation's level for that effect."""
+
+    turn: TurnId
+    approval: str
+    allow: bool
+    always: bool = False
+
+
+class FeedbackGive(Command, tag="feedback.give", kw_only=True):
+    """Thumbs and a word on an answer: `score` is -1, 0 or 1."""
+
+    turn: TurnId
+    score: int
+    text: str = ""
+
+
+class ConversationOpen(Command, tag="conversation.open", kw_only=True):
+    """Follow a conversation on this connection from `after` on, or begin a new one (`new=true`)."""
+
+    conversation: ConversationId | None = None
+    after: int = 0
+    context: Context = Context()
+    new: bool = False
+
+
+class ConversationClose(Command, tag="conversation.close", kw_only=True):
+    """Stop following on this connection. The conversation itself goes on."""
+
+    conversation: ConversationId
+
+
+class ConversationUpdate(Command, tag="conversation.update", kw_only=True):
+    conversation: ConversationId
+    title: str | None = None
+    llm: str | None = None
+    notebook: str | None = None
+
+
+class ConversationDelete(Command, tag="conversation.delete", kw_only=True):
+    conversation: ConversationId
+
+
+class ConversationRestore(Command, tag="conversation.restore", kw_only=True):
+    conversation: ConversationId
+
+
+class KernelUpdate(Command, tag="kernel.update", kw_only=True):
+    """Hide a name from tools and llm, show it again, or switch the tools of a kernel off and on."""
+
+    kernel: KernelId
+    hide: list[str] = []
+    show: list[str] = []
+    enabled: bool | None = None
+
+
+class Resume(Command, tag="resume", kw_only=True):
+    """Every durable event after `after`, the text of a running answer, then the live tail."""
+
+    conversation: ConversationId
+    after: int = 0
+
+
+class Ping(Command, tag="ping", kw_only=True):
+    pass
+
+
+AnyCommand = (
+    TurnStart
+    | TurnCancel
+    | TurnRetry
+    | ToolCall
+    | FormSubmit
+    | FormDismiss
+    | ApprovalGive
+    | FeedbackGive
+    | ConversationOpen
+    | ConversationClose
+    | ConversationUpdate
+    | ConversationDelete
+    | ConversationRestore
+    | KernelUpdate
+    | Resume
+    | Ping
+)
+
+COMMANDS: dict[str, type[Command]] = {str(kind.__struct_config__.tag): kind for kind in get_args(AnyCommand)}
+"""Every command by its `type` on the wire."""

@@ -1,0 +1,260 @@
+"""What the service answers. Durable events carry `seq`, their number in the conversation; the rest are live only."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal, get_args
+
+from .faults import FaultRecord
+from .records import (
+    AttemptId,
+    CommandId,
+    ConnectionId,
+    ConversationId,
+    ConversationInfo,
+    Effect,
+    Form,
+    KernelId,
+    Record,
+    StepName,
+    ToolResult,
+    TurnEnd,
+    TurnId,
+    Usage,
+    WaitsFor,
+)
+
+
+class Event(Record, tag_field="type", kw_only=True):
+    """`time` is seconds since the epoch. `seq` is 0 on events that are not stored."""
+
+    durable: ClassVar[bool] = True
+
+    conversation: ConversationId = ConversationId("")
+    turn: TurnId | None = None
+    attempt: AttemptId | None = None
+    seq: int = 0
+    time: float = 0.0
+
+
+class Hello(Event, tag="hello", kw_only=True):
+    durable: ClassVar[bool] = False
+    connection: ConnectionId
+    version: str
+    principal: str
+
+
+class Accepted(Event, tag="accepted", kw_only=True):
+    """Sent after the commit: this is what "acknowledged" means."""
+
+    durable: ClassVar[bool] = False
+    command: CommandId
+
+
+class Message(Event, tag="message", kw_only=True):
+    """Something a person said, whole."""
+
+    role: Literal["user", "expert"] = "user"
+    text: str
+    metadata: dict[str, Any] = {}
+
+
+class TurnQueued(Event, tag="turn.queued", kw_only=True):
+    """`position` counts the turns of this server before it, from 1."""
+
+    position: int
+
+
+class TurnStarted(Event, tag="turn.started", kw_only=True):
+    """Once per attempt."""
+
+    llm: str
+    number: int = 1
+
+
+class TurnWaiting(Event, tag="turn.waiting", kw_only=True):
+    waits_for: WaitsFor
+    detail: str = ""
+
+
+class StepStarted(Event, tag="step.started", kw_only=True):
+    step: int
+    name: StepName
+    detail: str = ""
+
+
+class StepEnded(Event, tag="step.ended", kw_only=True):
+    step: int
+    elapsed_ms: float = 0.0
+    ok: bool = True
+
+
+class ThinkingDelta(Event, tag="thinking.delta", kw_only=True):
+    durable: ClassVar[bool] = False
+    offset: int
+    text: str
+
+
+class TextDelta(Event, tag="text.delta", kw_only=True):
+    """`offset` counts characters of the attempt's answer, so a client can place or skip it."""
+
+    durable: ClassVar[bool] = False
+    offset: int
+    text: str
+
+
+class TextSnapshot(Event, tag="text.snapshot", kw_only=True):
+    """The whole text so far; `final` on the last one of an attempt."""
+
+    text: str
+    kind: Literal["answer", "thinking"] = "answer"
+    final: bool = False
+
+
+class ToolCalled(Event, tag="tool.called", kw_only=True):
+    call: str
+    tool: str
+    args: dict[str, Any] = {}
+    effect: Effect = "read"
+
+
+class ToolReturned(Event, tag="tool.returned", kw_only=True):
+    call: str
+    tool: str
+    result: ToolResult
+
+
+class Progress(Event, tag="progress", kw_only=True):
+    durable: ClassVar[bool] = False
+    call: str
+    done: float = 0.0
+    total: float = 0.0
+    text: str = ""
+
+
+class FormAsked(Event, tag="form.asked", kw_only=True):
+    form: str
+    spec: Form
+    call: str = ""
+    expires: float = 0.0
+
+
+class FormClosed(Event, tag="form.closed", kw_only=True):
+    form: str
+    outcome: Literal["submitted", "dismissed", "expired", "cancelled"]
+    values: dict[str, Any] = {}
+    choice: int | None = None
+
+
+class ApprovalAsked(Event, tag="approval.asked", kw_only=True):
+    """`summary` is the exact effect in words, `code` what would run."""
+
+    approval: str
+    call: str
+    tool: str
+    args: dict[str, Any]
+    effect: Effect
+    summary: str
+    code: str = ""
+    expires: float = 0.0
+
+
+class ApprovalClosed(Event, tag="approval.closed", kw_only=True):
+    approval: str
+    outcome: Literal["allowed", "denied", "expired", "cancelled"]
+    always: bool = False
+
+
+class Notice(Event, tag="notice", kw_only=True):
+    """A word from the service itself: which llm stepped in, what was cut, what could not be stored."""
+
+    text: str
+    code: str = ""
+
+
+class ConversationChanged(Event, tag="conversation.changed", kw_only=True):
+    info: ConversationInfo
+
+
+class ConversationDeleted(Event, tag="conversation.deleted", kw_only=True):
+    pass
+
+
+class KernelChanged(Event, tag="kernel.changed", kw_only=True):
+    durable: ClassVar[bool] = False
+    kernel: KernelId
+    state: Literal["idle", "busy", "restarting", "dead", "attached", "not_attached", "disabled"]
+    detail: str = ""
+
+
+class FeedbackGiven(Event, tag="feedback.given", kw_only=True):
+    score: int
+    text: str = ""
+
+
+class UsageReported(Event, tag="usage", kw_only=True):
+    usage: Usage
+
+
+class TurnEnded(Event, tag="turn.ended", kw_only=True):
+    """`fault` says why a turn failed; `answered_by` who spoke and from what."""
+
+    state: TurnEnd
+    fault: FaultRecord | None = None
+    answered_by: str = ""
+    unverified: list[str] = []
+
+
+class Pong(Event, tag="pong", kw_only=True):
+    durable: ClassVar[bool] = False
+    command: CommandId
+
+
+class FaultEvent(Event, tag="fault", kw_only=True):
+    """A command that was not taken, or trouble on this connection."""
+
+    durable: ClassVar[bool] = False
+    fault: FaultRecord
+    command: CommandId | None = None
+
+
+class Referenced(Event, tag="referenced", kw_only=True):
+    """Stands for an event over 256 kB: fetch it from `blobs/REF`."""
+
+    ref: str
+    stands_for: str
+    bytes: int
+
+
+AnyEvent = (
+    Hello
+    | Accepted
+    | Message
+    | TurnQueued
+    | TurnStarted
+    | TurnWaiting
+    | StepStarted
+    | StepEnded
+    | ThinkingDelta
+    | TextDelta
+    | TextSnapshot
+    | ToolCalled
+    | ToolReturned
+    | Progress
+    | FormAsked
+    | FormClosed
+    | ApprovalAsked
+    | ApprovalClosed
+    | Notice
+    | ConversationChanged
+    | ConversationDeleted
+    | KernelChanged
+    | FeedbackGiven
+    | UsageReported
+    | TurnEnded
+    | Pong
+    | FaultEvent
+    | Referenced
+)
+
+EVENTS: dict[str, type[Event]] = {str(kind.__struct_config__.tag): kind for kind in get_args(AnyEvent)}
+"""Every event by its `type` on the wire."""

@@ -1,0 +1,152 @@
+"""The nouns inside commands and events. All frozen, all JSON, all of them read by the TypeScript side too."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NewType
+
+import msgspec
+
+ConversationId = NewType("ConversationId", str)
+TurnId = NewType("TurnId", str)
+AttemptId = NewType("AttemptId", str)
+ConnectionId = NewType("ConnectionId", str)
+CommandId = NewType("CommandId", str)
+KernelId = NewType("KernelId", str)
+
+Effect = Literal["read", "predict", "write", "disclose", "execute"]
+TurnState = Literal["queued", "active", "waiting", "completed", "failed", "cancelled", "abandoned"]
+TurnEnd = Literal["completed", "failed", "cancelled", "abandoned"]
+WaitsFor = Literal["form", "approval", "cell"]
+StepName = Literal["reading", "retry", "parameters", "tool", "waiting", "wording"]
+Decision = Literal["allow", "ask", "deny"]
+
+
+class Record(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Base of everything on the wire: unknown fields are errors, defaults are not sent."""
+
+
+class Context(Record):
+    """Where a message was written. `attached` are references the person pointed at, such as `pipe`."""
+
+    notebook: str = ""
+    kernel: KernelId | None = None
+    cell: str = ""
+    attached: list[str] = []
+
+
+class Issue(Record):
+    """One finding about an input. `suggestion` says what to do; `model_behaviour` what the model would do."""
+
+    code: str
+    message: str
+    column: str = ""
+    row: int | None = None
+    suggestion: str = ""
+    model_behaviour: str = ""
+
+
+class Evidence(Record):
+    """Where a statement comes from: `kind` is a word like "fitted_in", `ref` a name, `cell` an `In[n]`."""
+
+    kind: str
+    text: str
+    ref: str = ""
+    cell: int | None = None
+
+
+class Truncated(Record):
+    shown: int
+    total: int
+
+
+class Field(Record):
+    """One input of a form, built from the model's signature. `help` says where its limits come from."""
+
+    name: str
+    kind: Literal["number", "integer", "text", "boolean", "choice", "datetime"] = "text"
+    options: list[Any] = []
+    minimum: float | None = None
+    maximum: float | None = None
+    default: Any = None
+    value: Any = None
+    required: bool = True
+    unit: str = ""
+    help: str = ""
+
+
+class Offer(Record):
+    """A reading the person can choose: what it would do in words, and the call it stands for."""
+
+    text: str
+    tool: str
+    args: dict[str, Any] = {}
+
+
+class Form(Record):
+    """A question to the person: `fields` to fill, or offers of which one is chosen (kind `choice`)."""
+
+    title: str
+    kind: Literal["fields", "choice"] = "fields"
+    fields: list[Field] = []
+    offers: list[Offer] = []
+    tool: str = ""
+    target: str = ""
+    """The argument of `tool` that the filled fields are merged into, e.g. `features`."""
+
+
+class ToolResult(Record):
+    """What a tool found. `data` may go to an llm (at most 8,000 bytes); `local` is the same with what must not.
+
+    `local` is null when nothing had to be held back. `code` is a cell that reproduces the answer.
+    """
+
+    ok: bool
+    data: dict[str, Any] = {}
+    local: dict[str, Any] | None = None
+    issues: list[Issue] = []
+    warnings: list[str] = []
+    evidence: list[Evidence] = []
+    truncated: Truncated | None = None
+    form: Form | None = None
+    display_ref: str = ""
+    code: str = ""
+    elapsed_ms: float = 0.0
+    kernel_busy: bool = False
+    fault: dict[str, Any] | None = None
+    """`{code, message, hint, about}` when `ok` is false."""
+    revision: str = ""
+    """Changes whenever the model the tool spoke about is refitted or reassigned."""
+
+
+class ToolInfo(Record):
+    """A tool as people and llms see it. `parameters` is a JSON Schema of its arguments."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
+    effect: Effect
+    guidance: str = ""
+    example: str = ""
+    origin: str = "jupyter_mlchat"
+
+
+class Usage(Record):
+    """Tokens and money of one llm call; `cost` in US dollars, null when the price is unknown."""
+
+    llm: str
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float | None = None
+
+
+class ConversationInfo(Record):
+    id: ConversationId
+    owner: str
+    title: str = ""
+    notebook: str = ""
+    kernel: KernelId | None = None
+    llm: str = ""
+    created: float = 0.0
+    updated: float = 0.0
+    last_seq: int = 0
+    deleted: bool = False

@@ -1,0 +1,124 @@
+"""One tool call: find the tool, run it, and make its outcome a wire `Result`, whatever happens."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from .shell import Shell
+from .toolbox import MAX_STRING, Outcome, Tool, ToolError, holds_local, plain, size_of
+from .wire import MAX_DATA_BYTES, FaultDict, Result
+
+
+class CallContext:
+    """The `ToolContext` of one call."""
+
+    def __init__(
+        self,
+        shell: Shell,
+        state: dict[str, Any],
+        cancelled: threading.Event,
+        report: Callable[[float, float, str], None],
+    ) -> None:
+        self._shell, self._state, self._cancelled, self._report = shell, state, cancelled, report
+
+    @property
+    def user_ns(self) -> dict[str, Any]:
+        return self._shell.user_ns
+
+    def names(self) -> dict[str, Any]:
+        return self._shell.names()
+
+    def cells(self) -> dict[int, str]:
+        return self._shell.cells()
+
+    @property
+    def busy(self) -> bool:
+        return self._shell.running is not None
+
+    @property
+    def running_cell(self) -> int | None:
+        running = self._shell.running
+        return running[0] if running else None
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return self._state
+
+    def progress(self, done: float, total: float, text: str = "") -> None:
+        self._report(done, total, text)
+
+    def cancelled(self) -> bool:
+        return self._cancelled.is_set()
+
+
+def run_tool(tool: Tool, args: dict[str, Any], context: CallContext) -> Result:
+    """Never raises: a refusal or an exception is a result with `ok: false` and a fault."""
+    began = time.perf_counter()
+    busy = context.busy
+    try:
+        value = tool.run(context, **args) if tool.wants_context else tool.run(**args)
+        result = as_result(value)
+    except ToolError as error:
+        result = refused(error)
+    except TypeError as error:
+        # Only a wrong call is worth quoting; a TypeError from inside may quote the user's data.
+        inside = error.__traceback__ is not None and error.__traceback__.tb_next is not None
+        text = "" if inside else f" {error}"
+        result = failed("tool_failed", f"`{tool.name}` failed with {type(error).__name__}.{text}")
+    except KeyboardInterrupt:
+        result = failed("interrupted", f"`{tool.name}` was interrupted.", "Ask again when you like.")
+    except Exception as error:
+        result = failed(
+            "tool_failed",
+            f"`{tool.name}` failed with {type(error).__name__}.",
+            "Try it on a smaller input, or look at the object it was asked about.",
+        )
+    result["elapsed_ms"] = round(1e3 * (time.perf_counter() - began), 3)
+    result["kernel_busy"] = busy
+    return result
+
+
+def as_result(value: Any) -> Result:
+    """Raises ToolError `tool_result_invalid` when JSON can't hold it or it is over the size cap."""
+    outcome = value if isinstance(value, Outcome) else Outcome(data=_as_data(value))
+    data = plain(outcome.data, local=False)
+    local = plain(outcome.data, local=True) if holds_local(outcome.data) else None
+    if size_of(data) > MAX_DATA_BYTES:
+        raise ToolError(
+            "tool_result_invalid",
+            f"The result has {size_of(data):,} bytes; a tool may answer at most {MAX_DATA_BYTES:,}.",
+            "Ask for fewer columns or rows.",
+        )
+    truncated = None
+    if outcome.shown is not None and outcome.total is not None and outcome.shown < outcome.total:
+        truncated = {"shown": outcome.shown, "total": outcome.total}
+    return {
+        "ok": True,
+        "data": data,
+        "local": local,
+        "issues": plain(outcome.issues, local=True),
+        "warnings": plain(outcome.warnings, local=True),
+        "evidence": plain(outcome.evidence, local=True),
+        "truncated": truncated,
+        "form": plain(outcome.form, local=True),
+        "code": outcome.code,
+        "revision": outcome.revision,
+    }
+
+
+def _as_data(value: Any) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return value
+    return {"result": value}
+
+
+def refused(error: ToolError) -> Result:
+    return failed(error.code, error.message, error.hint, error.about)
+
+
+def failed(code: str, message: str, hint: str = "", about: str = "") -> Result:
+    fault: FaultDict = {"code": code, "message": message[:MAX_STRING], "hint": hint, "about": about}
+    return {"ok": False, "data": {}, "fault": fault}

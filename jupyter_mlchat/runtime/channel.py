@@ -1,0 +1,63 @@
+"""The bridge on an ipykernel's sockets: requests come on control, jobs for the main thread on shell."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from .bridge import Bridge
+from .wire import MAIN, REPLY, REQUEST, TOPIC, UP
+
+
+def open_channel(bridge: Bridge) -> bool:
+    """Bind the bridge to the kernel it runs in. False where there is no kernel to bind to."""
+    kernel = bridge.shell.kernel
+    if kernel is None or not hasattr(kernel, "control_handlers"):
+        return False
+
+    async def on_control(stream: Any, ident: Any, parent: dict[str, Any]) -> None:
+        # The kernel holds its control lock until this returns: interrupt and shutdown wait behind us.
+        loop = asyncio.get_running_loop()
+
+        def send(message_type: str, content: Any) -> None:
+            kernel.session.send(stream, message_type, content, parent, ident)
+
+        def emit(message_type: str, content: Any) -> None:
+            if _running_loop() is loop:
+                send(message_type, content)
+            else:
+                loop.call_soon_threadsafe(send, message_type, content)
+
+        try:
+            bridge.submit(parent["content"], emit)
+        except Exception as error:
+            # An unanswered request would hang its sender; ours is always answered.
+            fault = {"code": "malformed", "message": f"The request failed with {type(error).__name__}."}
+            request_id = str(parent["content"].get("request_id", ""))
+            emit(REPLY, {"request_id": request_id, "ok": False, "fault": fault})
+
+    async def on_shell(stream: Any, ident: Any, parent: dict[str, Any]) -> None:
+        bridge.run_on_main(str(parent["content"].get("request_id", "")))
+
+    def send_up(content: dict[str, Any]) -> None:
+        kernel.session.send(kernel.iopub_socket, UP, content, parent=kernel.get_parent(), ident=TOPIC)
+
+    kernel.control_handlers[REQUEST] = on_control
+    kernel.shell_handlers[MAIN] = on_shell
+    bridge.send_up = send_up
+    return True
+
+
+def close_channel(bridge: Bridge) -> None:
+    kernel = bridge.shell.kernel
+    if kernel is not None and hasattr(kernel, "control_handlers"):
+        kernel.control_handlers.pop(REQUEST, None)
+        kernel.shell_handlers.pop(MAIN, None)
+    bridge.send_up = None
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

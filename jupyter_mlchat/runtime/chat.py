@@ -1,0 +1,220 @@
+"""`Chat`: ask in Python. The same conversation as the panel's and the magic's, whoever hosts it."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from .bridge import Bridge, Inbox
+from .reply import Reply
+
+ACCEPT_S = 10.0
+SILENCE_S = 20.0
+LAST_WORDS_S = 3.0
+
+
+class Host(Protocol):
+    """Who runs the conversation: the Jupyter server, or this process."""
+
+    @property
+    def name(self) -> str: ...
+
+    def send(self, command: dict[str, Any], channel: str) -> None:
+        """A command of the protocol; its events arrive in the bridge's inbox `channel`."""
+
+
+class ServedHost:
+    """The Jupyter server: commands go up on iopub, events come down over control."""
+
+    name = "server"
+
+    def __init__(self, bridge: Bridge) -> None:
+        self._bridge = bridge
+
+    def send(self, command: dict[str, Any], channel: str) -> None:
+        if self._bridge.send_up is None:
+            raise RuntimeError("This kernel is not attached to a server. Run `%load_ext jupyter_mlchat`.")
+        self._bridge.send_up({"kind": "command", "channel": channel, "command": command})
+
+
+class Chat:
+    """A conversation about the models in `namespace` (default: this notebook's).
+
+    `llm` is `provider/name` or `builtin`; None takes the conversation's own, else the configured one.
+    """
+
+    def __init__(
+        self,
+        llm: str | None = None,
+        namespace: dict[str, Any] | None = None,
+        *,
+        open_host: Callable[[dict[str, Any] | None], tuple[Bridge, Callable[[], Host]]] | None = None,
+    ) -> None:
+        if open_host is None:
+            from .entry import open_host
+        self.llm = llm
+        self.conversation_id: str | None = None
+        self.last: Reply | None = None
+        self._bridge, self._host = open_host(namespace)
+
+    @property
+    def host(self) -> str:
+        return self._host().name
+
+    def ask(self, text: str, **context: Any) -> Reply:
+        """Ask and wait for the answer, a form, or an approval to give. Ctrl-C stops the turn, keeps its text.
+
+        `context` may hold `attached=[...]`, references such as "pipe" that the question is about.
+        """
+        reply = Reply()
+        for _ in self.follow(self.question(text, **context), reply):
+            pass
+        return reply
+
+    async def aask(self, text: str, **context: Any) -> Reply:
+        """`ask` that lets the event loop go on. Effects that need the main thread wait for it to be free."""
+        return await asyncio.to_thread(self.ask, text, **context)
+
+    def stream(self, text: str, **context: Any) -> Iterator[str]:
+        """The answer's text in pieces; afterwards `chat.last` is the whole reply."""
+        reply, shown = Reply(), 0
+        for _ in self.follow(self.question(text, **context), reply):
+            if len(reply.text) > shown:
+                yield reply.text[shown:]
+                shown = len(reply.text)
+
+    def stop(self) -> None:
+        """Stop the last turn, also one that waits."""
+        if self.last is not None and not self.last.status == "completed":
+            for _ in self.follow({"type": "turn.cancel", "turn": self.last.turn_id}, self.last):
+                pass
+
+    def new(self) -> None:
+        """Begin a new conversation with the next question."""
+        self.conversation_id, self.last = None, None
+        opened = Reply(status="active")
+        for event in self.follow({"type": "conversation.open", "new": True}, opened):
+            if event["type"] == "conversation.changed":
+                self.conversation_id = event["conversation"]
+                break
+
+    @property
+    def history(self) -> list[Reply]:
+        """The turns of this conversation so far, oldest first."""
+        if self.conversation_id is None:
+            return []
+        turns: dict[str, Reply] = {}
+        command = {"type": "resume", "conversation": self.conversation_id, "after": 0}
+        for event in self.follow(command, Reply(status="active")):
+            if event["type"] == "message":
+                turns[event["turn"]] = Reply(question=event["text"], turn_id=event["turn"])
+            elif event.get("turn") in turns and event.get("seq"):
+                turns[event["turn"]].take(event)
+            elif event["type"] == "pong":
+                break
+        return list(turns.values())
+
+    def question(self, text: str, **context: Any) -> dict[str, Any]:
+        command: dict[str, Any] = {"type": "turn.start", "text": text}
+        if context:
+            command["context"] = context
+        if self.conversation_id is not None:
+            command["conversation"] = self.conversation_id
+        if self.llm is not None:
+            command["llm"] = self.llm
+        return command
+
+    def send(self, command: dict[str, Any]) -> Reply:
+        """Send a command that opens no turn and wait until it was taken. Its fault, if any, is in the reply."""
+        reply = Reply(status="active")
+        for event in self.follow(command, reply):
+            if event["type"] == "accepted":
+                break
+        return reply
+
+    def follow(self, command: dict[str, Any], reply: Reply) -> Iterator[dict[str, Any]]:
+        """Send, and yield every event until the reply is settled. Jobs for the main thread run in here.
+
+        A generator that is closed early only stops listening; the turn goes on.
+        """
+        channel = uuid.uuid4().hex
+        inbox = self._bridge.open_inbox(channel)
+        host = self._host()
+        reply.host = host.name
+        reply._go_on = self._continue(reply)
+        try:
+            command = {"id": uuid.uuid4().hex, **command}
+            if command["type"] == "resume":
+                host.send(command, channel)
+                host.send({"id": uuid.uuid4().hex, "type": "ping"}, channel)
+            else:
+                host.send(command, channel)
+            yield from self._listen(host, channel, inbox, reply, command["type"])
+        except KeyboardInterrupt:
+            yield from self._interrupt(host, channel, inbox, reply)
+        finally:
+            self._bridge.close_inbox(channel)
+            if command["type"] in ("turn.start", "form.submit", "approval.give"):
+                self.last = reply
+                self.conversation_id = reply.conversation_id or self.conversation_id
+
+    def _listen(
+        self, host: Host, channel: str, inbox: Inbox, reply: Reply, kind: str
+    ) -> Iterator[dict[str, Any]]:
+        heard, asked = False, False
+        while True:
+            try:
+                what, item = inbox.get(timeout=SILENCE_S if heard else ACCEPT_S)
+            except queue.Empty:
+                if not heard or asked:
+                    reply.take(_no_answer(host))
+                    return
+                host.send({"id": uuid.uuid4().hex, "type": "ping"}, channel)
+                asked = True
+                continue
+            if what == "job":
+                item.start()
+                continue
+            heard, asked = True, False
+            if item["type"] == "accepted" and kind in ("form.submit", "approval.give"):
+                reply.status = "active"
+            reply.take(item)
+            yield item
+            if reply.settled:
+                return
+
+    def _interrupt(
+        self, host: Host, channel: str, inbox: Inbox, reply: Reply
+    ) -> Iterator[dict[str, Any]]:
+        """Stop the turn and hear its last words."""
+        if reply.turn_id:
+            host.send({"id": uuid.uuid4().hex, "type": "turn.cancel", "turn": reply.turn_id}, channel)
+            try:
+                while not reply.settled:
+                    what, item = inbox.get(timeout=LAST_WORDS_S)
+                    if what == "event":
+                        reply.take(item)
+                        yield item
+            except queue.Empty:
+                pass
+        if not reply.settled:
+            reply.status = "cancelled"
+
+    def _continue(self, reply: Reply) -> Callable[[dict[str, Any]], Reply]:
+        def go_on(command: dict[str, Any]) -> Reply:
+            for _ in self.follow(command, reply):
+                pass
+            return reply
+
+        return go_on
+
+
+
+def _no_answer(host: Host) -> dict[str, Any]:
+    message = f"The {host.name} that hosts this chat does not answer."
+    hint = "Ask again in a moment; if it stays silent, look at the server's log."
+    fault = {"code": "server_busy", "message": message, "hint": hint, "retryable": True}
+    return {"type": "fault", "fault": fault}

@@ -1,0 +1,262 @@
+"""One turn as the person who asked sees it: built event by event, shown in a notebook or a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class ToolCallView:
+    """What a tool was asked and what it found. `data` holds everything the person may see."""
+
+    name: str
+    args: dict[str, Any]
+    ok: bool | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    issues: list[dict[str, Any]] = field(default_factory=list)
+    elapsed_ms: float = 0.0
+    code: str = ""
+
+
+@dataclass
+class OfferView:
+    """A reading that can be chosen with `reply.choose(n)`, counted from 1."""
+
+    tool: str
+    args: dict[str, Any]
+    text: str
+
+
+@dataclass
+class Reply:
+    """`status` is queued, active, waiting, completed, failed, cancelled or abandoned.
+
+    `form` and `approval` are set while the turn waits for them; `fill`, `choose`, `approve` and `deny` go on
+    with the same turn and answer this same reply. Nothing here waits for a person.
+    """
+
+    question: str = ""
+    text: str = ""
+    thinking: str = ""
+    status: str = "queued"
+    turn_id: str = ""
+    conversation_id: str = ""
+    llm: str = ""
+    host: str = ""
+    tool_calls: list[ToolCallView] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    form: dict[str, Any] | None = None
+    approval: dict[str, Any] | None = None
+    offers: list[OfferView] = field(default_factory=list)
+    unverified: list[str] = field(default_factory=list)
+    usage: dict[str, int] = field(default_factory=lambda: {"prompt_tokens": 0, "completion_tokens": 0})
+    cost: float | None = None
+    fault: dict[str, Any] | None = None
+    answered_by: str = ""
+    last_seq: int = 0
+    _calls: dict[str, ToolCallView] = field(default_factory=dict, repr=False)
+    _go_on: Callable[[dict[str, Any]], Reply] | None = field(default=None, repr=False)
+
+    # -- going on with the turn ------------------------------------------------------------------------
+
+    def approve(self) -> Reply:
+        """Allow the pending effect, once."""
+        return self._answer_approval(True)
+
+    def deny(self) -> Reply:
+        return self._answer_approval(False)
+
+    def fill(self, **values: Any) -> Reply:
+        """Answer the pending form; names as in `reply.form["spec"]["fields"]`."""
+        return self.fill_values(values)
+
+    def fill_values(self, values: dict[str, Any]) -> Reply:
+        """As `fill`, for feature names that are not identifiers."""
+        form = self._pending(self.form, "form to fill")
+        return self._continue({"type": "form.submit", "form": form["form"], "values": values})
+
+    def choose(self, number: int) -> Reply:
+        """Pick offer `number`, counted from 1. Raises ValueError when there is no such offer."""
+        form = self._pending(self.form, "choice to make")
+        if not 1 <= number <= len(self.offers):
+            raise ValueError(f"Choose a number from 1 to {len(self.offers)}.")
+        return self._continue({"type": "form.submit", "form": form["form"], "choice": number})
+
+    def _answer_approval(self, allow: bool) -> Reply:
+        approval = self._pending(self.approval, "approval to give")
+        command = {"type": "approval.give", "approval": approval["approval"], "allow": allow}
+        return self._continue(command)
+
+    def _pending(self, what: dict[str, Any] | None, name: str) -> dict[str, Any]:
+        if what is None:
+            raise ValueError(f"There is no {name}: the turn is {self.status}.")
+        return what
+
+    def _continue(self, command: dict[str, Any]) -> Reply:
+        if self._go_on is None:
+            raise ValueError("This reply is from history; ask again.")
+        return self._go_on({**command, "turn": self.turn_id})
+
+    # -- events ------------------------------------------------------------------------------------------
+
+    def take(self, event: dict[str, Any]) -> None:
+        """Add one event of this turn; others are passed over, unknown ones too: a newer service may say more."""
+        turn = event.get("turn")
+        if turn and turn != self.turn_id and event["type"] != "accepted":
+            return
+        handler = getattr(self, "_on_" + event["type"].replace(".", "_"), None)
+        self.last_seq = max(self.last_seq, event.get("seq", 0))
+        if handler is not None:
+            handler(event)
+
+    def _on_accepted(self, event: dict[str, Any]) -> None:
+        self.turn_id = event.get("turn", self.turn_id)
+        self.conversation_id = event.get("conversation", self.conversation_id)
+
+    def _on_turn_queued(self, event: dict[str, Any]) -> None:
+        self.status = "queued"
+
+    def _on_turn_started(self, event: dict[str, Any]) -> None:
+        self.status, self.llm, self.fault = "active", event["llm"], None
+        self.text = ""
+
+    def _on_step_started(self, event: dict[str, Any]) -> None:
+        self.steps.append(f"{event['name']}: {event['detail']}" if event.get("detail") else event["name"])
+
+    def _on_text_delta(self, event: dict[str, Any]) -> None:
+        self.text = self.text[: event["offset"]] + event["text"]
+
+    def _on_text_snapshot(self, event: dict[str, Any]) -> None:
+        if event.get("kind", "answer") == "answer":
+            self.text = event["text"]
+        else:
+            self.thinking, self.text = event["text"], ""
+
+    def _on_thinking_delta(self, event: dict[str, Any]) -> None:
+        self.thinking = self.thinking[: event["offset"]] + event["text"]
+
+    def _on_tool_called(self, event: dict[str, Any]) -> None:
+        call = ToolCallView(event["tool"], event.get("args", {}))
+        self._calls[event["call"]] = call
+        self.tool_calls.append(call)
+
+    def _on_tool_returned(self, event: dict[str, Any]) -> None:
+        call = self._calls.get(event["call"])
+        if call is not None:
+            result = event["result"]
+            call.ok = result["ok"]
+            call.data = result.get("local") or result.get("data", {})
+            call.issues = result.get("issues", [])
+            call.elapsed_ms = result.get("elapsed_ms", 0.0)
+            call.code = result.get("code", "")
+
+    def _on_form_asked(self, event: dict[str, Any]) -> None:
+        self.form = event
+        offers = event["spec"].get("offers", [])
+        self.offers = [OfferView(o["tool"], o.get("args", {}), o["text"]) for o in offers]
+
+    def _on_form_closed(self, event: dict[str, Any]) -> None:
+        self.form, self.offers = None, []
+
+    def _on_approval_asked(self, event: dict[str, Any]) -> None:
+        self.approval = event
+
+    def _on_approval_closed(self, event: dict[str, Any]) -> None:
+        self.approval = None
+
+    def _on_turn_waiting(self, event: dict[str, Any]) -> None:
+        self.status = "waiting"
+
+    def _on_notice(self, event: dict[str, Any]) -> None:
+        self.notices.append(event["text"])
+
+    def _on_usage(self, event: dict[str, Any]) -> None:
+        usage = event["usage"]
+        for key in self.usage:
+            self.usage[key] += usage.get(key, 0)
+        if usage.get("cost") is not None:
+            self.cost = (self.cost or 0.0) + usage["cost"]
+
+    def _on_turn_ended(self, event: dict[str, Any]) -> None:
+        self.status = event["state"]
+        self.fault = event.get("fault")
+        self.answered_by = event.get("answered_by", "")
+        self.unverified = event.get("unverified", [])
+
+    def _on_fault(self, event: dict[str, Any]) -> None:
+        self.fault, self.status = event["fault"], "failed"
+
+    # -- showing -----------------------------------------------------------------------------------------
+
+    @property
+    def settled(self) -> bool:
+        """True when nothing more comes without somebody doing something."""
+        if self.status == "waiting":
+            return self.form is not None or self.approval is not None
+        return self.status in ("completed", "failed", "cancelled", "abandoned")
+
+    def markdown(self) -> str:
+        parts = [self.text.rstrip()] if self.text.strip() else []
+        parts += [f"*{notice}*" for notice in self.notices]
+        if self.form is not None:
+            parts.append(_form_text(self.form["spec"]))
+        if self.approval is not None:
+            parts.append(_approval_text(self.approval))
+        if self.fault is not None:
+            hint = f" {self.fault['hint']}" if self.fault.get("hint") else ""
+            parts.append(f"**{self.fault['message']}**{hint}")
+        if self.status == "cancelled":
+            parts.append("*(stopped)*")
+        if self.answered_by:
+            parts.append(f"<sub>answered by {self.answered_by}</sub>")
+        elif not self.settled:
+            parts.append(f"*{self.steps[-1] if self.steps else 'thinking'} ...*")
+        return "\n\n".join(parts)
+
+    def __str__(self) -> str:
+        text = self.markdown()
+        for mark in ("<sub>", "</sub>"):
+            text = text.replace(mark, "")
+        return text
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/markdown": self.markdown(), "text/plain": str(self)}
+
+
+def _form_text(spec: dict[str, Any]) -> str:
+    if spec.get("kind") == "choice":
+        lines = [f"{n}. {offer['text']}" for n, offer in enumerate(spec["offers"], 1)]
+        return "\n".join([spec["title"], "", *lines, "", "Pick one with `%chat choose 1`."])
+    missing = [f for f in spec["fields"] if f.get("required", True) and f.get("value") is None]
+    lines = [f"- `{f['name']}`: {_limits(f)}" for f in missing or spec["fields"]]
+    example = " ".join(f"{_word(f['name'])}=..." for f in (missing or spec["fields"])[:4])
+    return "\n".join([spec["title"], "", *lines, "", f"Answer with `%chat fill {example}`."])
+
+
+def _word(name: str) -> str:
+    return name if name.isidentifier() else f'"{name}"'
+
+
+def _limits(field_: dict[str, Any]) -> str:
+    if field_.get("options"):
+        shown = ", ".join(str(option) for option in field_["options"][:12])
+        more = len(field_["options"]) - 12
+        text = f"one of {shown}" + (f" and {more} more" if more > 0 else "")
+    elif field_.get("minimum") is not None and field_.get("maximum") is not None:
+        text = f"{field_.get('kind', 'number')}, {field_['minimum']:g} to {field_['maximum']:g} when it was fitted"
+    else:
+        text = str(field_.get("kind", "text"))
+    if field_.get("default") is not None:
+        default = field_["default"]
+        text += f" (typical: {default:g})" if isinstance(default, float) else f" (typical: {default})"
+    return text
+
+
+def _approval_text(approval: dict[str, Any]) -> str:
+    code = f"\n\n```python\n{approval['code']}\n```" if approval.get("code") else ""
+    return f"{approval['summary']}{code}\n\nAllow it with `%chat approve`, or `%chat deny`."

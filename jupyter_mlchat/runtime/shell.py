@@ -1,0 +1,100 @@
+"""The interpreter around a namespace: IPython with a kernel, IPython alone, or plain Python."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from .wire import RunningCell, State
+
+IPYTHON_NAMES = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
+
+
+class Shell:
+    """Names, cells and the running cell. Reading them needs neither the main thread nor a lock."""
+
+    def __init__(self, ip: Any | None, namespace: dict[str, Any] | None = None) -> None:
+        self.ip = ip
+        self._namespace = namespace
+        self.hidden: set[str] = set()
+        self.running: tuple[int, float] | None = None
+        self.on_idle: Callable[[], None] | None = None
+        if ip is not None:
+            ip.events.register("pre_run_cell", self._begin)
+            ip.events.register("post_run_cell", self._end)
+
+    def close(self) -> None:
+        if self.ip is not None:
+            for name, callback in (("pre_run_cell", self._begin), ("post_run_cell", self._end)):
+                if callback in self.ip.events.callbacks[name]:
+                    self.ip.events.unregister(name, callback)
+
+    def begin_now(self) -> None:
+        """We were loaded by a cell that is still running; its begin went by unseen."""
+        self._begin()
+
+    def _begin(self, *_: object) -> None:
+        self.running = (self.execution_count, time.monotonic())
+
+    def _end(self, *_: object) -> None:
+        self.running = None
+        if self.on_idle is not None:
+            self.on_idle()
+
+    @property
+    def kernel(self) -> Any | None:
+        return getattr(self.ip, "kernel", None)
+
+    @property
+    def user_ns(self) -> dict[str, Any]:
+        if self._namespace is not None:
+            return self._namespace
+        if self.ip is not None:
+            namespace: dict[str, Any] = self.ip.user_ns
+            return namespace
+        return vars(sys.modules["__main__"])
+
+    @property
+    def execution_count(self) -> int:
+        return int(self.ip.execution_count) if self.ip is not None else 0
+
+    def names(self) -> dict[str, Any]:
+        shown = {}
+        for name, value in list(self.user_ns.items()):
+            if not name.startswith("_") and name not in IPYTHON_NAMES and name not in self.hidden:
+                shown[name] = value
+        return shown
+
+    def cells(self) -> dict[int, str]:
+        """Cell sources as Python (magics already rewritten by IPython), by number."""
+        if self.ip is None:
+            return {}
+        return {n: source for n, source in enumerate(self.ip.history_manager.input_hist_parsed) if source}
+
+    def state(self) -> State:
+        running = self.running
+        cell: RunningCell | None = None
+        if running is not None:
+            elapsed = round(time.monotonic() - running[1], 3)
+            cell = {"number": running[0], "elapsed_s": elapsed, "inside": inside_fit()}
+        return {"busy": running is not None, "running": cell, "execution_count": self.execution_count}
+
+
+def inside_fit() -> str:
+    """`RandomForestClassifier.fit` when the main thread is inside a fit, outermost first; else ""."""
+    main = threading.main_thread().ident
+    frame = sys._current_frames().get(main) if main is not None else None
+    found = ""
+    try:
+        while frame is not None:
+            if frame.f_code.co_name == "fit" and "self" in frame.f_code.co_varnames[:1]:
+                owner = frame.f_locals.get("self")
+                found = f"{type(owner).__name__}.fit"
+                del owner
+            frame = frame.f_back
+    finally:
+        del frame
+    return found

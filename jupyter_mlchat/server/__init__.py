@@ -1,0 +1,1 @@
+"""Jupyter's doors to the service: thin, no decisions."""

@@ -1,0 +1,115 @@
+"""The composition root of the server extension: settings in, handlers and links out."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.extension.application import ExtensionApp
+
+from ..protocol.records import KernelId
+from ..runtime.wire import MESSAGE_TYPES
+from ..settings import MLChat
+from .callers import LOCAL
+
+KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
+SETTINGS_KEY = "mlchat"
+
+
+class MLChatApp(ExtensionApp):
+    """The Jupyter server extension."""
+
+    name = "jupyter_mlchat"
+    extension_url = "/mlchat"
+    load_other_extensions = True
+    classes = [MLChat]  # noqa: RUF012
+
+    def initialize_settings(self) -> None:
+        self.parts = Parts(self.serverapp, MLChat(parent=self), self.log)
+        self.settings[SETTINGS_KEY] = self.parts
+        manager = self.serverapp.kernel_manager
+        if hasattr(manager, "untracked_message_types"):
+            # Our busy and idle are not the user's: neither Lab's light nor the culler counts them.
+            manager.untracked_message_types = [*manager.untracked_message_types, *MESSAGE_TYPES]
+        if self.parts.settings.attach != "off":
+            listener = self.parts.on_kernel_action
+            self.serverapp.event_logger.add_listener(schema_id=KERNEL_ACTIONS, listener=listener)
+
+    def initialize_handlers(self) -> None:
+        from .rest import routes
+
+        self.handlers.extend(routes())
+
+    async def stop_extension(self) -> None:
+        await self.parts.close()
+
+
+class Parts:
+    """What the handlers reach. The store and the service open with the first conversation or socket."""
+
+    def __init__(self, serverapp: Any, settings: MLChat, log: Any) -> None:
+        self.settings = settings
+        self.log = log
+        self._server = serverapp
+        self._links: Any = None
+        self._opening: asyncio.Task[Any] | None = None
+        self._database: Any = None
+
+    @property
+    def links(self) -> Any:
+        if self._links is None:
+            from .kernels import KernelLinks
+
+            server = self._server
+            self._links = KernelLinks(
+                server.kernel_manager, server.session_manager, self.settings.attach, self.service, LOCAL, self.log
+            )
+        return self._links
+
+    async def on_kernel_action(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
+        await self.links.on_kernel_action(logger, schema_id, data)
+
+    async def service(self) -> Any:
+        """The one `ChatService`, opened when first asked for. A failed opening is tried again."""
+        if self._opening is None:
+            self._opening = asyncio.ensure_future(self._open())
+        try:
+            return await asyncio.shield(self._opening)
+        except Exception:
+            self._opening = None
+            raise
+
+    async def _open(self) -> Any:
+        from ..chat.journal import Journal
+        from ..chat.service import ChatService
+        from ..chat.turn import Means
+        from ..llm.registry import Llms
+        from ..store.database import open_database
+
+        settings = self.settings
+        self._database = await open_database(settings.db_url, Path(settings.data_dir))
+        if self._database.notice:
+            self.log.warning(self._database.notice)
+
+        async def port(kernel: KernelId) -> Any:
+            return await self.links.port(kernel)
+
+        means = Means(
+            Journal(self._database), self._database, settings, port, Llms(settings).choose, self.log
+        )
+        service = ChatService(means)
+        await service.open()
+        return service
+
+    async def close(self) -> None:
+        """Never raises: an exception here would keep the server from exiting."""
+        try:
+            if self._opening is not None:
+                await (await self._opening).close()
+        except Exception as error:
+            self.log.debug("mlchat: closing: %s", type(error).__name__)
+        if self._links is not None:
+            await self._links.close()
+        if self._database is not None:
+            self._database.close()

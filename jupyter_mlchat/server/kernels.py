@@ -1,0 +1,197 @@
+"""Links to this server's kernels: opened when they start, attached by policy, and heard when they speak up."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from ..chat.service import ChatService
+from ..guard.access import Caller
+from ..kernel.link import KernelLink
+from ..protocol.codec import decode_command, encode_event
+from ..protocol.commands import ConversationOpen, Ping, Resume
+from ..protocol.events import Event, FaultEvent, Pong, TextDelta
+from ..protocol.faults import Code, Fault
+from ..protocol.records import CommandId, KernelId
+from ..runtime import WIRE_VERSION
+from ..runtime.wire import Up
+
+DOWN_S = 0.1
+"""Events go down to a cell at most this often."""
+
+
+class KernelLinks:
+    """One link per kernel. `manager` is the server's kernel manager, `sessions` its session manager."""
+
+    def __init__(
+        self,
+        manager: Any,
+        sessions: Any,
+        attach: str,
+        service: Callable[[], Awaitable[ChatService]],
+        owner: str,
+        log: logging.Logger,
+    ) -> None:
+        self._manager, self._sessions = manager, sessions
+        self._attach, self._service, self._owner, self._log = attach, service, owner, log
+        self._links: dict[KernelId, asyncio.Task[KernelLink]] = {}
+        self._downs: dict[str, Down] = {}
+
+    async def port(self, kernel: KernelId) -> KernelLink:
+        """The link to a kernel. Raises Fault `not_found` for a kernel this server does not have."""
+        if kernel not in self._manager:
+            raise Fault(Code.NOT_FOUND, "This server has no such kernel.", "Open the notebook again.", about="kernel")
+        task = self._links.get(kernel)
+        if task is None:
+            task = self._links[kernel] = asyncio.ensure_future(self._open(kernel))
+        try:
+            return await asyncio.shield(task)
+        except Exception:
+            # A link that failed to open must not answer for ever.
+            self._links.pop(kernel, None)
+            raise
+
+    async def _open(self, kernel: KernelId) -> KernelLink:
+        manager = self._manager.get_kernel(kernel)
+        link = KernelLink(kernel, manager, self._on_up)
+        await link.start()
+        self._manager.add_restart_callback(kernel, link.restarted, "restart")
+        self._manager.add_restart_callback(kernel, link.died, "dead")
+        return link
+
+    async def on_kernel_action(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
+        """Jupyter's own event about a kernel."""
+        if data.get("status") != "success":
+            return
+        kernel, action = KernelId(str(data.get("kernel_id", ""))), data["action"]
+        try:
+            if action == "start" and self._attach != "off":
+                link = await self.port(kernel)
+                if self._attach == "start":
+                    link.attach()
+            elif action == "restart" and kernel in self._links:
+                link = await self.port(kernel)
+                link.restarted()
+                if self._attach == "start":
+                    link.attach()
+            elif action == "shutdown" and kernel in self._links:
+                await (await self._links.pop(kernel)).close()
+        except Exception as error:
+            self._log.warning("mlchat: kernel %s, %s: %s", kernel, action, type(error).__name__)
+
+    async def close(self) -> None:
+        """Never raises: an exception here would keep the server from exiting."""
+        links, self._links = list(self._links.values()), {}
+        for task in links:
+            try:
+                await (await task).close()
+            except Exception as error:
+                self._log.debug("mlchat: closing a link: %s", type(error).__name__)
+        for down in list(self._downs.values()):
+            down.close()
+
+    # -- cells that speak up ---------------------------------------------------------------------------
+
+    async def _on_up(self, link: KernelLink, up: Up) -> None:
+        kind = up.get("kind")
+        try:
+            if kind == "hello" and up.get("wire_version") == WIRE_VERSION:
+                await link.greet()
+            elif kind == "idle":
+                await (await self._service()).kernel_idle(link.kernel_id)
+            elif kind == "command":
+                await self._command(link, up.get("channel", ""), up.get("command", {}))
+        except Fault as fault:
+            self._log.debug("mlchat: kernel %s: %s", link.kernel_id, fault.record.message)
+
+    async def _command(self, link: KernelLink, channel: str, content: dict[str, Any]) -> None:
+        down = self._downs.get(channel)
+        if down is None:
+            down = self._downs[channel] = Down(link, channel, self._downs)
+        command_id = CommandId(str(content.get("id") or uuid.uuid4().hex))
+        try:
+            command = decode_command(msgspec.json.encode(content))
+            service, caller = await self._service(), await self._caller(link.kernel_id)
+            if isinstance(command, Ping):
+                down.send(Pong(command=command.id))
+            elif isinstance(command, Resume):
+                down.stop = await service.follow(command.conversation, command.after, caller, down.send)
+            else:
+                accepted = await service.submit(command, caller)
+                down.send(accepted)
+                if accepted.turn is not None:
+                    await down.follow(service, accepted.conversation, accepted.turn, accepted.seq, caller)
+                elif isinstance(command, ConversationOpen) and command.new:
+                    await down.follow(service, accepted.conversation, None, 0, caller)
+        except Fault as fault:
+            down.send(FaultEvent(fault=fault.record, command=command_id))
+
+    async def _caller(self, kernel: KernelId) -> Caller:
+        notebook = ""
+        for session in await self._sessions.list_sessions():
+            if session["kernel"] and session["kernel"]["id"] == kernel:
+                notebook = str(session["path"])
+        return Caller(self._owner, "kernel", kernel, notebook)
+
+
+class Down:
+    """Events on their way down to one waiting cell, in batches."""
+
+    def __init__(self, link: KernelLink, channel: str, register: dict[str, Down]) -> None:
+        self._link, self._channel, self._register = link, channel, register
+        self._held: list[dict[str, Any]] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._turn: str | None = None
+        self.stop: Callable[[], None] | None = None
+
+    async def follow(
+        self, service: ChatService, conversation: Any, turn: str | None, after: int, caller: Caller
+    ) -> None:
+        """Hear what comes of a turn, from its command on."""
+        if self.stop is not None:
+            return
+        self._turn = turn
+        self.stop = await service.follow(conversation, max(0, after - 1), caller, self.send)
+
+    def send(self, event: Event) -> None:
+        if self._turn is not None and event.turn not in (None, self._turn):
+            return
+        raw: dict[str, Any] = msgspec.json.decode(encode_event(event))
+        last = self._held[-1] if self._held else None
+        if isinstance(event, TextDelta) and last is not None and last["type"] == "text.delta":
+            if last["offset"] + len(last["text"]) == event.offset:
+                last["text"] += event.text
+            else:
+                self._held.append(raw)
+        else:
+            self._held.append(raw)
+        ended = raw["type"] in ("turn.ended", "form.asked", "approval.asked", "fault")
+        if self._timer is None or ended:
+            self._flush()
+        if raw["type"] in ("turn.ended", "fault"):
+            self.close()
+
+    def _flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._held:
+            held, self._held = self._held, []
+            self._link.deliver(self._channel, held)
+            self._timer = asyncio.get_running_loop().call_later(DOWN_S, self._due)
+
+    def _due(self) -> None:
+        self._timer = None
+        self._flush()
+
+    def close(self) -> None:
+        if self.stop is not None:
+            self.stop()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._register.pop(self._channel, None)

@@ -1,0 +1,200 @@
+"""Every knob, in one place.
+
+Precedence of a value: a traitlets setting (command line, `jupyter_mlchat_config.py`, `c.MLChat.x = ...`), then
+the environment variable of that knob, then the same name in the file `env_file`, then the default here.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir
+from traitlets import Bool, Dict, Float, Integer, List, Unicode, Union, default
+from traitlets.config import Configurable
+
+KEY_VARIABLES = {
+    "openai": "OPENAI_API_KEY",
+    "anthropic": "ANTHROPIC_API_KEY",
+    "huggingface": "HUGGINGFACE_API_KEY",
+}
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """`NAME=value` lines; comments, `export ` and quotes as usual. A missing file is an empty one."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except OSError:
+        return {}
+    found: dict[str, str] = {}
+    for line in lines:
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if equals and name.strip() and not name.startswith("#"):
+            found[name.strip()] = value.strip().strip("'\"")
+    return found
+
+
+class MLChat(Configurable):
+    """Settings of jupyter_mlchat."""
+
+    env_file = Unicode(
+        help="File with variables as below. Never looked for in the working directory."
+    ).tag(config=True)
+    default_ai_provider = Unicode(
+        help="Provider to prefer: openai, anthropic, huggingface, ollama, builtin. [DEFAULT_AI_PROVIDER]"
+    ).tag(config=True)
+    fallback_ai_provider = Unicode(
+        help="Provider that steps in when the first one fails before its first word. [FALLBACK_AI_PROVIDER]"
+    ).tag(config=True)
+    llm = Unicode(help="The llm, as provider/name. Empty: the first that is there. [LLM_DEFAULT_MODEL]").tag(
+        config=True
+    )
+    llm_base_url = Unicode(help="An OpenAI-compatible server. [LLM_BASE_URL]").tag(config=True)
+    ollama_base_url = Unicode(help="[OLLAMA_BASE_URL]").tag(config=True)
+    max_tokens = Integer(help="Most tokens of one answer. [AI_MAX_TOKENS]").tag(config=True)
+    temperature = Float(help="[AI_TEMPERATURE]").tag(config=True)
+    llm_timeout = Float(
+        help="Seconds between two chunks of an answer. [LLM_TIMEOUT_SECONDS, then AI_TIMEOUT]"
+    ).tag(config=True)
+    local_first_chunk_timeout = Float(
+        180.0, help="Seconds that a local llm may take to load before its first chunk."
+    ).tag(config=True)
+    allowed_llms = List(Unicode(), help="Patterns such as openai/*; empty allows all.").tag(config=True)
+    blocked_llms = List(Unicode(), help="Patterns of llms that may not be used.").tag(config=True)
+
+    memory_enabled = Bool(help="Send earlier turns to the llm. [MEMORY_ENABLED]").tag(config=True)
+    context_window = Integer(help="Turns sent to the llm. [CHAT_CONTEXT_WINDOW]").tag(config=True)
+    max_history = Integer(
+        help="Events of a conversation read for the llm; nothing is deleted. [CHAT_MAX_HISTORY]"
+    ).tag(config=True)
+    rate_limit = Integer(help="Messages per minute of one person; 0 is no limit. [CHAT_RATE_LIMIT]").tag(
+        config=True
+    )
+    max_active_turns = Integer(8, help="Turns that run at once; the rest queue.").tag(config=True)
+    turn_deadline = Float(900.0, help="Seconds one attempt may run.").tag(config=True)
+    tool_timeout = Float(120.0, help="Seconds one tool call may run.").tag(config=True)
+    max_steps = Integer(8, help="Rounds of llm and tools in one attempt.").tag(config=True)
+
+    websocket_max_connections = Integer(help="[WEBSOCKET_MAX_CONNECTIONS]").tag(config=True)
+    websocket_ping_interval = Integer(help="Seconds. [WEBSOCKET_PING_INTERVAL]").tag(config=True)
+    websocket_timeout = Integer(
+        help="Seconds without a pong after which a socket is closed. [WEBSOCKET_TIMEOUT]"
+    ).tag(config=True)
+    max_upload_bytes = Integer(200 * 1024 * 1024, help="Largest file that is received.").tag(config=True)
+
+    db_url = Unicode(help="SQLAlchemy URL of the store. Empty: SQLite in the Jupyter data directory.").tag(
+        config=True
+    )
+    data_dir = Unicode(help="Where the store and uploads lie.").tag(config=True)
+    attach = Unicode("start", help="When kernels are attached: start, first_use or off.").tag(config=True)
+    in_process = Bool(True, help="Let kernels that no server greets host the chat themselves.").tag(config=True)
+    max_effects = List(
+        Unicode(), help="Effects that are permitted at all: read, predict, write, disclose, execute. Empty: all."
+    ).tag(config=True)
+    disabled_tools = List(Unicode(), help="Names of tools nobody may use.").tag(config=True)
+    privacy_floor = Unicode(
+        "aggregates", help="The least that is held back from providers: schema, aggregates or rows."
+    ).tag(config=True)
+    allow_kernel_approval = Bool(True, help="Let a cell approve effects on its own kernel.").tag(config=True)
+    lock_settings = Union(
+        [Bool(), List(Unicode())], default_value=False, help="True, or names of settings people may not change."
+    ).tag(config=True)
+    environment = Dict(help="The environment that the variables are read from.")
+
+    @default("environment")
+    def _environment(self) -> dict[str, str]:
+        return dict(os.environ)
+
+    @default("env_file")
+    def _env_file(self) -> str:
+        return str(Path(jupyter_config_dir()) / "jupyter_mlchat.env")
+
+    @default("data_dir")
+    def _data_dir(self) -> str:
+        return str(Path(jupyter_data_dir()) / "mlchat")
+
+    @property
+    def host(self) -> str:
+        """Names this process in the leases of running turns."""
+        return f"{socket.gethostname()}:{os.getpid()}"[:64]
+
+    def variable(self, *names: str) -> str:
+        """The first of `names` that is set, in the environment or else in `env_file`; "" if none is."""
+        in_file = read_env_file(Path(self.env_file))
+        for source in (self.environment, in_file):
+            for name in names:
+                if source.get(name, "").strip():
+                    return source[name].strip()
+        return ""
+
+    def keys(self) -> Mapping[str, str]:
+        """API keys by provider. Never logged, never sent anywhere but to that provider."""
+        found = {provider: self.variable(name) for provider, name in KEY_VARIABLES.items()}
+        return {provider: key for provider, key in found.items() if key}
+
+    def locked(self, name: str) -> bool:
+        locks: Any = self.lock_settings
+        return name in locks if isinstance(locks, list) else bool(locks)
+
+    @default("default_ai_provider")
+    def _default_ai_provider(self) -> str:
+        return self.variable("DEFAULT_AI_PROVIDER")
+
+    @default("fallback_ai_provider")
+    def _fallback_ai_provider(self) -> str:
+        return self.variable("FALLBACK_AI_PROVIDER")
+
+    @default("llm")
+    def _llm(self) -> str:
+        return self.variable("LLM_DEFAULT_MODEL")
+
+    @default("llm_base_url")
+    def _llm_base_url(self) -> str:
+        return self.variable("LLM_BASE_URL")
+
+    @default("ollama_base_url")
+    def _ollama_base_url(self) -> str:
+        return self.variable("OLLAMA_BASE_URL") or "http://127.0.0.1:11434"
+
+    @default("max_tokens")
+    def _max_tokens(self) -> int:
+        return int(self.variable("AI_MAX_TOKENS") or 4096)
+
+    @default("temperature")
+    def _temperature(self) -> float:
+        return float(self.variable("AI_TEMPERATURE") or 0.1)
+
+    @default("llm_timeout")
+    def _llm_timeout(self) -> float:
+        return float(self.variable("LLM_TIMEOUT_SECONDS", "AI_TIMEOUT") or 30)
+
+    @default("memory_enabled")
+    def _memory_enabled(self) -> bool:
+        return (self.variable("MEMORY_ENABLED") or "true").lower() in ("1", "true", "yes", "on")
+
+    @default("context_window")
+    def _context_window(self) -> int:
+        return int(self.variable("CHAT_CONTEXT_WINDOW") or 50)
+
+    @default("max_history")
+    def _max_history(self) -> int:
+        return int(self.variable("CHAT_MAX_HISTORY") or 1000)
+
+    @default("rate_limit")
+    def _rate_limit(self) -> int:
+        return int(self.variable("CHAT_RATE_LIMIT") or 60)
+
+    @default("websocket_max_connections")
+    def _websocket_max_connections(self) -> int:
+        return int(self.variable("WEBSOCKET_MAX_CONNECTIONS") or 100)
+
+    @default("websocket_ping_interval")
+    def _websocket_ping_interval(self) -> int:
+        return int(self.variable("WEBSOCKET_PING_INTERVAL") or 30)
+
+    @default("websocket_timeout")
+    def _websocket_timeout(self) -> int:
+        return int(self.variable("WEBSOCKET_TIMEOUT") or 30)

@@ -1,0 +1,1 @@
+"""Where the journal lies: SQLAlchemy Core tables, SQLite by default."""
