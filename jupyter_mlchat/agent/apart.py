@@ -27,9 +27,9 @@ def merged(
 ) -> Iterator[T]:
     """The items of all sources as they come; `at_once` sources run at a time, in their order.
 
-    A source that fails lets the others end first; then its error is raised. When the token is used `Cancelled` is
-    raised at once, whatever a source is doing: its thread ends when it returns, what it yields is dropped and
-    sources not yet begun never begin.
+    A source that fails lets the others end first; then its error is raised. When the token is used
+    `Cancelled` is raised at once, whatever a source is doing: its thread ends when it returns, what it
+    yields is dropped and sources not yet begun never begin.
     """
     inbox: SimpleQueue[T | _Failed | _Ended] = SimpleQueue()
     left = threading.Event()

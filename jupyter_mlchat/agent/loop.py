@@ -1,8 +1,9 @@
-"""The rounds of one attempt: the llm speaks, tools are called, the llm speaks again. The only user of smolagents.
+"""The rounds of one attempt: the llm speaks, tools are called, it speaks again. Only here is smolagents used.
 
-smolagents' tool-calling agent drives the rounds. Replaced are the parts that would cost an answer: its messages
-(history as prose, stop words), its final-answer tool (a plain answer would be an error), its screen output, its
-templates, its all-or-nothing parallel calls. `tests/agent/test_smolagents_contract.py` pins what this relies on.
+smolagents' tool-calling agent drives the rounds. Replaced are the parts that would cost an answer: its
+messages (history as prose, stop words), its final-answer tool (a plain answer would be an error), its
+screen output, its templates, its all-or-nothing parallel calls. `tests/agent/test_smolagents_contract.py`
+pins what this relies on.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ from ..llm.base import (
 from ..protocol.faults import Code, Fault
 from ..protocol.records import ToolInfo
 from .apart import merged
+from .memory import calling_message, tool_message
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,9 @@ class Sink(Protocol):
         """The llm has spoken. With `calls`, `text` was thinking; without, it is the answer."""
 
     def call(self, request: CallRequest) -> str:
-        """Run it, return what the llm reads of it. Calls of one round come in up to four other threads at once.
+        """Run it, return what the llm reads of it. May raise `Paused` or `Cancelled`.
 
-        May raise `Paused` or `Cancelled`; anything else it raises ends the attempt.
+        Calls of one round come in other threads, up to four at once. Anything else it raises ends the attempt.
         """
 
 
@@ -85,10 +87,11 @@ def run(
     catalogue: dict[str, Any] | None = None,
     first_round: int = 1,
 ) -> str:
-    """The answer of `llm` to `messages` (system, history, this turn so far); "" when it offered readings instead.
+    """The answer of `llm` to `messages`: system, history, this turn so far. "" when it offered readings instead.
 
-    `max_steps` counts the llm's rounds of the whole turn, `first_round` the one this attempt begins with; in the
-    last one it may only speak. Raises `Paused`, `Cancelled`, a `Fault` of the llm, or what the sink raised.
+    `max_steps` counts the llm's rounds of the whole turn, `first_round` the one this attempt begins with;
+    in the last one it may only speak. Raises `Paused`, `Cancelled`, a `Fault` of the llm, or what the sink
+    raised.
     """
     cancel.check()
     voice = _Voice(llm, sink, cancel, catalogue)
@@ -99,9 +102,7 @@ def run(
 class _Voice(Model):  # type: ignore[misc]
     """An `Llm` as smolagents wants one. Parts pass to the sink on their way."""
 
-    def __init__(
-        self, llm: Llm, sink: Sink, cancel: CancelToken, catalogue: dict[str, Any] | None
-    ) -> None:
+    def __init__(self, llm: Llm, sink: Sink, cancel: CancelToken, catalogue: dict[str, Any] | None) -> None:
         super().__init__(model_id=llm.name)
         self.llm, self.sink, self.cancel, self.catalogue = llm, sink, cancel, catalogue
         self.offered = False
@@ -226,10 +227,9 @@ class _ChatAgent(ToolCallingAgent):  # type: ignore[misc]
             yield ToolOutput(call, text, False, text, calls[call])
         if paused:
             raise paused[0]
-        self.messages.append(_spoken(chat_message.content, requests))
-        self.messages += [
-            {"role": "tool", "tool_call_id": request.id, "content": results[request.id]} for request in requests
-        ]
+        called = [(request.id, request.name, request.arguments) for request in requests]
+        self.messages.append(calling_message(chat_message.content, called))
+        self.messages += [tool_message(request.id, results[request.id]) for request in requests]
 
     def _request(self, call_id: str, function: ChatMessageToolCallFunction) -> CallRequest:
         """Ids are unique in what is sent: some servers leave them out or count from 0 in every round."""
@@ -243,16 +243,3 @@ class _ChatAgent(ToolCallingAgent):  # type: ignore[misc]
         if not isinstance(arguments, dict):
             return CallRequest(call_id, function.name, None, "The arguments are not a JSON object.")
         return CallRequest(call_id, function.name, arguments)
-
-
-def _spoken(text: str, requests: Sequence[CallRequest]) -> Message:
-    """The llm's own words as it is sent them again. Broken arguments become `{}`: providers parse them."""
-    calls = [
-        {
-            "id": request.id,
-            "type": "function",
-            "function": {"name": request.name, "arguments": json.dumps(request.arguments or {})},
-        }
-        for request in requests
-    ]
-    return {"role": "assistant", "content": text or None, "tool_calls": calls}

@@ -45,7 +45,7 @@ class Narrator:
         self.thinking = ""
         self.offers: OffersPart | None = None
 
-    def event(self, kind: type[E], **values: Any) -> E:
+    def event(self, kind: type[E], /, **values: Any) -> E:
         """An event of this turn and attempt."""
         return kind(conversation=self._conversation, turn=self._turn, attempt=self._attempt, **values)
 

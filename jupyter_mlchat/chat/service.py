@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from ..guard.access import Caller, check_approver, check_owner
 from ..guard.limits import RateLimit
@@ -23,17 +22,17 @@ from ..protocol.events import (
     FormClosed,
     KernelChanged,
     Message,
-    TurnEnded,
     TurnQueued,
 )
 from ..protocol.faults import Code, Fault
-from ..protocol.records import Context, ConversationId, ConversationInfo, KernelId, ToolResult, TurnId
-from ..store.tables import conversations, turns
+from ..protocol.records import CommandId, Context, ConversationId, ConversationInfo, KernelId, ToolResult, TurnId
+from ..store.tables import conversations
 from . import threads
 from .journal import Listener, info_of
+from .queue import TurnQueue, end_unrun
 from .threads import Call, Turn
 from .toolcalls import merged
-from .turn import LEASE_S, Attempt, Means, Resumption, pending_of
+from .turn import Means, Resumption, pending_of
 
 TITLE_LENGTH = 60
 
@@ -45,11 +44,7 @@ class ChatService:
         self.means = means
         self.journal = means.journal
         self._limit = RateLimit(means.settings.rate_limit)
-        self._queue: list[tuple[TurnId, ConversationId, Resumption | None]] = []
-        self._running: dict[ConversationId, Attempt | None] = {}
-        """None while the attempt is being made."""
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._waiting_for_cell: dict[KernelId, set[TurnId]] = {}
+        self._queue = TurnQueue(means)
         self._handlers: dict[type[Any], Callable[[Any, Caller], Awaitable[Accepted]]] = {
             c.TurnStart: self._turn_start,
             c.ToolCall: self._tool_call,
@@ -68,31 +63,11 @@ class ChatService:
 
     async def open(self) -> None:
         """Take up what an earlier process left: expired leases become abandoned, queued turns run."""
-
-        def read(connection: Connection) -> list[tuple[str, str, str, float]]:
-            query = select(turns.c.id, turns.c.conversation, turns.c.state, turns.c.lease).where(
-                turns.c.state.in_(("active", "queued"))
-            )
-            return [tuple(row) for row in connection.execute(query)]
-
-        for turn, conversation, state, lease in await self.journal.transact(read):
-            if state == "queued":
-                self._enqueue(TurnId(turn), ConversationId(conversation), None)
-            elif lease < time.time():
-                await self._end_silently(TurnId(turn), ConversationId(conversation), "abandoned")
-        self._spawn(self._renew())
+        await self._queue.open()
 
     async def close(self) -> None:
         """Stop what runs; it ends as cancelled, with its text kept."""
-        for attempt in self._attempts():
-            attempt.cancel()
-        for _ in range(100):
-            if not self._running:
-                break
-            await asyncio.sleep(0.02)
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._queue.close()
 
     async def submit(self, command: c.AnyCommand, caller: Caller) -> Accepted:
         """Take a command. What is accepted is stored. Raises `Fault`; the same id again is the same turn."""
@@ -113,9 +88,9 @@ class ChatService:
         stop()
         # No await from here to `listen`: nothing can be told in between.
         last = missed[-1].seq if missed else after
-        for event in missed:
-            listener(event)
-        running = self._running.get(conversation)
+        for stored in missed:
+            listener(stored)
+        running = self._queue.running(conversation)
         tail = running.tail() if running is not None else None
         if tail is not None:
             listener(tail)
@@ -177,7 +152,7 @@ class ChatService:
         info = await self._conversation_for(command.conversation, caller, context)
         title = info.title or " ".join(text.split())[:TITLE_LENGTH]
         message = Message(turn=turn, text=text or f"`{tool.tool}`" if tool else text, metadata=metadata)
-        queued = TurnQueued(turn=turn, position=len(self._queue) + 1)
+        queued = TurnQueued(turn=turn, position=self._queue.length + 1)
 
         def write(connection: Connection, seq: int) -> None:
             threads.add_turn(connection, turn, info.id, text, context, llm or info.llm, tool)
@@ -186,7 +161,7 @@ class ChatService:
             threads.set_conversation(connection, info.id, title=title, kernel=kernel)
 
         told = await self.journal.append(info.id, [message, queued], write)
-        self._enqueue(turn, info.id, None)
+        self._queue.add(turn, info.id)
         return self._accepted(command.id, info.id, turn, told[-1].seq)
 
     async def _conversation_for(
@@ -208,7 +183,7 @@ class ChatService:
 
     def _accepted(self, command: str, conversation: str, turn: str, seq: int) -> Accepted:
         return Accepted(
-            command=c.CommandId(command),
+            command=CommandId(command),
             conversation=ConversationId(conversation),
             turn=TurnId(turn) if turn else None,
             seq=seq,
@@ -217,12 +192,12 @@ class ChatService:
 
     async def _turn_cancel(self, command: c.TurnCancel, caller: Caller) -> Accepted:
         turn = await self.turn(command.turn, caller)
-        attempt = self._running.get(turn.conversation)
+        attempt = self._queue.running(turn.conversation)
         if attempt is not None and attempt.turn.id == turn.id:
             attempt.cancel()
         elif turn.state in ("queued", "waiting"):
-            self._queue = [entry for entry in self._queue if entry[0] != turn.id]
-            await self._end_silently(turn.id, turn.conversation, "cancelled", turn)
+            self._queue.drop(turn.id)
+            await end_unrun(self.journal, turn, "cancelled")
         return self._accepted(command.id, turn.conversation, turn.id, 0)
 
     async def _turn_retry(self, command: c.TurnRetry, caller: Caller) -> Accepted:
@@ -247,7 +222,7 @@ class ChatService:
         values: dict[str, Any] | None = None,
     ) -> Accepted:
         """Another attempt of a turn. The transaction checks that nobody else has taken it up meanwhile."""
-        queued = TurnQueued(turn=turn.id, position=len(self._queue) + 1)
+        queued = TurnQueued(turn=turn.id, position=self._queue.length + 1)
 
         def write(connection: Connection, seq: int) -> None:
             current = threads.load_turn(connection, turn.id)
@@ -257,7 +232,7 @@ class ChatService:
             threads.remember(connection, caller.principal, command, turn.conversation, turn.id, seq)
 
         told = await self.journal.append(turn.conversation, [*closing, queued], write)
-        self._enqueue(turn.id, turn.conversation, resumption)
+        self._queue.add(turn.id, turn.conversation, resumption)
         return self._accepted(command, turn.conversation, turn.id, told[-1].seq)
 
     # -- answers ---------------------------------------------------------------------------------------
@@ -294,7 +269,7 @@ class ChatService:
         pending = pending_of(turn, "form", command.form)
         closed = FormClosed(turn=turn.id, form=pending.id, outcome="dismissed")
         if pending.offers:
-            await self._end_silently(turn.id, turn.conversation, "cancelled", turn, [closed])
+            await end_unrun(self.journal, turn, "cancelled", closed)
             return self._accepted(command.id, turn.conversation, turn.id, 0)
         refusal = _refused("The person closed the form without filling it.")
         return await self._requeue(command.id, caller, turn, [closed], Resumption(pending.call, refusal))
@@ -334,8 +309,7 @@ class ChatService:
 
     async def kernel_idle(self, kernel: KernelId) -> None:
         """The cell that turns of this kernel waited for has ended."""
-        for turn_id in self._waiting_for_cell.pop(kernel, set()):
-            turn = await self.journal.transact(lambda tx, one=turn_id: threads.load_turn(tx, one))
+        for turn in await self._queue.waiting_for_cell(kernel):
             if turn.state == "waiting" and turn.pending is not None and turn.pending.kind == "cell":
                 owner = Caller(turn.owner)
                 resumption = Resumption(turn.pending.call, approved=True, revision=turn.pending.revision)
@@ -380,7 +354,7 @@ class ChatService:
 
     async def _conversation_delete(self, command: c.ConversationDelete, caller: Caller) -> Accepted:
         info = await self.conversation(command.conversation, caller)
-        attempt = self._running.get(info.id)
+        attempt = self._queue.running(info.id)
         if attempt is not None:
             attempt.cancel()
 
@@ -399,84 +373,6 @@ class ChatService:
         detail = f"hidden: {', '.join(hidden) or 'nothing'}"
         self.journal.live(info.id, KernelChanged(kernel=command.kernel, state="attached", detail=detail))
         return self._accepted(command.id, info.id, "", info.last_seq)
-
-    # -- running ---------------------------------------------------------------------------------------
-
-    def _enqueue(self, turn: TurnId, conversation: ConversationId, resumption: Resumption | None) -> None:
-        self._queue.append((turn, conversation, resumption))
-        self._pump()
-
-    def _pump(self) -> None:
-        """Start what may start: one turn of a conversation at a time, `max_active_turns` in all."""
-        for entry in list(self._queue):
-            if len(self._running) >= self.means.settings.max_active_turns:
-                return
-            turn, conversation, resumption = entry
-            if conversation not in self._running:
-                self._queue.remove(entry)
-                self._running[conversation] = None
-                self._spawn(self._run(turn, conversation, resumption))
-
-    async def _run(self, turn_id: TurnId, conversation: ConversationId, resumption: Resumption | None) -> None:
-        try:
-            turn = await self.journal.transact(lambda tx: threads.load_turn(tx, turn_id))
-            if turn.state == "queued":
-                attempt = Attempt(turn, self.means, resumption)
-                self._running[conversation] = attempt
-                await attempt.run()
-                await self._note_wait(turn_id)
-        finally:
-            self._running.pop(conversation, None)
-            self._pump()
-
-    async def _note_wait(self, turn_id: TurnId) -> None:
-        turn = await self.journal.transact(lambda tx: threads.load_turn(tx, turn_id))
-        kernel = turn.context.kernel
-        if turn.pending is not None and turn.pending.kind == "cell" and kernel is not None:
-            self._waiting_for_cell.setdefault(kernel, set()).add(turn_id)
-
-    async def _end_silently(
-        self,
-        turn_id: TurnId,
-        conversation: ConversationId,
-        state: Any,
-        turn: Turn | None = None,
-        closing: list[Event] | None = None,
-    ) -> None:
-        """End a turn that no attempt runs."""
-        events: list[Event] = list(closing or [])
-        pending = turn.pending if turn is not None and not closing else None
-        if pending is not None and pending.kind == "form":
-            events.append(FormClosed(turn=turn_id, form=pending.id, outcome="cancelled"))
-        elif pending is not None and pending.kind == "approval":
-            events.append(ApprovalClosed(turn=turn_id, approval=pending.id, outcome="cancelled"))
-        events.append(TurnEnded(turn=turn_id, state=state))
-
-        def write(connection: Connection, seq: int) -> None:
-            threads.set_turn(connection, turn_id, state=state, pending="", lease=0.0)
-
-        await self.journal.append(conversation, events, write)
-
-    async def _renew(self) -> None:
-        """Keep the leases of what runs here."""
-        while True:
-            await asyncio.sleep(LEASE_S / 3)
-            ids = [attempt.turn.id for attempt in self._attempts()]
-            lease = time.time() + LEASE_S
-            if ids:
-                await self.journal.transact(
-                    lambda tx, ids=ids, lease=lease: tx.execute(
-                        update(turns).where(turns.c.id.in_(ids)).values(lease=lease)
-                    )
-                )
-
-    def _attempts(self) -> list[Attempt]:
-        return [attempt for attempt in self._running.values() if attempt is not None]
-
-    def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
 
 def _context(context: Context, caller: Caller) -> Context:

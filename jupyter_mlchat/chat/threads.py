@@ -16,10 +16,8 @@ from ..protocol.records import Context, ConversationId, ConversationInfo, Decisi
 from ..store.tables import commands, conversations, turns
 from .journal import info_of, not_found
 
-ENDED = ("completed", "failed", "cancelled", "abandoned")
 
-
-class Call(Record):
+class Call(Record, frozen=True):
     """A tool call as it waits: the id the llm gave it, and its arguments."""
 
     id: str
@@ -27,7 +25,7 @@ class Call(Record):
     args: dict[str, Any] = {}
 
 
-class Pending(Record):
+class Pending(Record, frozen=True):
     """What a waiting turn waits for. `revision` is that of the model when it was asked."""
 
     kind: str
@@ -51,6 +49,7 @@ class Turn:
     llm: str
     tool: Call | None
     attempts: int
+    lease: float
     pending: Pending | None
     levels: dict[Effect, Decision]
     title: str
@@ -78,6 +77,7 @@ def _turn_of(row: Row[Any]) -> Turn:
         llm=row.llm,
         tool=msgspec.json.decode(row.tool, type=Call) if row.tool else None,
         attempts=row.attempts,
+        lease=row.lease,
         pending=msgspec.json.decode(row.pending, type=Pending) if row.pending else None,
         levels=msgspec.json.decode(row.levels),
         title=row.title,

@@ -127,7 +127,7 @@ class ToolCalls:
         if self._port is None:
             raise self._no_port or Fault(Code.KERNEL_NOT_ATTACHED, "There is no kernel.", "Open a notebook.")
         request_id = uuid.uuid4().hex
-        waits_for_cell: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        waits_for_cell: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
         def report(progress: WireProgress) -> None:
             text = progress.get("text", "")
@@ -138,7 +138,7 @@ class ToolCalls:
             self._narrator.live(event)
 
         self._running[call.id] = request_id
-        work = asyncio.ensure_future(
+        work: asyncio.Future[Any] = asyncio.ensure_future(
             self._port.call(
                 tool.name, call.args, request_id=request_id, timeout_s=self._timeout_s, on_progress=report
             )
@@ -148,7 +148,8 @@ class ToolCalls:
             if not work.done() and await self._port.cancel(request_id):
                 work.cancel()
                 raise await self._cell(tool, call, waits_for_cell.result())
-            return await work
+            result: ToolResult = await work
+            return result
         finally:
             self._running.pop(call.id, None)
             if not work.done():

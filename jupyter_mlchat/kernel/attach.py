@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
 
 from ..runtime import WIRE_VERSION
 
@@ -57,7 +56,7 @@ def boot(sources, private, version):
 
 def attachment() -> str:
     """One line of Python that attaches the kernel it runs in, and leaves no name in its namespace."""
-    runtime = files("jupyter_mlchat").joinpath("runtime")
+    runtime = Path(__file__).parent.parent / "runtime"
     sources = {name: (is_package, text) for name, is_package, text in _walk(runtime, PRIVATE)}
     program = f"{_BOOT}\nboot({sources!r}, {PRIVATE!r}, {WIRE_VERSION})\n"
     packed = base64.b85encode(zlib.compress(program.encode(), 9)).decode()
@@ -67,13 +66,13 @@ def attachment() -> str:
     )
 
 
-def _walk(folder: Traversable, package: str) -> list[tuple[str, bool, str]]:
+def _walk(folder: Path, package: str) -> list[tuple[str, bool, str]]:
     found: list[tuple[str, bool, str]] = []
-    for entry in sorted(folder.iterdir(), key=lambda each: each.name):
-        if entry.is_dir() and entry.joinpath("__init__.py").is_file():
+    for entry in sorted(folder.iterdir()):
+        if (entry / "__init__.py").is_file():
             found += _walk(entry, f"{package}.{entry.name}")
         elif entry.name == "__init__.py":
             found.append((package, True, entry.read_text("utf-8")))
-        elif entry.name.endswith(".py"):
-            found.append((f"{package}.{entry.name[:-3]}", False, entry.read_text("utf-8")))
+        elif entry.suffix == ".py":
+            found.append((f"{package}.{entry.stem}", False, entry.read_text("utf-8")))
     return found

@@ -271,7 +271,7 @@ class KernelLink(KernelPort):
             self._spawn(self._on_up(self, msgspec.convert(message["content"], Up)))
 
     def _spawn(self, work: Awaitable[None]) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[assignment]
+        task: asyncio.Task[None] = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

@@ -63,7 +63,7 @@ class KernelPort(ABC):
         """What the kernel does now; with `notify_idle` it says once when the running cell has ended."""
         reply = await self._ask("state", {"notify_idle": notify_idle})
         state = reply.get("state")
-        return state or {"busy": False, "running": None, "execution_count": 0}
+        return state or {"busy": False, "running": None, "last_cell": 0}
 
     async def hide(self, hide: list[str], show: list[str]) -> list[str]:
         """Hide and show names; returns all that are hidden now."""

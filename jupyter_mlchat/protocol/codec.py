@@ -12,8 +12,8 @@ MAX_COMMAND_BYTES = 1 << 20
 MAX_EVENT_BYTES = 256 * 1024
 
 _encoder = msgspec.json.Encoder()
-_commands = msgspec.json.Decoder(AnyCommand)
-_events = msgspec.json.Decoder(AnyEvent)
+_commands: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
+_events: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 
 def decode_command(frame: bytes | str) -> AnyCommand:

@@ -7,11 +7,11 @@ from typing import Any, get_args
 from .records import CommandId, Context, ConversationId, KernelId, Record, TurnId
 
 
-class Command(Record, tag_field="type", kw_only=True):
+class Command(Record, tag_field="type", kw_only=True, frozen=True):
     id: CommandId
 
 
-class TurnStart(Command, tag="turn.start", kw_only=True):
+class TurnStart(Command, tag="turn.start", kw_only=True, frozen=True):
     """Ask. Without a conversation the newest open one of (owner, notebook), else (owner, kernel), goes on."""
 
     text: str
@@ -21,20 +21,20 @@ class TurnStart(Command, tag="turn.start", kw_only=True):
     metadata: dict[str, Any] = {}
 
 
-class TurnCancel(Command, tag="turn.cancel", kw_only=True):
+class TurnCancel(Command, tag="turn.cancel", kw_only=True, frozen=True):
     """Stop a turn, queued, active or waiting. Its partial text stays."""
 
     turn: TurnId
 
 
-class TurnRetry(Command, tag="turn.retry", kw_only=True):
+class TurnRetry(Command, tag="turn.retry", kw_only=True, frozen=True):
     """Try a failed, cancelled or abandoned turn again: a new attempt of the same turn."""
 
     turn: TurnId
     llm: str | None = None
 
 
-class ToolCall(Command, tag="tool.call", kw_only=True):
+class ToolCall(Command, tag="tool.call", kw_only=True, frozen=True):
     """A turn without an llm: one tool, the same policy, the same journal."""
 
     tool: str
@@ -43,7 +43,7 @@ class ToolCall(Command, tag="tool.call", kw_only=True):
     context: Context = Context()
 
 
-class FormSubmit(Command, tag="form.submit", kw_only=True):
+class FormSubmit(Command, tag="form.submit", kw_only=True, frozen=True):
     """Answer a form: `values` for fields, `choice` (counted from 1) for offers."""
 
     turn: TurnId
@@ -52,12 +52,12 @@ class FormSubmit(Command, tag="form.submit", kw_only=True):
     choice: int | None = None
 
 
-class FormDismiss(Command, tag="form.dismiss", kw_only=True):
+class FormDismiss(Command, tag="form.dismiss", kw_only=True, frozen=True):
     turn: TurnId
     form: str
 
 
-class ApprovalGive(Command, tag="approval.give", kw_only=True):
+class ApprovalGive(Command, tag="approval.give", kw_only=True, frozen=True):
     """Allow or deny a pending effect. `always` sets the conversation's level for that effect."""
 
     turn: TurnId
@@ -66,7 +66,7 @@ class ApprovalGive(Command, tag="approval.give", kw_only=True):
     always: bool = False
 
 
-class FeedbackGive(Command, tag="feedback.give", kw_only=True):
+class FeedbackGive(Command, tag="feedback.give", kw_only=True, frozen=True):
     """Thumbs and a word on an answer: `score` is -1, 0 or 1."""
 
     turn: TurnId
@@ -74,7 +74,7 @@ class FeedbackGive(Command, tag="feedback.give", kw_only=True):
     text: str = ""
 
 
-class ConversationOpen(Command, tag="conversation.open", kw_only=True):
+class ConversationOpen(Command, tag="conversation.open", kw_only=True, frozen=True):
     """Follow a conversation on this connection from `after` on, or begin a new one (`new=true`)."""
 
     conversation: ConversationId | None = None
@@ -83,28 +83,28 @@ class ConversationOpen(Command, tag="conversation.open", kw_only=True):
     new: bool = False
 
 
-class ConversationClose(Command, tag="conversation.close", kw_only=True):
+class ConversationClose(Command, tag="conversation.close", kw_only=True, frozen=True):
     """Stop following on this connection. The conversation itself goes on."""
 
     conversation: ConversationId
 
 
-class ConversationUpdate(Command, tag="conversation.update", kw_only=True):
+class ConversationUpdate(Command, tag="conversation.update", kw_only=True, frozen=True):
     conversation: ConversationId
     title: str | None = None
     llm: str | None = None
     notebook: str | None = None
 
 
-class ConversationDelete(Command, tag="conversation.delete", kw_only=True):
+class ConversationDelete(Command, tag="conversation.delete", kw_only=True, frozen=True):
     conversation: ConversationId
 
 
-class ConversationRestore(Command, tag="conversation.restore", kw_only=True):
+class ConversationRestore(Command, tag="conversation.restore", kw_only=True, frozen=True):
     conversation: ConversationId
 
 
-class KernelUpdate(Command, tag="kernel.update", kw_only=True):
+class KernelUpdate(Command, tag="kernel.update", kw_only=True, frozen=True):
     """Hide a name from tools and llm, show it again, or switch the tools of a kernel off and on."""
 
     kernel: KernelId
@@ -113,14 +113,14 @@ class KernelUpdate(Command, tag="kernel.update", kw_only=True):
     enabled: bool | None = None
 
 
-class Resume(Command, tag="resume", kw_only=True):
+class Resume(Command, tag="resume", kw_only=True, frozen=True):
     """Every durable event after `after`, the text of a running answer, then the live tail."""
 
     conversation: ConversationId
     after: int = 0
 
 
-class Ping(Command, tag="ping", kw_only=True):
+class Ping(Command, tag="ping", kw_only=True, frozen=True):
     pass
 
 

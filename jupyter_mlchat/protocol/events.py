@@ -24,7 +24,7 @@ from .records import (
 )
 
 
-class Event(Record, tag_field="type", kw_only=True):
+class Event(Record, tag_field="type", kw_only=True, frozen=True):
     """`time` is seconds since the epoch. `seq` is 0 on events that are not stored."""
 
     durable: ClassVar[bool] = True
@@ -36,21 +36,21 @@ class Event(Record, tag_field="type", kw_only=True):
     time: float = 0.0
 
 
-class Hello(Event, tag="hello", kw_only=True):
+class Hello(Event, tag="hello", kw_only=True, frozen=True):
     durable: ClassVar[bool] = False
     connection: ConnectionId
     version: str
     principal: str
 
 
-class Accepted(Event, tag="accepted", kw_only=True):
+class Accepted(Event, tag="accepted", kw_only=True, frozen=True):
     """Sent after the commit: this is what "acknowledged" means."""
 
     durable: ClassVar[bool] = False
     command: CommandId
 
 
-class Message(Event, tag="message", kw_only=True):
+class Message(Event, tag="message", kw_only=True, frozen=True):
     """Something a person said, whole."""
 
     role: Literal["user", "expert"] = "user"
@@ -58,43 +58,43 @@ class Message(Event, tag="message", kw_only=True):
     metadata: dict[str, Any] = {}
 
 
-class TurnQueued(Event, tag="turn.queued", kw_only=True):
+class TurnQueued(Event, tag="turn.queued", kw_only=True, frozen=True):
     """`position` counts the turns of this server before it, from 1."""
 
     position: int
 
 
-class TurnStarted(Event, tag="turn.started", kw_only=True):
+class TurnStarted(Event, tag="turn.started", kw_only=True, frozen=True):
     """Once per attempt."""
 
     llm: str
     number: int = 1
 
 
-class TurnWaiting(Event, tag="turn.waiting", kw_only=True):
+class TurnWaiting(Event, tag="turn.waiting", kw_only=True, frozen=True):
     waits_for: WaitsFor
     detail: str = ""
 
 
-class StepStarted(Event, tag="step.started", kw_only=True):
+class StepStarted(Event, tag="step.started", kw_only=True, frozen=True):
     step: int
     name: StepName
     detail: str = ""
 
 
-class StepEnded(Event, tag="step.ended", kw_only=True):
+class StepEnded(Event, tag="step.ended", kw_only=True, frozen=True):
     step: int
     elapsed_ms: float = 0.0
     ok: bool = True
 
 
-class ThinkingDelta(Event, tag="thinking.delta", kw_only=True):
+class ThinkingDelta(Event, tag="thinking.delta", kw_only=True, frozen=True):
     durable: ClassVar[bool] = False
     offset: int
     text: str
 
 
-class TextDelta(Event, tag="text.delta", kw_only=True):
+class TextDelta(Event, tag="text.delta", kw_only=True, frozen=True):
     """`offset` counts characters of the attempt's answer, so a client can place or skip it."""
 
     durable: ClassVar[bool] = False
@@ -102,7 +102,7 @@ class TextDelta(Event, tag="text.delta", kw_only=True):
     text: str
 
 
-class TextSnapshot(Event, tag="text.snapshot", kw_only=True):
+class TextSnapshot(Event, tag="text.snapshot", kw_only=True, frozen=True):
     """The whole text so far; `final` on the last one of an attempt."""
 
     text: str
@@ -110,20 +110,20 @@ class TextSnapshot(Event, tag="text.snapshot", kw_only=True):
     final: bool = False
 
 
-class ToolCalled(Event, tag="tool.called", kw_only=True):
+class ToolCalled(Event, tag="tool.called", kw_only=True, frozen=True):
     call: str
     tool: str
     args: dict[str, Any] = {}
     effect: Effect = "read"
 
 
-class ToolReturned(Event, tag="tool.returned", kw_only=True):
+class ToolReturned(Event, tag="tool.returned", kw_only=True, frozen=True):
     call: str
     tool: str
     result: ToolResult
 
 
-class Progress(Event, tag="progress", kw_only=True):
+class Progress(Event, tag="progress", kw_only=True, frozen=True):
     durable: ClassVar[bool] = False
     call: str
     done: float = 0.0
@@ -131,21 +131,21 @@ class Progress(Event, tag="progress", kw_only=True):
     text: str = ""
 
 
-class FormAsked(Event, tag="form.asked", kw_only=True):
+class FormAsked(Event, tag="form.asked", kw_only=True, frozen=True):
     form: str
     spec: Form
     call: str = ""
     expires: float = 0.0
 
 
-class FormClosed(Event, tag="form.closed", kw_only=True):
+class FormClosed(Event, tag="form.closed", kw_only=True, frozen=True):
     form: str
     outcome: Literal["submitted", "dismissed", "expired", "cancelled"]
     values: dict[str, Any] = {}
     choice: int | None = None
 
 
-class ApprovalAsked(Event, tag="approval.asked", kw_only=True):
+class ApprovalAsked(Event, tag="approval.asked", kw_only=True, frozen=True):
     """`summary` is the exact effect in words, `code` what would run."""
 
     approval: str
@@ -158,44 +158,44 @@ class ApprovalAsked(Event, tag="approval.asked", kw_only=True):
     expires: float = 0.0
 
 
-class ApprovalClosed(Event, tag="approval.closed", kw_only=True):
+class ApprovalClosed(Event, tag="approval.closed", kw_only=True, frozen=True):
     approval: str
     outcome: Literal["allowed", "denied", "expired", "cancelled"]
     always: bool = False
 
 
-class Notice(Event, tag="notice", kw_only=True):
+class Notice(Event, tag="notice", kw_only=True, frozen=True):
     """A word from the service itself: which llm stepped in, what was cut, what could not be stored."""
 
     text: str
     code: str = ""
 
 
-class ConversationChanged(Event, tag="conversation.changed", kw_only=True):
+class ConversationChanged(Event, tag="conversation.changed", kw_only=True, frozen=True):
     info: ConversationInfo
 
 
-class ConversationDeleted(Event, tag="conversation.deleted", kw_only=True):
+class ConversationDeleted(Event, tag="conversation.deleted", kw_only=True, frozen=True):
     pass
 
 
-class KernelChanged(Event, tag="kernel.changed", kw_only=True):
+class KernelChanged(Event, tag="kernel.changed", kw_only=True, frozen=True):
     durable: ClassVar[bool] = False
     kernel: KernelId
     state: Literal["idle", "busy", "restarting", "dead", "attached", "not_attached", "disabled"]
     detail: str = ""
 
 
-class FeedbackGiven(Event, tag="feedback.given", kw_only=True):
+class FeedbackGiven(Event, tag="feedback.given", kw_only=True, frozen=True):
     score: int
     text: str = ""
 
 
-class UsageReported(Event, tag="usage", kw_only=True):
+class UsageReported(Event, tag="usage", kw_only=True, frozen=True):
     usage: Usage
 
 
-class TurnEnded(Event, tag="turn.ended", kw_only=True):
+class TurnEnded(Event, tag="turn.ended", kw_only=True, frozen=True):
     """`fault` says why a turn failed; `answered_by` who spoke and from what."""
 
     state: TurnEnd
@@ -204,12 +204,12 @@ class TurnEnded(Event, tag="turn.ended", kw_only=True):
     unverified: list[str] = []
 
 
-class Pong(Event, tag="pong", kw_only=True):
+class Pong(Event, tag="pong", kw_only=True, frozen=True):
     durable: ClassVar[bool] = False
     command: CommandId
 
 
-class FaultEvent(Event, tag="fault", kw_only=True):
+class FaultEvent(Event, tag="fault", kw_only=True, frozen=True):
     """A command that was not taken, or trouble on this connection."""
 
     durable: ClassVar[bool] = False
@@ -217,7 +217,7 @@ class FaultEvent(Event, tag="fault", kw_only=True):
     command: CommandId | None = None
 
 
-class Referenced(Event, tag="referenced", kw_only=True):
+class Referenced(Event, tag="referenced", kw_only=True, frozen=True):
     """Stands for an event over 256 kB: fetch it from `blobs/REF`."""
 
     ref: str

@@ -25,7 +25,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     """Base of everything on the wire: unknown fields are errors, defaults are not sent."""
 
 
-class Context(Record):
+class Context(Record, frozen=True):
     """Where a message was written. `attached` are references the person pointed at, such as `pipe`."""
 
     notebook: str = ""
@@ -34,7 +34,7 @@ class Context(Record):
     attached: list[str] = []
 
 
-class Issue(Record):
+class Issue(Record, frozen=True):
     """One finding about an input. `suggestion` says what to do; `model_behaviour` what the model would do."""
 
     code: str
@@ -45,7 +45,7 @@ class Issue(Record):
     model_behaviour: str = ""
 
 
-class Evidence(Record):
+class Evidence(Record, frozen=True):
     """Where a statement comes from: `kind` is a word like "fitted_in", `ref` a name, `cell` an `In[n]`."""
 
     kind: str
@@ -54,12 +54,12 @@ class Evidence(Record):
     cell: int | None = None
 
 
-class Truncated(Record):
+class Truncated(Record, frozen=True):
     shown: int
     total: int
 
 
-class Field(Record):
+class Field(Record, frozen=True):
     """One input of a form, built from the model's signature. `help` says where its limits come from."""
 
     name: str
@@ -74,7 +74,7 @@ class Field(Record):
     help: str = ""
 
 
-class Offer(Record):
+class Offer(Record, frozen=True):
     """A reading the person can choose: what it would do in words, and the call it stands for."""
 
     text: str
@@ -82,7 +82,7 @@ class Offer(Record):
     args: dict[str, Any] = {}
 
 
-class Form(Record):
+class Form(Record, frozen=True):
     """A question to the person: `fields` to fill, or offers of which one is chosen (kind `choice`)."""
 
     title: str
@@ -94,7 +94,7 @@ class Form(Record):
     """The argument of `tool` that the filled fields are merged into, e.g. `features`."""
 
 
-class ToolResult(Record):
+class ToolResult(Record, frozen=True):
     """What a tool found. `data` may go to an llm (at most 8,000 bytes); `local` is the same with what must not.
 
     `local` is null when nothing had to be held back. `code` is a cell that reproduces the answer.
@@ -118,7 +118,7 @@ class ToolResult(Record):
     """Changes whenever the model the tool spoke about is refitted or reassigned."""
 
 
-class ToolInfo(Record):
+class ToolInfo(Record, frozen=True):
     """A tool as people and llms see it. `parameters` is a JSON Schema of its arguments."""
 
     name: str
@@ -130,7 +130,7 @@ class ToolInfo(Record):
     origin: str = "jupyter_mlchat"
 
 
-class Usage(Record):
+class Usage(Record, frozen=True):
     """Tokens and money of one llm call; `cost` in US dollars, null when the price is unknown."""
 
     llm: str
@@ -139,7 +139,7 @@ class Usage(Record):
     cost: float | None = None
 
 
-class ConversationInfo(Record):
+class ConversationInfo(Record, frozen=True):
     id: ConversationId
     owner: str
     title: str = ""

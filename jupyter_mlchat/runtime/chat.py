@@ -54,7 +54,9 @@ class Chat:
         open_host: Callable[[dict[str, Any] | None], tuple[Bridge, Callable[[], Host]]] | None = None,
     ) -> None:
         if open_host is None:
-            from .entry import open_host
+            from . import entry
+
+            open_host = entry.open_host
         self.llm = llm
         self.conversation_id: str | None = None
         self.last: Reply | None = None

@@ -20,7 +20,7 @@ class Shell:
         self.ip = ip
         self._namespace = namespace
         self.hidden: set[str] = set()
-        self.running: tuple[int, float] | None = None
+        self._began: float | None = None
         self.on_idle: Callable[[], None] | None = None
         if ip is not None:
             ip.events.register("pre_run_cell", self._begin)
@@ -37,10 +37,10 @@ class Shell:
         self._begin()
 
     def _begin(self, *_: object) -> None:
-        self.running = (self.execution_count, time.monotonic())
+        self._began = time.monotonic()
 
     def _end(self, *_: object) -> None:
-        self.running = None
+        self._began = None
         if self.on_idle is not None:
             self.on_idle()
 
@@ -58,8 +58,15 @@ class Shell:
         return vars(sys.modules["__main__"])
 
     @property
-    def execution_count(self) -> int:
-        return int(self.ip.execution_count) if self.ip is not None else 0
+    def running(self) -> tuple[int, float] | None:
+        """Number of the running cell and when it began on `time.monotonic`; None when idle."""
+        began = self._began
+        return None if began is None else (self.last_cell, began)
+
+    @property
+    def last_cell(self) -> int:
+        """The newest `In[n]`. Not `execution_count`: when that moves on differs between IPython versions."""
+        return len(self.ip.history_manager.input_hist_parsed) - 1 if self.ip is not None else 0
 
     def names(self) -> dict[str, Any]:
         shown = {}
@@ -80,7 +87,7 @@ class Shell:
         if running is not None:
             elapsed = round(time.monotonic() - running[1], 3)
             cell = {"number": running[0], "elapsed_s": elapsed, "inside": inside_fit()}
-        return {"busy": running is not None, "running": cell, "execution_count": self.execution_count}
+        return {"busy": running is not None, "running": cell, "last_cell": self.last_cell}
 
 
 def inside_fit() -> str:

@@ -50,7 +50,7 @@ class State(TypedDict):
 
     busy: bool
     running: RunningCell | None
-    execution_count: int
+    last_cell: int
 
 
 class IssueDict(TypedDict, total=False):

@@ -26,15 +26,16 @@ class MLChatApp(ExtensionApp):
     classes = [MLChat]  # noqa: RUF012
 
     def initialize_settings(self) -> None:
-        self.parts = Parts(self.serverapp, MLChat(parent=self), self.log)
+        server: Any = self.serverapp
+        self.parts = Parts(server, MLChat(parent=self), self.log)
         self.settings[SETTINGS_KEY] = self.parts
-        manager = self.serverapp.kernel_manager
+        manager = server.kernel_manager
         if hasattr(manager, "untracked_message_types"):
             # Our busy and idle are not the user's: neither Lab's light nor the culler counts them.
             manager.untracked_message_types = [*manager.untracked_message_types, *MESSAGE_TYPES]
         if self.parts.settings.attach != "off":
             listener = self.parts.on_kernel_action
-            self.serverapp.event_logger.add_listener(schema_id=KERNEL_ACTIONS, listener=listener)
+            server.event_logger.add_listener(schema_id=KERNEL_ACTIONS, listener=listener)
 
     def initialize_handlers(self) -> None:
         from .rest import routes

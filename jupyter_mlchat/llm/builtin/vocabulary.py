@@ -77,3 +77,15 @@ NUMBER_WORDS = dict(
         strict=True,
     )
 )
+
+REFUSED = frozenset(
+    """train retrain refit tune optimize optimise plot draw chart histogram scatter visualize visualise graph merge join
+    concat append impute rename convert deploy install uninstall sort encode email send write translate poem joke
+    weather save store export load import open download undo fix shuffle split cluster group grouped filter copy
+    sample subset duplicates correlation correlations correlate correlates related confusion matrix evaluate accuracy
+    precision recall rmse r2 auc roc error errors mistakes explain explanation reason reasons justify wipe reset clear
+    restart cells notebook script function test unit api server explainability versus compare comparison compares
+    head tail preview suppose pretend instead double doubled halve halved triple increase increased decrease decreased
+    raise raised lower lowered higher drop dropped""".split()
+)
+"""Words of what the engine declines or handles apart; never repaired to something else."""

@@ -1,0 +1,180 @@
+"""What a sentence mentions: names, values, numbers, a row, and the words that nothing explains."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from .names import Entry, Kind, Mention, Names, Token, find_names, words
+from .numbers import Number, find_numbers
+from .pairs import Given, find_pairs
+from .vocabulary import KNOWN, REFUSED, STOP
+
+MAX_QUESTION = 4_000
+SIMILAR = 84
+_TAGS: dict[Kind, str] = {
+    "model": "MODEL", "part": "MODEL", "frame": "FRAME", "other": "OTHER", "feature": "FEAT", "category": "CAT",
+}  # fmt: skip
+_THING = r"(?:row|line|record|instance|data\s?point|observation|entry|sample)"
+_ROW = re.compile(
+    rf"\b{_THING}\s*(?:number|no\.?|#|index|with\s+id|id)?\s*(?P<at>-?\d{{1,9}})\b"
+    rf"|\b(?P<nth>\d{{1,9}})(?:st|nd|rd|th)\s+{_THING}\b|\b(?P<end>first|last)\s+{_THING}\b",
+    re.IGNORECASE,
+)
+_INDEX = re.compile(r"(?:\.iloc)?\[\[?\s*(-?\d{1,9})\s*\]?\]")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row by position, counted from 0; negative from the end. `frame` is "" where none was named."""
+
+    start: int
+    end: int
+    index: int
+    frame: str = ""
+
+
+@dataclass(frozen=True)
+class Slots:
+    """`masked` is the sentence in lower case with its names and values replaced by tags, cue words repaired;
+    `fixed` holds (written, read as); `unknown` the identifiers that name nothing; `left` words not understood."""
+
+    text: str
+    masked: str
+    mentions: tuple[Mention, ...]
+    givens: tuple[Given, ...]
+    numbers: tuple[Number, ...]
+    row: Row | None
+    fixed: tuple[tuple[str, str], ...]
+    unknown: tuple[str, ...]
+    left: tuple[str, ...]
+
+    def of(self, kind: Kind) -> list[Mention]:
+        return [mention for mention in self.mentions if mention.kind == kind]
+
+    def values_of(self, kind: Kind) -> list[str]:
+        return list(dict.fromkeys(mention.value for mention in self.of(kind)))
+
+    def beside(self, mention: Mention) -> list[Mention]:
+        """Columns with at most a linking word between them and this mention."""
+        near = []
+        for other in self.of("feature"):
+            low, high = sorted((other, mention), key=lambda one: one.start)
+            if re.fullmatch(r"[\s='\"`-]*(is|to|of|in the)?[\s'\"`]*", self.text[low.end : high.start].lower()):
+                near.append(other)
+        return near
+
+
+def read_slots(question: str, names: Names) -> Slots:
+    """Deterministic; the time grows with the sentence and the namespace, not with their product."""
+    text = question[:MAX_QUESTION]
+    givens = find_pairs(text, names)
+    taken = [(given.start, given.end) for given in givens]
+    mentions = [_whole_reference(text, mention) for mention in find_names(text, names, taken)]
+    row = _find_row(text, mentions)
+    if row:
+        taken.append((row.start, row.end))
+        mentions = [m for m in mentions if not (row.start < m.end and m.start < row.end) or m.kind == "frame"]
+    taken += [(mention.start, mention.end) for mention in mentions]
+    numbers = find_numbers(text, taken)
+    taken += [(number.start, number.end) for number in numbers]
+    unknown = _unknown_identifiers(text, taken)
+    taken += [(token.start, token.end) for token in unknown]
+    fixed, repairs, left = [], {}, []
+    for token in words(text):
+        if any(token.start < b and a < token.end for a, b in taken) or token.text in STOP | KNOWN:
+            continue
+        guess = _similar(token.text, names)
+        if isinstance(guess, Entry):
+            mentions.append(Mention(token.start, token.end, (guess,)))
+            fixed.append((token.text, guess.value))
+        elif guess:
+            repairs[token] = guess
+        elif not token.text.isdigit():
+            left.append(token.text)
+    mentions.sort(key=lambda mention: mention.start)
+    read = Slots(
+        text,
+        "",
+        tuple(mentions),
+        tuple(givens),
+        tuple(numbers),
+        row,
+        tuple(fixed),
+        tuple(dict.fromkeys(text[token.start : token.end] for token in unknown)),
+        tuple(left),
+    )
+    return replace(read, masked=_mask(read, unknown, repairs))
+
+
+def _whole_reference(text: str, mention: Mention) -> Mention:
+    """`models["rf"]` ends after its bracket."""
+    closing = re.match(r"['\"]\]", text[mention.end :])
+    return replace(mention, end=mention.end + 2) if closing and "[" in text[mention.start : mention.end] else mention
+
+
+def _find_row(text: str, mentions: Sequence[Mention]) -> Row | None:
+    frames = [mention for mention in mentions if mention.kind == "frame"]
+    for frame in frames:
+        index = _INDEX.match(text, frame.end)
+        if index:
+            return Row(frame.start, index.end(), int(index[1]), frame.value)
+    said = _ROW.search(text)
+    if not said:
+        return None
+    index_said = int(said["at"]) if said["at"] else int(said["nth"]) - 1 if said["nth"] else None
+    at = index_said if index_said is not None else {"first": 0, "last": -1}[said["end"].lower()]
+    return Row(said.start(), said.end(), at, frames[0].value if len(frames) == 1 else "")
+
+
+def _unknown_identifiers(text: str, taken: Sequence[tuple[int, int]]) -> list[Token]:
+    """Words that look like variables (digits, underscores) or stand in backticks, but name nothing."""
+    found = []
+    for match in re.finditer(r"(?<![\w.])(?=\w*[^\W\d])\w*(?:_|\d)\w*(?!\w)|(?<=`)[^\W\d]\w*(?=`)", text):
+        plain_ordinal = re.fullmatch(r"\d+(st|nd|rd|th|k|m|s|x)|f1|r2|v\d", match.group(), re.IGNORECASE)
+        if not plain_ordinal and not any(match.start() < b and a < match.end() for a, b in taken):
+            found.append(Token(match.start(), match.end(), match.group().lower()))
+    return found
+
+
+def _similar(word: str, names: Names) -> Entry | str | None:
+    """The name or the known word that this one is a misspelling of. Only plain words, same first letter."""
+    if len(word) < 4 or not word.isalpha() or word in REFUSED:
+        return None
+    from rapidfuzz import fuzz, process
+
+    def nearest(choices: Sequence[str]) -> tuple[str, float]:
+        near = [c for c in choices if c[:1] == word[0] and abs(len(c) - len(word)) <= 2]
+        if len(word) == 4:  # too short to guess at more than swapped letters
+            near = [c for c in near if sorted(c) == sorted(word)]
+        hit = process.extractOne(word, near, scorer=fuzz.ratio, score_cutoff=SIMILAR if len(word) > 4 else 0)
+        return (hit[0], hit[1]) if hit else ("", 0.0)
+
+    named = {
+        "_".join(phrase): entries[0]
+        for phrase, entries in names.phrases.items()
+        if entries[0].kind != "other" and len(entries) == 1 and phrase[0][:1] == word[0]
+    }
+    name, name_score = nearest([one for one in named if len(one) > 3])
+    known, known_score = nearest(sorted(KNOWN | {one for one in STOP if len(one) > 3}))
+    if name and name_score > known_score and len(word) > 4:
+        return named[name]
+    return known or None
+
+
+def _mask(slots: Slots, unknown: Sequence[Token], repairs: dict[Token, str]) -> str:
+    spans = [(g.start, g.end, "PAIR") for g in slots.givens]
+    spans += [(m.start, m.end, _TAGS[m.kind]) for m in slots.mentions]
+    spans += [(n.start, n.end, "PCT" if n.percent else "NUM") for n in slots.numbers]
+    spans += [(token.start, token.end, "UNKNOWN") for token in unknown]
+    spans += [(token.start, token.end, word) for token, word in repairs.items()]
+    if slots.row:
+        spans.append((slots.row.start, slots.row.end, "ROW"))
+    out, position = [], 0
+    for start, end, tag in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if start >= position:
+            out += [slots.text[position:start].lower(), tag]
+            position = end
+    masked = " ".join(("".join(out) + slots.text[position:].lower()).replace("’", "'").split())
+    return re.sub(r"\bMODEL (model|pipeline|classifier|regressor|estimator|predictor)\b", "MODEL", masked)

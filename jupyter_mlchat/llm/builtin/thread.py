@@ -1,0 +1,92 @@
+"""What the conversation was about before this question."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..base import Message
+from .names import Names
+
+
+@dataclass(frozen=True)
+class Thread:
+    """`ref` and `frame` were last spoken of ("" if none), `tool` with `args` was last called; `inputs` are those of
+    the last prediction, which was made with `predicted_by`."""
+
+    ref: str = ""
+    frame: str = ""
+    tool: str = ""
+    args: dict[str, Any] = field(default_factory=dict)
+    inputs: dict[str, Any] = field(default_factory=dict)
+    predicted_by: str = ""
+
+
+def recall(messages: Sequence[Message], names: Names) -> Thread:
+    """Reads calls and the words around them, newest last. Names that no longer exist are forgotten."""
+    ref = frame = tool = predicted_by = ""
+    args: dict[str, Any] = {}
+    inputs: dict[str, Any] = {}
+    calls = {call_id: (name, given) for m in messages for call_id, name, given in calls_of(m)}
+    for message in messages:
+        role = message.get("role")
+        for _, tool, args in calls_of(message):
+            ref = _live(args.get("model_id"), names.models) or ref
+            frame = _live(args.get("data"), names.frames) or frame
+        if role in ("user", "assistant"):
+            named = _only_one(text_of(message), names.models)
+            ref, frame = named or ref, _only_one(text_of(message), names.frames) or frame
+        elif role == "tool":
+            name, given = calls.get(str(message.get("tool_call_id")), ("", {}))
+            used = result_of(message).get("features")
+            if name == "make_prediction" and _live(given.get("model_id"), names.models):
+                known = used if isinstance(used, dict) else given.get("features")
+                inputs, predicted_by = dict(known or {}), str(given["model_id"])
+    return Thread(ref, frame, tool, args, inputs, predicted_by)
+
+
+def text_of(message: Message) -> str:
+    """The words of a message, whether its content is a string or a list of parts."""
+    content = message.get("content")
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        return "\n".join(str(part.get("text") or "") for part in content if isinstance(part, dict))
+    return ""
+
+
+def calls_of(message: Message) -> list[tuple[str, str, dict[str, Any]]]:
+    """(id, tool, arguments) of an assistant message; arguments that are no JSON object become {}."""
+    found = []
+    for call in message.get("tool_calls") or ():
+        function = call.get("function") or {}
+        given = function.get("arguments")
+        try:
+            read = json.loads(given) if isinstance(given, str) else given
+        except ValueError:
+            read = {}
+        found.append((str(call.get("id")), str(function.get("name")), read if isinstance(read, dict) else {}))
+    return found
+
+
+def result_of(message: Message) -> dict[str, Any]:
+    """A tool message's data; text that is no JSON object is kept under "text"."""
+    said = text_of(message)
+    try:
+        read = json.loads(said)
+    except (ValueError, RecursionError):
+        return {"text": said}
+    return read if isinstance(read, dict) else {"text": said}
+
+
+def _live(name: Any, cards: dict[str, dict[str, Any]]) -> str:
+    return name if isinstance(name, str) and name in cards else ""
+
+
+def _only_one(text: str, cards: dict[str, dict[str, Any]]) -> str:
+    said = [ref for ref in cards if re.search(rf"(?<![\w.]){re.escape(ref)}(?!\w)", text)]
+    longest = [ref for ref in said if not any(ref != other and ref in other for other in said)]
+    return longest[0] if len(longest) == 1 else ""

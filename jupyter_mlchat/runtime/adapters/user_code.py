@@ -1,0 +1,36 @@
+"""Does an object hold Python that the person wrote? Such code is not run beside their running cell."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import types
+from collections.abc import Iterable
+
+from .. import peek
+
+
+def holds_user_code(objects: Iterable[object]) -> bool:
+    return any(_is_users(value) for value in objects)
+
+
+def _is_users(value: object) -> bool:
+    kind = type(value)
+    if kind is types.MethodType:
+        return _is_users(value.__func__)  # type: ignore[attr-defined]
+    if kind is functools.partial:
+        return _is_users(value.func)  # type: ignore[attr-defined]
+    if kind is types.FunctionType:
+        name = value.__globals__.get("__name__")  # type: ignore[attr-defined]
+        return not is_library(name if type(name) is str else "__main__")
+    return not is_library(peek.module_of(kind))
+
+
+def is_library(module: str) -> bool:
+    """Whether a module was installed or came with Python, rather than written in or beside the notebook."""
+    root = module.partition(".")[0]
+    if root in sys.stdlib_module_names and root != "__main__":
+        return True
+    loaded = sys.modules.get(root)
+    path = vars(loaded).get("__file__") if type(loaded) is types.ModuleType else None
+    return type(path) is str and ("site-packages" in path or "dist-packages" in path)

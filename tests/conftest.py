@@ -1,0 +1,42 @@
+"""For every test: no network but loopback, no key, no person's own settings."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest_plugins = ["pytest_jupyter.jupyter_server"]
+
+LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
+VARIABLES = (
+    "OPENAI_API_KEY ANTHROPIC_API_KEY HUGGINGFACE_API_KEY OLLAMA_BASE_URL LLM_BASE_URL LLM_DEFAULT_MODEL "
+    "DEFAULT_AI_PROVIDER FALLBACK_AI_PROVIDER HTTP_PROXY HTTPS_PROXY http_proxy https_proxy"
+).split()
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection to anywhere else is a failure that names the address."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> Any:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not str(address[0]).startswith(LOOPBACK):
+            raise AssertionError(f"a test connects to {address}")
+        return real(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys, settings and the store of whoever runs the tests are not theirs to touch."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    for name in ("DATA", "CONFIG", "RUNTIME"):
+        monkeypatch.setenv(f"JUPYTER_{name}_DIR", str(tmp_path / name.lower()))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    # No Ollama of the machine's answers in a test.
+    monkeypatch.setenv("OLLAMA_BASE_URL", "http://127.0.0.1:9")

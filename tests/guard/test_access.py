@@ -1,0 +1,62 @@
+"""Who may do what."""
+
+from __future__ import annotations
+
+import pytest
+
+from jupyter_mlchat.guard.access import DEFAULTS, Caller, admin_levels, check_approver, check_owner, decide
+from jupyter_mlchat.protocol.faults import Code, Fault
+from jupyter_mlchat.protocol.records import KernelId
+
+HERE, ELSEWHERE = KernelId("here"), KernelId("elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("effect", "levels", "decision"),
+    [
+        ("read", [], "allow"),
+        ("predict", [], "allow"),
+        ("write", [], "ask"),
+        ("disclose", [{}], "ask"),
+        ("execute", [{"write": "allow"}], "ask"),
+        ("write", [{"write": "allow"}], "allow"),
+        ("write", [{"write": "allow"}, {"write": "ask"}], "ask"),
+        ("write", [{"write": "deny"}, {"write": "allow"}], "deny"),
+        ("read", [{"read": "deny"}], "deny"),
+    ],
+)
+def test_the_strictest_level_that_speaks_decides(effect, levels, decision) -> None:
+    assert decide(effect, levels) == decision
+
+
+def test_an_empty_list_of_permitted_effects_permits_all() -> None:
+    assert admin_levels([]) == {}
+    denied = admin_levels(["read", "predict"])
+    assert denied == {"write": "deny", "disclose": "deny", "execute": "deny"}
+    assert all(decide(effect, [denied]) == "deny" for effect in set(DEFAULTS) - {"read", "predict"})
+
+
+def test_a_foreign_conversation_does_not_exist() -> None:
+    check_owner("a", Caller("a"))
+    with pytest.raises(Fault) as caught:
+        check_owner("a", Caller("b"))
+    assert caught.value.code is Code.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("caller", "effect", "allow_kernel", "allowed"),
+    [
+        (Caller("a"), "disclose", False, True),
+        (Caller("a", "kernel", HERE), "write", True, True),
+        (Caller("a", "kernel", HERE), "write", False, False),
+        (Caller("a", "kernel", HERE), "disclose", True, False),
+        (Caller("a", "kernel", ELSEWHERE), "write", True, False),
+    ],
+)
+def test_a_cell_approves_only_effects_on_its_own_kernel(caller, effect, allow_kernel, allowed) -> None:
+    if allowed:
+        check_approver(caller, effect, HERE, allow_kernel)
+    else:
+        with pytest.raises(Fault) as caught:
+            check_approver(caller, effect, HERE, allow_kernel)
+        assert caught.value.code is Code.FORBIDDEN

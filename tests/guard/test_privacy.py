@@ -1,0 +1,72 @@
+"""What leaves for a provider is redacted, and recorded byte for byte before it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from jupyter_mlchat.guard.privacy import Ledger, Sent, redact
+from jupyter_mlchat.llm.base import CancelToken, LlmRequest, Part, TextPart
+
+
+class Echo:
+    """An llm of this test: it says what it was sent."""
+
+    def __init__(self, local: bool) -> None:
+        self.name, self.local = "echo/one", local
+
+    def stream(self, request: LlmRequest, cancel: CancelToken) -> Iterator[Part]:
+        yield TextPart(str([m["content"] for m in request.messages]) + str(request.catalogue))
+
+
+MESSAGES = [
+    {"role": "user", "content": "mail to me@example.org"},
+    {"role": "tool", "tool_call_id": "1", "content": "mail to you@example.org, 123-45-6789"},
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("jane.roe+x@mail.example.org", "[email]"),
+        ("4111 1111 1111 1111", "[card]"),
+        ("123-45-6789", "[ssn]"),
+        ("+49 30 1234 5678", "[phone]"),
+        ("0.123456789012", "0.123456789012"),
+        ("sepal length (cm) 5.1", "sepal length (cm) 5.1"),
+        ("2024-01-31", "2024-01-31"),
+    ],
+)
+def test_patterns_that_identify_people_are_replaced(text: str, clean: str) -> None:
+    assert redact(text) == clean
+
+
+def test_a_provider_gets_redacted_tool_text_and_what_it_gets_is_on_record() -> None:
+    sent: list[Sent] = []
+    ledger = Ledger(Echo(local=False), sent.append)
+    request = LlmRequest(MESSAGES, catalogue={"models": ["secret"]})
+    said = "".join(p.text for p in ledger.stream(request, CancelToken()) if isinstance(p, TextPart))
+    assert "me@example.org" in said
+    assert "you@example.org" not in said
+    assert "secret" not in said
+    assert [m["content"] for m in msgspec.json.decode(sent[0].body)["messages"]] == [
+        "mail to me@example.org",
+        "mail to [email], [ssn]",
+    ]
+
+
+def test_what_is_not_recorded_does_not_leave() -> None:
+    def refuse(what: Sent) -> None:
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        next(iter(Ledger(Echo(local=False), refuse).stream(LlmRequest(MESSAGES), CancelToken())))
+
+
+def test_a_local_llm_sees_everything_and_nothing_is_sent() -> None:
+    sent: list[Sent] = []
+    parts = Ledger(Echo(local=True), sent.append).stream(LlmRequest(MESSAGES), CancelToken())
+    assert "you@example.org" in next(iter(parts)).text
+    assert sent == []
