@@ -51,32 +51,48 @@ def ipykernel_6() -> str:
     raise AssertionError("ipykernel 6 is not installed beside the tests: run `make test`.")
 
 
+def own_client(manager: Any) -> Any:
+    """A client with a session of its own: one that shares the manager's would steal replies."""
+    session = Session(key=manager.session.key, signature_scheme=manager.session.signature_scheme)
+    return manager.client(session=session)
+
+
+async def run_cell(client: Any, code: str, timeout: float = 60) -> dict[str, Any]:
+    """Execute a cell as a front end does.
+
+    `streams` is what it printed, `shown` the last state of each display as {mime: text}, in order of appearance.
+    """
+    seen: dict[str, Any] = {"streams": "", "result": ""}
+    displays: dict[str, dict[str, str]] = {}
+
+    def take(message: dict[str, Any]) -> None:
+        content, kind = message["content"], message["header"]["msg_type"]
+        if kind == "stream":
+            seen["streams"] += content["text"]
+        elif kind in ("display_data", "update_display_data"):
+            key = content["transient"].get("display_id") or str(len(displays))
+            displays[key] = content["data"]
+        elif kind == "execute_result":
+            seen["result"] = content["data"]["text/plain"]
+        elif kind == "error":
+            seen["streams"] += "\n".join(content["traceback"])
+
+    reply = await client.execute_interactive(code, output_hook=take, timeout=timeout, allow_stdin=False)
+    content = reply["content"]
+    shown = list(displays.values())
+    return {"status": content["status"], "count": content["execution_count"], "shown": shown, **seen}
+
+
 class RunningKernel:
     """A kernel, a client of its own for running cells, and our link to it."""
 
     def __init__(self, manager: AsyncKernelManager, link: KernelLink) -> None:
         self.manager, self.link = manager, link
         self.ups: list[Up] = []
-        session = Session(key=manager.session.key, signature_scheme=manager.session.signature_scheme)
-        self.client = manager.client(session=session)
+        self.client = own_client(manager)
 
     async def run(self, code: str, timeout: float = 60) -> dict[str, Any]:
-        """Execute a cell as a front end does; `{"status", "streams", "shown", "count"}`."""
-        seen: dict[str, Any] = {"streams": "", "shown": [], "result": ""}
-
-        def take(message: dict[str, Any]) -> None:
-            content, kind = message["content"], message["header"]["msg_type"]
-            if kind == "stream":
-                seen["streams"] += content["text"]
-            elif kind in ("display_data", "update_display_data"):
-                seen["shown"].append(content)
-            elif kind == "execute_result":
-                seen["result"] = content["data"]["text/plain"]
-            elif kind == "error":
-                seen["streams"] += "\n".join(content["traceback"])
-
-        reply = await self.client.execute_interactive(code, output_hook=take, timeout=timeout, allow_stdin=False)
-        return {"status": reply["content"]["status"], "count": reply["content"]["execution_count"], **seen}
+        return await run_cell(self.client, code, timeout)
 
     def start_cell(self, code: str) -> None:
         """Send a cell and do not wait for it."""

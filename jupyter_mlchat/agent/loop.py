@@ -72,7 +72,7 @@ class Sink(Protocol):
     def call(self, request: CallRequest) -> str:
         """Run it, return what the llm reads of it. May raise `Paused` or `Cancelled`.
 
-        Calls of one round come in other threads, up to four at once. Anything else it raises ends the attempt.
+        Calls of one round come in other threads, up to four at once. Another error ends the attempt.
         """
 
 
@@ -87,7 +87,7 @@ def run(
     catalogue: dict[str, Any] | None = None,
     first_round: int = 1,
 ) -> str:
-    """The answer of `llm` to `messages`: system, history, this turn so far. "" when it offered readings instead.
+    """The answer of `llm` to `messages`: system, history, this turn so far; "" when it offered readings.
 
     `max_steps` counts the llm's rounds of the whole turn, `first_round` the one this attempt begins with;
     in the last one it may only speak. Raises `Paused`, `Cancelled`, a `Fault` of the llm, or what the sink

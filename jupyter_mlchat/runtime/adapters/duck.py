@@ -75,4 +75,4 @@ class DuckAdapter:
 
 def callable_in_class(model: object, name: str) -> bool:
     found = peek.class_attribute(type(model), name)
-    return found is not None and not isinstance(found, property)
+    return found is not None and type(found) is not property

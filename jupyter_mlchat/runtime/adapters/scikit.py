@@ -66,14 +66,10 @@ class ScikitAdapter:
 
     def threshold(self, model: Any) -> float | None:
         for part in _chain(model):
-            for name in ("best_threshold_", "threshold"):
-                value = peek.attribute(part, name)
-                if value == "auto" if type(value) is str else False:
-                    return 0.5
-                if isinstance(value, (int, float)) and peek.is_a(
-                    part, "sklearn.model_selection._classification_threshold.BaseThresholdClassifier"
-                ):
-                    return float(value)
+            if peek.is_a(part, parts.THRESHOLD):
+                value = peek.attribute(part, "best_threshold_")
+                value = peek.attribute(part, "threshold") if value is None else value
+                return None if type(value) is str else float(value)
         return None
 
     def steps(self, model: Any) -> list[Step]:

@@ -10,12 +10,12 @@ from .base import Status, Task
 
 PIPELINE = "sklearn.pipeline.Pipeline"
 SEARCH = "sklearn.model_selection._search.BaseSearchCV"
-FOREST = "sklearn.ensemble._forest.BaseForest"
+THRESHOLD = "sklearn.model_selection._classification_threshold.BaseThresholdClassifier"
 HIST_BOOSTING = "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.BaseHistGradientBoosting"
 
 WRAPPERS = {
     "sklearn.frozen._frozen.FrozenEstimator": ("estimator",),
-    "sklearn.model_selection._classification_threshold.BaseThresholdClassifier": ("estimator_", "estimator"),
+    THRESHOLD: ("estimator_", "estimator"),
     "sklearn.semi_supervised._self_training.SelfTrainingClassifier": ("estimator_", "base_estimator_"),
     "sklearn.compose._target.TransformedTargetRegressor": ("regressor_", "regressor"),
     SEARCH: ("best_estimator_", "estimator"),

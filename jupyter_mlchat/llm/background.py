@@ -1,0 +1,51 @@
+"""An asyncio loop in its own thread: HTTP runs there, so that stopping an answer closes its connection."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import weakref
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from typing import Any
+
+
+class Background:
+    """Starts at the first `run`; ends with `close`, or when nobody holds it any more."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def run(self, work: Coroutine[Any, Any, None]) -> Future[None]:
+        """Run it in the background loop, from any thread. Cancelling the future cancels the task."""
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                # The thread must not hold `self`, or nobody could ever let go of it.
+                threading.Thread(target=_serve, args=(self._loop,), name="mlchat-llm", daemon=True).start()
+                weakref.finalize(self, _stop, self._loop)
+            return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def close(self) -> None:
+        with self._lock:
+            if self._loop is not None:
+                _stop(self._loop)
+                self._loop = None
+
+
+def _stop(loop: asyncio.AbstractEventLoop) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(loop.stop)
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_forever()
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+    finally:
+        loop.close()

@@ -1,0 +1,86 @@
+"""Changes to the inputs of an earlier prediction: "tenure 5 higher", "+20 %", "half the fee", "plan = pro instead"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .names import Names
+from .numbers import Number
+from .slots import Slots
+from .values import read_values
+
+_UP = re.compile(r"\b(higher|more|up|increas\w*|rais\w*|rises?|added|extra|larger|greater|older|plus|grow\w*)\b")
+_DOWN = re.compile(r"\b(lower\w*|less|fewer|down|decreas\w*|reduc\w*|drop\w*|falls?|cut\w*|smaller|younger|minus)\b")
+_ABSOLUTE = re.compile(r"\b\w+ to (be )?[-+$.]?\d|\b(is|was|were|at)\b|=")
+_FACTORS = (
+    (re.compile(r"\b(doubl\w*|twice)\b"), 2.0),
+    (re.compile(r"\btripl\w*\b"), 3.0),
+    (re.compile(r"\b(halv\w*|half)\b"), 0.5),
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """New value = old value * `factor` + `plus`."""
+
+    factor: float = 1.0
+    plus: float = 0.0
+
+    def applied(self, before: float) -> float:
+        after = before * self.factor + self.plus
+        rounded = float(f"{after:.12g}")  # 0.3 - 0.1 is meant to be 0.2
+        return int(rounded) if isinstance(before, int) and rounded == int(rounded) else rounded
+
+
+def read_changes(slots: Slots, names: Names, ref: str, base: Mapping[str, Any]) -> dict[str, Any]:
+    """Column to its new value; `base` holds the inputs that relative changes start from."""
+    changed = read_values(slots, names, ref)
+    for column, clause, numbers in _touched(slots, set(names.features(ref))):
+        step = _read_step(clause, numbers)
+        before = base.get(column)
+        if step is None:
+            continue
+        changed.pop(column, None)
+        if isinstance(before, (int, float)) and not isinstance(before, bool):
+            changed[column] = step.applied(before)
+    return changed
+
+
+def _touched(slots: Slots, columns: set[str]) -> Iterator[tuple[str, str, list[Number]]]:
+    """Each column that is mentioned, with the words and numbers of its clause."""
+    said = [(m.start, m.end, [entry.value for entry in m.entries]) for m in slots.of("feature")]
+    said += [(given.start, given.end, list(given.columns)) for given in slots.givens]
+    for a, b in _clauses(slots.text):
+        numbers = [n for n in slots.numbers if a <= n.start < b]
+        numbers += [g.number for g in slots.givens if g.number and a <= g.start < b]
+        for start, _, names in said:
+            column = next((name for name in names if name in columns), "")
+            if column and a <= start < b:
+                yield column, slots.text[a:b].lower(), numbers
+
+
+def _clauses(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for cut in re.finditer(r",(?!\d)|;|\band\b|\bbut\b", text):
+        yield start, cut.start()
+        start = cut.end()
+    yield start, len(text)
+
+
+def _read_step(clause: str, numbers: list[Number]) -> Step | None:
+    for pattern, factor in _FACTORS:
+        if pattern.search(clause):
+            return Step(factor=factor)
+    if not numbers:
+        return None
+    number = numbers[0]
+    down, up = _DOWN.search(clause), _UP.search(clause)
+    if number.percent and (number.signed or down or up):
+        sign = -1 if down and not up and number.value > 0 else 1
+        return Step(factor=1 + sign * number.value / 100)
+    if (down or up) and not _ABSOLUTE.search(clause):
+        return Step(plus=-abs(number.value) if down and not up else abs(number.value))
+    return None

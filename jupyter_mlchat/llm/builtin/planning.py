@@ -1,0 +1,197 @@
+"""From a reading to the call it stands for, or to the one question that is still open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .markdown import code, value
+from .names import Names
+from .outcome import Choose, Do, Outcome, Plan, Say
+from .readings import Reading
+from .slots import Slots
+from .target import Target, find_frame, find_model
+from .thread import Thread
+from .values import read_values, with_levels
+from .scoring import frame_columns
+
+MAX_OFFERS = 6
+_UPLOAD = re.compile(r"\bupload(?:ed)?(?:\s+(?:id|file|number|with))*\s+[`'\"#]?([\w-]*\d[\w-]*|(?<=[`'\"])[\w-]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with all that is known to read it by."""
+
+    slots: Slots
+    names: Names
+    thread: Thread
+    values: Mapping[str, Any]
+
+
+def settle(reading: Reading, asked: Asked) -> Outcome:
+    """The call, when model, frame and input are clear; else what to ask."""
+    if not reading.needs:
+        return Do((_plan(reading, asked, dict(reading.args), ""),))
+    if "upload" in reading.needs:
+        return _settle_upload(reading, asked)
+    if "frame" in reading.needs:
+        return _settle_frame(reading, asked)
+    return _settle_model(reading, asked)
+
+
+def sure_plan(reading: Reading, asked: Asked) -> Plan | None:
+    """The call of a reading that leaves nothing to ask."""
+    outcome = settle(reading, asked)
+    return outcome.plans[0] if isinstance(outcome, Do) else None
+
+
+def describe_input(features: Mapping[str, Any]) -> str:
+    return ", ".join(f"{code(column)} = {value(item)}" for column, item in features.items())
+
+
+def missing_names(slots: Slots, names: Names) -> str:
+    """A sentence about the identifiers that name nothing, "" if there are none."""
+    if not slots.unknown:
+        return ""
+    said = ", ".join(code(name) for name in slots.unknown)
+    return f"There is no {said} in this kernel."
+
+
+def known_models(names: Names) -> str:
+    if not names.models:
+        return "There are no models in this kernel yet: fit one, then ask again."
+    return "Models here: " + ", ".join(code(ref) for ref in names.models) + "."
+
+
+def known_frames(names: Names) -> str:
+    if not names.frames:
+        return "There are no data frames in this kernel yet."
+    return "Data here: " + ", ".join(code(ref) for ref in names.frames) + "."
+
+
+def _settle_model(reading: Reading, asked: Asked) -> Outcome:
+    slots, names = asked.slots, asked.names
+    lenient = reading.name in ("prediction", "validation") and bool(asked.values)
+    target = find_model(slots, names, asked.values, asked.thread, lenient=lenient)
+    if not target.ref:
+        return _ask_model(reading, asked, target)
+    if "values" in reading.needs and not read_values(slots, names, target.ref):
+        columns = ", ".join(f"{column}=..." for column in names.features(target.ref)[:3]) or "column=..."
+        return Say(f"Which input should I check? Write it like: is {columns} valid for {code(target.ref)}?")
+    if "input" in reading.needs:
+        return _settle_input(reading, asked, target)
+    if slots.unknown:
+        return Choose(missing_names(slots, names) + " Did you mean:", (_model_plan(reading, asked, target),))
+    return Do((_model_plan(reading, asked, target),))
+
+
+def _ask_model(reading: Reading, asked: Asked, target: Target) -> Outcome:
+    gone = missing_names(asked.slots, asked.names)
+    if not target.among:
+        return Say(" ".join(filter(None, (gone, known_models(asked.names)))))
+    plans = [
+        _model_plan(reading, asked, Target(ref))
+        for ref in target.among
+        if "values" not in reading.needs or asked.values
+    ]
+    title = " ".join(filter(None, (gone, "Which model?")))
+    if len(target.among) > MAX_OFFERS:
+        title += " " + known_models(asked.names)
+    return Choose(title, tuple(plans[:MAX_OFFERS])) if plans else Say(f"{title} {known_models(asked.names)}")
+
+
+def _model_plan(reading: Reading, asked: Asked, target: Target, **more: Any) -> Plan:
+    ref = target.ref
+    args: dict[str, Any] = {"model_id": ref, **reading.args, **more}
+    detail = ""
+    if ("input" in reading.needs or "values" in reading.needs) and not more:
+        args["features"] = with_levels(read_values(asked.slots, asked.names, ref), asked.names, ref)
+        detail = describe_input(args["features"]) or ("no inputs yet" if "input" in reading.needs else "")
+    elif more:
+        detail = _input_in_words(more)
+    if reading.name == "importance":
+        top = [n.value for n in asked.slots.numbers if isinstance(n.value, int) and 1 <= n.value <= 100 and not n.percent]
+        if len(top) == 1:
+            args["top"] = top[0]
+            detail = f"top {top[0]}"
+    return _plan(reading, asked, args, detail, target.why)
+
+
+def _input_in_words(more: Mapping[str, Any]) -> str:
+    parts = [f"every row of {code(more['data'])}"] if "data" in more else []
+    parts += [f"row {code(more['row'])}"] if "row" in more else []
+    return ", ".join(parts + [describe_input(more.get("features") or {})]).rstrip(", ")
+
+
+def _settle_input(reading: Reading, asked: Asked, target: Target) -> Outcome:
+    """One row in words, a row of a frame, or a whole frame."""
+    slots, names = asked.slots, asked.names
+    features = with_levels(read_values(slots, names, target.ref), names, target.ref)
+    frames = slots.values_of("frame")
+    if slots.row:
+        among = [slots.row.frame] if slots.row.frame else frames or _frames_for(target.ref, names)
+        more = {"features": features} if features else {}
+        plans = [
+            _model_plan(reading, asked, target, row=f"{ref}[{slots.row.index}]", **more) for ref in among[:MAX_OFFERS]
+        ]
+        if not plans:
+            return Say(f"Of which data frame? {known_frames(names)}")
+        return Do(plans) if len(plans) == 1 else Choose("A row of which data frame?", plans)
+    if slots.unknown:
+        return Say(f"{missing_names(slots, names)} {known_frames(names)} {known_models(names)}")
+    whole = [_model_plan(reading, asked, target, data=ref) for ref in frames[:MAX_OFFERS]]
+    if not frames:
+        return Do((_model_plan(reading, asked, target),))
+    if features:
+        return Choose("I can't restrict a data frame to some of its rows. Did you mean:",
+                      (_model_plan(reading, asked, target), *whole))  # fmt: skip
+    return Do(whole) if len(whole) == 1 else Choose("Which data?", whole)
+
+
+def _frames_for(ref: str, names: Names) -> list[str]:
+    needed = set(names.features(ref))
+    return [frame for frame, card in names.frames.items() if needed and needed <= set(card.get("columns") or ())]
+
+
+def _settle_frame(reading: Reading, asked: Asked) -> Outcome:
+    names = asked.names
+    target = find_frame(asked.slots, names, asked.thread)
+    columns = frame_columns(asked.slots, names)
+    gone = missing_names(asked.slots, names)
+
+    def plan(ref: str, why: str) -> Plan:
+        inside = [column for column in columns if column in (names.frames[ref].get("columns") or ())]
+        args: dict[str, Any] = {"data": ref, **reading.args, **({"columns": inside} if inside else {})}
+        return _plan(reading, asked, args, ", ".join(map(code, inside)), why, frame=ref)
+
+    if target.ref:
+        return Do((plan(target.ref, target.why),))
+    if not target.among:
+        return Say(" ".join(filter(None, (gone, known_frames(names)))))
+    title = " ".join(filter(None, (gone, "Which data frame?")))
+    return Choose(title, [plan(ref, "") for ref in target.among[:MAX_OFFERS]])
+
+
+def _settle_upload(reading: Reading, asked: Asked) -> Outcome:
+    said = _UPLOAD.search(asked.slots.text)
+    if not said:
+        return Say("Which upload? Give its id, like: status of upload 3f2a.")
+    return Do((Plan(reading.tool, {"upload_id": said.group(1)}, reading.says.format(upload=code(said.group(1)))),))
+
+
+def _plan(
+    reading: Reading, asked: Asked, args: dict[str, Any], detail: str, why: str = "", frame: str = ""
+) -> Plan:
+    says = reading.says.format(model=code(args.get("model_id", "")), frame=code(frame))
+    says += f" ({why})" if why else ""
+    says += f": {detail}" if detail else ""
+    return Plan(reading.tool, args, "; ".join([says, *_repairs(asked.slots)]))
+
+
+def _repairs(slots: Slots) -> Sequence[str]:
+    notes = [f"reading {code(said)} as {code(meant)}" for said, meant in slots.fixed]
+    percents = [n for n in slots.numbers if n.percent] + [g.number for g in slots.givens if g.number and g.number.percent]
+    return notes + [f"taking {value(n.value)} % as {value(n.value)}" for n in percents]

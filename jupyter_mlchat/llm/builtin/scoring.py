@@ -1,0 +1,66 @@
+"""How well each reading fits a sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .names import Names
+from .readings import FURTHER_CUE, NOT_UNDERSTOOD, READINGS, Reading
+from .slots import Slots
+
+_PRONOUN = re.compile(r"\b(it|its|it's|this|that|the) ?(model|one|pipeline|classifier|regressor|estimator)?\b")
+
+
+@dataclass(frozen=True)
+class Scored:
+    score: float
+    reading: Reading
+
+
+def mentioned(slots: Slots, values: Mapping[str, Any], names: Names) -> frozenset[str]:
+    """What the sentence mentions, in the words that `Reading.likes` uses."""
+    flags = {
+        "model": bool(slots.of("model")),
+        "part": bool(slots.of("part")),
+        "frame": bool(slots.of("frame")),
+        "feature": bool(slots.of("feature")),
+        "column": bool(frame_columns(slots, names)),
+        "values": bool(values),
+        "many": len(values) > 1,
+        "row": slots.row is not None,
+        "unknown": bool(slots.unknown),
+        "each": bool(re.search(r"\b(each|every|all|whole|everything|batch|entire)\b", slots.masked)),
+        "call": bool(re.search(r"MODEL(\.predict)?\(", slots.masked)),
+    }
+    return frozenset(flag for flag, present in flags.items() if present)
+
+
+def frame_columns(slots: Slots, names: Names) -> list[str]:
+    """Columns of the frame that is named (of any frame, where none is), in the order they are mentioned."""
+    refs = slots.values_of("frame") or list(names.frames)
+    known = {str(column) for ref in refs for column in names.frames[ref].get("columns") or ()}
+    said = [entry.value for mention in slots.of("feature") for entry in mention.entries]
+    return [column for column in dict.fromkeys(said) if column in known]
+
+
+def rank(slots: Slots, flags: frozenset[str], tools: frozenset[str]) -> list[Scored]:
+    """Readings whose tool is at hand, best first."""
+    scored = [Scored(_score(reading, slots, flags), reading) for reading in READINGS if reading.tool in tools]
+    return sorted((one for one in scored if one.score > 0), key=lambda one: -one.score)
+
+
+def _score(reading: Reading, slots: Slots, flags: frozenset[str]) -> float:
+    hits = sorted((weight for cue, weight in reading.cues if re.search(cue, slots.masked)), reverse=True)
+    fits = sum(weight for flag, weight in reading.likes.items() if flag in flags)
+    if not hits and "values" not in flags:
+        return 0.0
+    cues = hits[0] + FURTHER_CUE * min(len(hits) - 1, 2) if hits else 0.0
+    unexplained = len(slots.left) * NOT_UNDERSTOOD * reading.tolerance
+    return cues + fits - unexplained
+
+
+def has_pronoun(slots: Slots) -> bool:
+    return bool(_PRONOUN.search(slots.masked))

@@ -1,0 +1,67 @@
+"""A kernel that no server greets hosts the chat itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.timeout(240)
+
+
+@pytest.fixture
+def extension() -> bool:
+    return False
+
+
+async def test_a_kernel_that_already_holds_models_answers_after_load_ext(notebook: Any) -> None:
+    loaded = await notebook.run("%load_ext jupyter_mlchat")
+    assert loaded["status"] == "ok"
+    assert "panel appears after a restart" in loaded["streams"]
+    answer = await notebook.chat("what does pipe need?")
+    assert "sepal_length" in answer
+    assert "`pipe` of In[" in answer
+    assert "this kernel itself" in await notebook.chat("%chat status")
+
+
+async def test_a_write_is_approved_and_happens_in_the_waiting_cell(notebook: Any) -> None:
+    await notebook.run("%load_ext jupyter_mlchat")
+    assert "%chat approve" in await notebook.chat("delete rf")
+    await notebook.chat("%chat approve")
+    assert (await notebook.run("print('rf' in globals())"))["streams"] == "False\n"
+
+
+async def test_the_python_api_answers_and_goes_on_with_a_form(notebook: Any) -> None:
+    done = await notebook.run(
+        "from jupyter_mlchat import Chat\nchat = Chat()\n"
+        "reply = chat.ask('predict with pipe: petal_length = 4.5, species = versicolor')\n"
+        "print(reply.status, reply.host, sorted(f['name'] for f in reply.form['spec']['fields'] "
+        "if f.get('value') is None))\n"
+        "reply = reply.fill(sepal_length=6.1, sepal_width=2.9)\n"
+        "print(reply.status, reply.tool_calls[-1].name, reply.tool_calls[-1].ok, len(chat.history))\n"
+        "print(''.join(chat.stream('which models do I have?'))[:200])"
+    )
+    lines = done["streams"].splitlines()
+    assert lines[0] == "waiting in-process ['sepal_length', 'sepal_width']"
+    assert lines[1].startswith("completed make_prediction True 1")
+    assert "pipe" in done["streams"].split("True 1", 1)[1]
+
+
+def test_plain_python_without_ipython_can_ask() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import warnings; warnings.simplefilter('error')\n"
+        "from sklearn.datasets import load_iris\nfrom sklearn.tree import DecisionTreeClassifier\n"
+        "from jupyter_mlchat import Chat\n"
+        "X, y = load_iris(return_X_y=True, as_frame=True)\n"
+        "tree = DecisionTreeClassifier(max_depth=2).fit(X, y)\n"
+        "print(Chat(llm='builtin').ask('what does tree need?'))\n"
+        "print(Chat(namespace={'other': tree}).ask('which models do I have?'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "petal length (cm)" in done.stdout
+    assert "other" in done.stdout
+    assert done.stderr == ""
