@@ -15,8 +15,8 @@ from ..protocol.records import ConversationId, KernelId, TurnEnd, TurnId
 from ..store.tables import turns
 from . import threads
 from .journal import Journal
-from .threads import Turn
-from .turn import LEASE_S, Attempt, Means, Resumption
+from .threads import LEASE_S, Turn
+from .turn import Attempt, Means, Resumption
 
 
 class TurnQueue:
@@ -48,17 +48,19 @@ class TurnQueue:
         self._line = [entry for entry in self._line if entry[0] != turn]
 
     async def open(self) -> None:
-        """Queued turns of an earlier process run; of active ones those whose lease is over are abandoned."""
+        """Of turns whose process is gone, queued ones run here and active ones are abandoned."""
 
         def read(connection: Connection) -> list[Turn]:
-            unended = select(turns.c.id).where(turns.c.state.in_(("active", "queued")))
+            unended = select(turns.c.id).where(
+                turns.c.state.in_(("active", "queued")), turns.c.lease < time.time()
+            )
             ids = connection.execute(unended.order_by(turns.c.created)).scalars().all()
             return [threads.load_turn(connection, TurnId(one)) for one in ids]
 
         for turn in await self._journal.transact(read):
             if turn.state == "queued":
                 self.add(turn.id, turn.conversation)
-            elif turn.lease < time.time():
+            else:
                 await end_unrun(self._journal, turn, "abandoned")
         self._spawn(self._renew())
 
@@ -112,10 +114,10 @@ class TurnQueue:
             self._for_cell.setdefault(kernel, set()).add(turn_id)
 
     async def _renew(self) -> None:
-        """Keep the leases of what runs here."""
+        """Keep the leases of what runs and queues here."""
         while True:
             await asyncio.sleep(LEASE_S / 3)
-            ids = [attempt.turn.id for attempt in self._attempts()]
+            ids = [attempt.turn.id for attempt in self._attempts()] + [turn for turn, *_ in self._line]
             if ids:
                 query = update(turns).where(turns.c.id.in_(ids)).values(lease=time.time() + LEASE_S)
                 await self._journal.transact(partial(_execute, query))

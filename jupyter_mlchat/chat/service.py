@@ -155,7 +155,7 @@ class ChatService:
         queued = TurnQueued(turn=turn, position=self._queue.length + 1)
 
         def write(connection: Connection, seq: int) -> None:
-            threads.add_turn(connection, turn, info.id, text, context, llm or info.llm, tool)
+            threads.add_turn(connection, turn, info.id, text, context, llm or info.llm, tool, self.means.settings.host)
             threads.remember(connection, caller.principal, command.id, info.id, turn, seq)
             kernel = context.kernel or info.kernel or ""
             threads.set_conversation(connection, info.id, title=title, kernel=kernel)
@@ -228,7 +228,8 @@ class ChatService:
             current = threads.load_turn(connection, turn.id)
             if (current.state, current.pending) != (turn.state, turn.pending):
                 raise Fault(Code.CONFLICT, f"The turn is {current.state}.", "It was answered meanwhile.")
-            threads.set_turn(connection, turn.id, state="queued", **(values or {}))
+            lease = {"host": self.means.settings.host, "lease": time.time() + threads.LEASE_S}
+            threads.set_turn(connection, turn.id, state="queued", **lease, **(values or {}))
             threads.remember(connection, caller.principal, command, turn.conversation, turn.id, seq)
 
         told = await self.journal.append(turn.conversation, [*closing, queued], write)

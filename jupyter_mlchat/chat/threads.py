@@ -16,6 +16,9 @@ from ..protocol.records import Context, ConversationId, ConversationInfo, Decisi
 from ..store.tables import commands, conversations, turns
 from .journal import info_of, not_found
 
+LEASE_S = 30.0
+"""Seconds that a process is believed to be alive after its last word about a turn."""
+
 
 class Call(Record, frozen=True):
     """A tool call as it waits: the id the llm gave it, and its arguments."""
@@ -164,6 +167,7 @@ def add_turn(
     context: Context,
     llm: str,
     tool: Call | None,
+    host: str,
 ) -> None:
     connection.execute(
         insert(turns).values(
@@ -175,5 +179,7 @@ def add_turn(
             llm=llm,
             tool=msgspec.json.encode(tool).decode() if tool else "",
             created=time.time(),
+            host=host,
+            lease=time.time() + LEASE_S,
         )
     )

@@ -25,10 +25,9 @@ from ..store.tables import sent
 from .facts import Facts
 from .journal import Journal
 from .narrator import Narrator
-from .threads import Call, Pending, Turn, set_turn
+from .threads import LEASE_S, Call, Pending, Turn, set_turn
 from .toolcalls import ToolCalls, Waits
 
-LEASE_S = 30.0
 BUILTIN = "the built-in engine (no language model)"
 
 

@@ -23,20 +23,23 @@ class Background:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 # The thread must not hold `self`, or nobody could ever let go of it.
-                threading.Thread(target=_serve, args=(self._loop,), name="mlchat-llm", daemon=True).start()
-                weakref.finalize(self, _stop, self._loop)
+                thread = threading.Thread(target=_serve, args=(self._loop,), name="mlchat-llm", daemon=True)
+                thread.start()
+                self._finish = weakref.finalize(self, _stop, self._loop, thread)
             return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def close(self) -> None:
+        """Answers under way end as cancelled. Waits a second at most."""
         with self._lock:
             if self._loop is not None:
-                _stop(self._loop)
+                self._finish()
                 self._loop = None
 
 
-def _stop(loop: asyncio.AbstractEventLoop) -> None:
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(loop.stop)
+def _stop(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
+    loop.call_soon_threadsafe(loop.stop)
+    if thread is not threading.current_thread():
+        thread.join(1.0)
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
@@ -47,5 +50,6 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
         for task in tasks:
             task.cancel()
         loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        loop.run_until_complete(loop.shutdown_asyncgens())
     finally:
         loop.close()

@@ -1,21 +1,26 @@
 """An llm behind HTTP, through litellm. The only user of litellm, which is imported at the first question.
 
-litellm runs in a background asyncio loop and hands its chunks to the worker thread over a queue: stopping cancels
-the task, which closes the connection whether it streams, stalls or has not even answered yet.
+litellm runs in a background asyncio loop and hands its chunks to the worker thread over a queue: stopping
+cancels the task, which closes the connection whether it streams, stalls or has not even answered yet.
 """
 
 from __future__ import annotations
 
+import asyncio
+import copy
 import os
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..protocol.faults import Code, Fault
-from ..protocol.records import Usage
+from ..protocol.faults import Code
+from ..protocol.records import ToolInfo, Usage
 from .background import Background
 from .base import (
     Cancelled,
@@ -30,7 +35,18 @@ from .base import (
     UsagePart,
 )
 from .providers import about, provider_of
-from .trouble import Place, Trouble, cut, extra_missing, filtered, no_key, timed_out, too_short, trouble_of
+from .trouble import (
+    Place,
+    Trouble,
+    cut,
+    extra_missing,
+    filtered,
+    no_key,
+    no_words,
+    timed_out,
+    too_short,
+    trouble_of,
+)
 
 LOADING_S = 3.0
 LONGEST_WAIT_S = 20.0
@@ -50,8 +66,8 @@ class HostedLlm:
     """`name` as litellm writes it, `provider/name`. Safe to use from several threads at once.
 
     `timeout_s` is the longest silence between two chunks, `first_chunk_timeout_s` the one before the first.
-    Until its first words a call is tried `retries` times more, then handed to `fallback`; later it is not: what
-    has been said and done stays. `background` is the loop to share with other llms.
+    Until its first words a call is tried `retries` times more, then handed to `fallback`; later it is not:
+    what has been said stays. `background` is the loop to share with other llms.
     """
 
     def __init__(
@@ -125,25 +141,180 @@ class HostedLlm:
         cancel.check()
         inbox: SimpleQueue[Any] = SimpleQueue()
         task = self._background.run(self._pump(request, inbox))
-        cancel.on_cancel(lambda: (inbox.put(Cancelled()), task.cancel()))
-        began = False
+        cancel.on_cancel(partial(inbox.put, Cancelled()))
+        cancel.on_cancel(task.cancel)
+        began, usage, due = False, None, time.monotonic() + self._first_chunk_timeout_s
         try:
-            yield from self._until_first(inbox)
             while True:
-                limit = self._timeout_s if began else max(0.0, self._first_chunk_timeout_s - self._notice_s)
                 try:
-                    item = inbox.get(timeout=limit)
+                    item = inbox.get(timeout=self._timeout_s if began else max(0.0, due - time.monotonic()))
                 except Empty:
-                    shown = self._timeout_s if began else self._first_chunk_timeout_s
-                    raise Trouble(timed_out(self._place, shown, began=began)) from None
+                    limit = self._timeout_s if began else self._first_chunk_timeout_s
+                    raise Trouble(timed_out(self._place, limit, began=began)) from None
                 cancel.check()
-                if isinstance(item, _End):
-                    self._judge_end(item.finished, began)
+                if isinstance(item, RetryPart):
+                    yield item
+                elif isinstance(item, _End):
+                    if usage is not None and item.finished:
+                        yield self._usage(usage)
+                    self._judge(item.finished, began)
                     return
-                if isinstance(item, BaseException):
+                elif isinstance(item, BaseException):
                     raise trouble_of(item, self._place, began=began) from None
-                for part in self._parts(item):
-                    began = began or not isinstance(part, UsagePart)
-                    yield part
+                else:
+                    usage = getattr(item, "usage", None) or usage
+                    for part in _parts(item):
+                        began = True
+                        yield part
         finally:
             task.cancel()
+
+    async def _pump(self, request: LlmRequest, inbox: SimpleQueue[Any]) -> None:
+        """Everything that comes, into `inbox`; last an `_End` or an error."""
+        stream: Any = None
+        notice: asyncio.TimerHandle | None = None
+        try:
+            litellm = _import_litellm(self.name)
+            arguments = self._arguments(request)
+            self._check_key(litellm)
+            if self._near:
+                loading = RetryPart(0, f"{self.name} is loading.")
+                notice = asyncio.get_running_loop().call_later(LOADING_S, inbox.put, loading)
+            stream = await litellm.acompletion(**arguments)
+            async for chunk in stream:
+                if notice is not None:
+                    notice.cancel()
+                inbox.put(chunk)
+            # litellm ends a stream that was cut like any other; only this tells them apart.
+            inbox.put(_End(getattr(stream, "received_finish_reason", "stop") or ""))
+        except asyncio.CancelledError:
+            inbox.put(Cancelled())
+            raise
+        except Exception as error:
+            inbox.put(error)
+        finally:
+            if notice is not None:
+                notice.cancel()
+            response = getattr(getattr(stream, "completion_stream", None), "response", None)
+            if response is not None:
+                await response.aclose()
+
+    def _arguments(self, request: LlmRequest) -> dict[str, Any]:
+        longest = self._timeout_s + self._first_chunk_timeout_s  # ours end first, and tell which one it was
+        arguments: dict[str, Any] = {
+            "model": self.name,
+            "messages": copy.deepcopy(list(request.messages)),  # litellm rewrites some in place
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "temperature": self._temperature,
+            "max_tokens": self._max_tokens,
+            "timeout": longest,
+            "num_retries": 0,
+            "max_retries": 0,
+            "drop_params": True,
+            "_skip_mcp_handler": True,  # some releases import `mcp` as soon as there are tools
+        }
+        if self._place.url:
+            arguments["api_base"] = self._place.url
+        if self._place.key or self._place.url:
+            arguments["api_key"] = self._place.key or "none"  # SDKs want one even where servers don't
+        if provider_of(self.name) == "ollama_chat":
+            arguments["num_ctx"] = OLLAMA_CONTEXT
+        if request.tools:
+            arguments["tools"] = [_function(tool) for tool in request.tools]
+            arguments["tool_choice"] = request.tool_choice
+        return arguments
+
+    def _check_key(self, litellm: Any) -> None:
+        """Providers without a key answer in many ways. Where credentials may lie elsewhere, let them try."""
+        if self._place.key or self._place.url or self._near:
+            return
+        missing = litellm.validate_environment(self.name)["missing_keys"]
+        if missing and all(name.endswith(("_KEY", "_TOKEN")) for name in missing):
+            raise no_key(self._place, missing)
+
+    def _judge(self, finished: str, began: bool) -> None:
+        if not finished:
+            raise Trouble(cut(self._place, "broke off") if began else no_words(self._place))
+        if finished == "length":
+            raise Trouble(too_short(self._place, self._max_tokens))
+        if finished == "content_filter":
+            raise Trouble(filtered(self._place))
+
+    def _usage(self, usage: Any) -> UsagePart:
+        prompt, completion = usage.prompt_tokens or 0, usage.completion_tokens or 0
+        return UsagePart(Usage(self.name, prompt, completion, self._cost(prompt, completion)))
+
+    def _cost(self, prompt: int, completion: int) -> float | None:
+        """US dollars by litellm's price list; None where it has no price, as for servers of one's own."""
+        if about(self.name).local:
+            return 0.0
+        if self._place.url:
+            return None
+        import litellm
+
+        try:
+            prices = litellm.cost_per_token(
+                model=self.name, prompt_tokens=prompt, completion_tokens=completion
+            )
+            return float(sum(prices))
+        except Exception:  # litellm raises a bare Exception for an llm it has no price of
+            return None
+
+
+def _import_litellm(llm: str) -> Any:
+    """Raises Fault `llm_extra_missing`. Called in the background loop only, so by one thread at a time."""
+    try:
+        with _environment_of_import():
+            import litellm
+    except ImportError as error:
+        raise extra_missing(llm, None if error.name == "litellm" else error) from None
+    litellm.suppress_debug_info = True  # else it prints advice to stdout at every error
+    return litellm
+
+
+@contextmanager
+def _environment_of_import() -> Iterator[None]:
+    """litellm reads these once, while it is imported. Kernels started later must not inherit them.
+
+    Without them it loads the `.env` of the working directory, anybody's perhaps, and fetches a price list.
+    """
+    wanted = {
+        "LITELLM_MODE": "PRODUCTION",
+        "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+        "LITELLM_LOG": "ERROR",
+    }
+    added = [] if "litellm" in sys.modules else [name for name in wanted if name not in os.environ]
+    os.environ.update({name: wanted[name] for name in added})
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
+
+
+def _parts(chunk: Any) -> Iterator[Part]:
+    """What one chunk of litellm says."""
+    delta = chunk.choices[0].delta if chunk.choices else None
+    if delta is None:
+        return
+    if thinking := getattr(delta, "reasoning_content", None):
+        yield ThinkingPart(thinking)
+    if delta.content:
+        yield TextPart(delta.content)
+    for call in delta.tool_calls or ():
+        words = call.function
+        yield ToolCallPart(call.index, call.id or "", words.name or "", words.arguments or "")
+
+
+def _function(tool: ToolInfo) -> dict[str, Any]:
+    words = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+    return {"type": "function", "function": words}
+
+
+def _sleep(seconds: float, cancel: CancelToken) -> None:
+    """Wait, or raise `Cancelled` at once when the token is used."""
+    awake = threading.Event()
+    cancel.on_cancel(awake.set)
+    awake.wait(seconds)
+    cancel.check()

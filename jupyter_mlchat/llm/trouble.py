@@ -1,4 +1,4 @@
-"""What went wrong at a provider, in words that name the fix. Errors are known by name: nothing is imported."""
+"""What went wrong at a provider, in words that name the fix. Errors are told apart by their names."""
 
 from __future__ import annotations
 
@@ -72,6 +72,11 @@ def cut(place: Place, how: str) -> Fault:
     )
 
 
+def no_words(place: Place) -> Fault:
+    message = f"{place.host} ended its answer before the first word."
+    return Fault(Code.LLM_UNAVAILABLE, message, "Try again in a moment.", retryable=True, about=place.llm)
+
+
 def too_short(place: Place, max_tokens: int) -> Fault:
     message = f"The answer of {place.llm} was cut at the limit of {max_tokens:,} tokens."
     hint = "The text so far is kept. Ask for less, or raise AI_MAX_TOKENS."
@@ -90,7 +95,7 @@ def trouble_of(error: BaseException, place: Place, *, began: bool) -> Trouble:
     names = {kind.__name__ for link in _chain(error) for kind in type(link).__mro__}
     text = " ".join(str(link) for link in _chain(error)).lower()
     if began:
-        return Trouble(cut(place, "broke off in the middle"))
+        return Trouble(cut(place, "broke off"))
     wait = _retry_after(error)
     return Trouble(_fault(names, text, _status(error), place, wait), wait)
 
@@ -103,7 +108,7 @@ _UNREACHABLE = {
     "ConnectionRefusedError",
 }
 _TOO_LONG = ("context length", "context window", "context_length", "too many tokens", "prompt is too long")
-_NO_MORE_MONEY = ("insufficient_quota", "quota", "billing", "credit")
+_NO_MORE_MONEY = ("quota", "billing", "credit balance", "insufficient credit")
 
 
 def _fault(names: set[str], text: str, status: int, place: Place, wait: float | None) -> Fault:
@@ -118,7 +123,10 @@ def _fault(names: set[str], text: str, status: int, place: Place, wait: float | 
     if status == 401 or "AuthenticationError" in names:
         hint = f"Set a valid {about(llm).key or 'API key'} in the environment or settings of the server."
         return Fault(Code.LLM_BAD_KEY, f"{title} rejected the API key.", hint, about=about(llm).key)
-    if status == 402 or (status == 429 and wait is None and any(word in text for word in _NO_MORE_MONEY)):
+    per_minute = status == 429 and wait is not None
+    if status == 402 or (
+        status in (400, 403, 429) and not per_minute and any(w in text for w in _NO_MORE_MONEY)
+    ):
         hint = f"Check the plan and billing of your account at {title}, or choose another llm."
         return Fault(Code.LLM_QUOTA, f"The quota of your account at {title} is used up.", hint, about=llm)
     if status == 429:
@@ -140,7 +148,7 @@ def _fault(names: set[str], text: str, status: int, place: Place, wait: float | 
         return Fault(
             Code.LLM_REFUSED, f"{title} refused the request{said}.", "Choose another llm.", about=llm
         )
-    what = f"answered with error {status}" if status >= 500 else "sent something that is not an answer"
+    what = f"answered with error {status}" if status else "gave no answer that can be used"
     return Fault(
         Code.LLM_UNAVAILABLE, f"{place.host} {what}.", "Try again in a moment.", retryable=True, about=llm
     )
@@ -167,12 +175,12 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _status(error: BaseException) -> int:
-    if (
-        type(error).__name__ == "APIConnectionError"
-    ):  # litellm's word for anything it can't name; claims to be a 500
-        return 0
+    """What the server really said, 0 when it said nothing: litellm calls whatever it can't place a 500."""
+    for link in _chain(error):
+        if type(link).__name__ == "HTTPStatusError":
+            return int(getattr(link, "response").status_code)  # noqa: B009
     status = getattr(error, "status_code", None)
-    return status if isinstance(status, int) else 0
+    return status if isinstance(status, int) and status < 500 else 0
 
 
 def _retry_after(error: BaseException) -> float | None:
@@ -186,10 +194,11 @@ def _retry_after(error: BaseException) -> float | None:
 
 
 def _said(text: str, place: Place) -> str:
-    """The provider's own reason, without what could be a key, an address or a quoted value."""
-    reason = text.rsplit("exception - ", 1)[-1].rsplit("'message': ", 1)[-1]
-    if place.key:
-        reason = reason.replace(place.key.lower(), "")
-    reason = re.sub(r"https?://\S+|\S*[*@\\/]\S*|\b\S{24,}", "", reason)
-    words = " ".join(re.sub(r"[^\w .,:()-]", " ", reason).split())[:160].strip(" .,:")
+    """The provider's own reason, without what could be a key or an address."""
+    found = re.search(r"""["']message["']: ["'](.+?)["'][,}]""", text)
+    if found is None:
+        return ""
+    reason = found.group(1).replace(place.key.lower() or "\0", "")
+    reason = re.sub(r"https?:\S+|\S*[*@\\/]\S*|\S{24,}", "", reason)
+    words = " ".join(re.sub(r"[^\w .,:()'-]", " ", reason).split())[:160].strip(" .,:")
     return f": {words}" if words else ""

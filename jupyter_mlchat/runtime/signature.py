@@ -169,13 +169,17 @@ def _profiles(training: Training | None, names: tuple[str, ...], *, by_position:
         return {}
     sample = sample_of(training.frame)
     whole = frames.rows_of(sample) == frames.rows_of(training.frame)
+    is_array = frames.kind_of(sample) == "numpy"
     found: dict[str, Profile] = {}
-    for position, name in enumerate(names):
-        if by_position:
-            values = sample[:, position] if frames.kind_of(sample) == "numpy" else sample.iloc[:, position]
-        else:
-            values = frames.column(sample, name)
-        if values is not None and not (frames.kind_of(values) == "numpy" and values.dtype.hasobject):
+    places = {name: i for i, name in enumerate(names)}
+    if not by_position:
+        columns, _ = frames.columns_of(sample)
+        places = {name: i for i, name in enumerate(columns) if name in places}
+        if len(columns) != len(set(columns)):
+            places = {name: i for name, i in places.items() if columns.count(name) == 1}
+    for name, place in places.items():
+        values = sample if len(sample.shape) == 1 else sample[:, place] if is_array else sample.iloc[:, place]
+        if not (is_array and values.dtype.hasobject):
             found[name] = profile(values, whole=whole)
     return found
 
@@ -198,14 +202,11 @@ def _target(ctx: ToolContext, found: Found) -> tuple[str, dict[Any, int] | None]
     if values is None or len(values.shape) != 1:
         return name, None
     own = getattr(values, "name", None)
-    if peek.library("pandas") is None or found.task != "classification":
+    pandas = peek.library("pandas")
+    if pandas is None or found.task != "classification":
         return str(own or name), None
-    seen = profile(sample_of(values), whole=True) if str(values.dtype) in ("object", "str", "category") else None
-    counts = seen.counts if seen is not None else None
-    if counts is None:
-        tally = peek.library("pandas").Series(values).value_counts()  # type: ignore[union-attr]
-        counts = dict(zip(tally.index.tolist(), tally.tolist(), strict=True))
-    return str(own or name), counts
+    tally = pandas.Series(sample_of(values)).value_counts()
+    return str(own or name), dict(zip(tally.index.tolist(), tally.tolist(), strict=True))
 
 
 def merge(name: str, fact: Facts, seen: Profile | None, where: str) -> Column:
@@ -216,8 +217,8 @@ def merge(name: str, fact: Facts, seen: Profile | None, where: str) -> Column:
         role, sources["role"] = seen.role, where
     categories, complete = fact.categories, True
     counts = seen.counts if seen is not None else None
-    if categories is None and seen is not None and seen.counts is not None and role == seen.role:
-        categories, complete = tuple(seen.counts), seen.whole
+    if categories is None and counts is not None and role == "categorical":
+        categories, complete = tuple(counts), seen is not None and seen.whole
         sources["categories"] = where
     low, high = fact.low, fact.high
     if seen is not None and seen.low is not None and not fact.exact_range:

@@ -8,6 +8,7 @@ from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
 
+from ..protocol.faults import Close
 from ..protocol.records import KernelId
 from ..runtime.wire import MESSAGE_TYPES
 from ..settings import MLChat
@@ -56,6 +57,8 @@ class Parts:
         self._links: Any = None
         self._opening: asyncio.Task[Any] | None = None
         self._database: Any = None
+        self.sockets: set[Any] = set()
+        """The open WebSockets."""
 
     @property
     def links(self) -> Any:
@@ -105,6 +108,8 @@ class Parts:
 
     async def close(self) -> None:
         """Never raises: an exception here would keep the server from exiting."""
+        for socket in list(self.sockets):
+            socket.close(Close.SHUTTING_DOWN, "the server stops")
         try:
             if self._opening is not None:
                 await (await self._opening).close()

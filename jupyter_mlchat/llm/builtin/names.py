@@ -201,7 +201,7 @@ def _meant(
     entries: Iterable[Entry], text: str, start: int, end: int, before: str
 ) -> tuple[Entry, ...]:
     said = text[start:end]
-    quoted = text[max(0, start - 1) : start] in ("`", "'", '"') and start > 0
+    quoted = start > 0 and text[start - 1] in "`'\"" and text[end : end + 1] == text[start - 1]
     kept = [entry for entry in entries if quoted or _plausible(entry, said, text[end:], before)]
     if not kept:
         return ()
@@ -226,7 +226,7 @@ def _plausible(entry: Entry, said: str, after: str, before: str) -> bool:
         return exact and entry.kind == "frame" and (before in _BEFORE_FRAME or after.lstrip().startswith(":"))
     if entry.kind == "part":
         return not ordinary
-    return exact or not ordinary
+    return exact or not ordinary or before in ("the", "my", "this", "that")
 
 
 def _inside_word(text: str, start: int, end: int) -> bool:

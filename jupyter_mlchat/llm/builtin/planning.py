@@ -167,6 +167,9 @@ def _settle_frame(reading: Reading, asked: Asked) -> Outcome:
         args: dict[str, Any] = {"data": ref, **reading.args, **({"columns": inside} if inside else {})}
         return _plan(reading, asked, args, ", ".join(map(code, inside)), why, frame=ref)
 
+    if target.ref and (asked.values or asked.slots.of("category")):
+        return Choose("I can't restrict an answer to a part of the data. For all of it instead?",
+                      (plan(target.ref, target.why),))  # fmt: skip
     if target.ref:
         return Do((plan(target.ref, target.why),))
     if not target.among:

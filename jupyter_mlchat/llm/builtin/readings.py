@@ -32,7 +32,9 @@ class Reading:
     args: dict[str, Any] = field(default_factory=dict)
     likes: dict[str, float] = field(default_factory=dict)
     tolerance: float = 1.0
-    """Factor on the cost of unexplained words: an input is described in the person's own words."""
+    """Factor on the cost of unexplained words beside values: an input is described in the person's own words."""
+    cueless: bool = False
+    """Values alone, without any cue, may already mean this."""
 
 
 _MODELS = r"(models|estimators|predictors|classifiers|regressors|pipelines)"
@@ -69,7 +71,7 @@ READINGS: tuple[Reading, ...] = (
             (r"MODEL.*\b(fitted|trained|ready)\b|\b(fitted|trained)\b.*MODEL", 1.9),
             (r"\bis MODEL (already )?(un)?(fitted|trained|ready)|\bhas MODEL been (fitted|trained)", 2.6),
             (r"\b(what|who)('s| is| are|s)? MODEL\W*$|^\W*MODEL\W*$|\bwhat about MODEL\W*$", 2.1),
-            (r"\bis MODEL an? \w+", 2.1),
+            (r"\bis MODEL an? \w+", 2.6),
             (r"\b(classes|labels|targets?)\b.*(MODEL|\bit\b)|MODEL.*\b(classes|labels)\b", 2.2),
             (r"\b(describe|about|info|details?|summary|what is) (the |this |that |my )?(model|it)\b", 2.2),
         ),
@@ -113,10 +115,10 @@ READINGS: tuple[Reading, ...] = (
             (r"\bwhat (do|does|did|must|should|would)\b.*\b(need|needs|require|requires|expect|expects|take|takes|want)\b", 2.9),
             (r"MODEL.*\b(needs?|requires?|expects?|takes?|wants?)\b|\b(needed|required|necessary)\b", 2.2),
             (r"\b(inputs?|input (columns|features)|signature|schema)\b", 2.1),
-            (r"\b(which|what|how many|list|required|the|input)\b.*\b(features?|columns?|inputs?|fields?|variables?|attributes?)\b", 2.0),
+            (r"\b(which|what|how many|list|required|input)\b.*\b(features?|columns?|inputs?|fields?|variables?|attributes?)\b", 2.0),
             (r"\b(features?|columns?|inputs?|fields?|variables?|attributes?)\b.*\b(of|for|does|do|must|should|need\w*|expects?|requires?|takes?|trained|used|works?)\b", 2.1),
             (r"\bgoes in(to)?\b|\b(supply|provide|fill(ed)? in|pass|feed|give)\b.*(\bto\b|\bfor\b|\bso\b|MODEL)", 2.1),
-            (r"\b(example|sample|template|valid|proper)\b.*\b(input|row|request|payload|entry)\b", 2.3),
+            (r"\b(example|sample|template|valid|proper)\b.*\b(input|row|request|payload|entry)\b", 2.8),
             (r"\b(payload|template)\b", 2.1),
             (r"\b(allowed|possible|valid|which|what) (values|categories|levels|ranges?)\b", 2.2),
             (r"\bhow (wide|many)\b.*\b(inputs?|features?|columns?)\b", 2.2),
@@ -133,11 +135,12 @@ READINGS: tuple[Reading, ...] = (
             (r"\b(in)?valid\b|\bvalidat\w*|\bcheck\b|\bverify\b", 2.2),
             (r"\b(ok|okay|fine|alright|sensible|acceptable|allowed|legal|correct|plausible)\b", 2.0),
             (r"\b(accepts?|handle|digest|take|work|works)\b", 1.6),
+            (r"\b(would|will|does|can|could|do)\b.*\b(accept|take|handle|digest|work)\b", 2.4),
             (r"\b(good|proper|right) (input|row|values?)\b|\b(anything|something) (wrong|missing|off)\b|\bmissing\b", 2.0),
             (r"\bcan i (pass|use|give|feed|send)\b|\bis it ok\b", 2.2),
         ),
         needs=("model", "values"),
-        likes={"values": 0.6, "model": 0.2, "frame": -1.0},
+        likes={"values": 1.1, "many": 0.5, "complete": 0.8, "no values": -1.0, "model": 0.4, "frame": -1.0},
         tolerance=0.4,
     ),
     Reading(
@@ -145,14 +148,15 @@ READINGS: tuple[Reading, ...] = (
         "make_prediction",
         "prediction with {model}",
         cues=(
-            (r"\bpredict(s|ed|ing|ions?)?\b", 2.2),
-            (r"\b(estimate|forecast|classify|probabilit(y|ies)|chances?|likelihood|how likely|risk|guess)\b", 1.7),
+            (r"\bpredict(s|ed|ing)?\b|^\W*predictions?\b", 2.2),
+            (r"\b(predictions?|estimate|forecast|classify|probabilit(y|ies)|chances?|likelihood|how likely|risk|guess)\b", 1.7),
             (r"\b(run|apply|score|feed|label|ask|call|try)\b", 1.2),
             (r"\b(how much|worth|cost|price|would|will|what|says?|outputs?|results?|answer)\b|->|=>", 0.9),
         ),
         needs=("model", "input"),
-        likes={"values": 1.1, "many": 0.5, "model": 0.4, "row": 1.2, "frame": 0.5, "each": 0.6, "call": 1.0},
+        likes={"values": 1.1, "many": 0.5, "model": 0.4, "row": 1.2, "frame": 0.5, "each": 0.6, "call": 1.0, "complete": 0.8, "no input": -0.3},
         tolerance=0.15,
+        cueless=True,
     ),
     Reading(
         "importance",
@@ -160,17 +164,18 @@ READINGS: tuple[Reading, ...] = (
         "what matters to {model}",
         cues=(
             (r"\b(features?|variables?|columns?|inputs?)? ?importances?\b", 2.6),
-            (r"\b(most|more|least|less|top|very|is|are|how) important\b|\bimportant (features?|variables?|columns?|inputs?)\b", 2.6),
-            (r"\bmatter(s|ed)?\b|\binfluen\w+|\brelevan(t|ce)\b", 2.4),
+            (r"\b(most|more|least|less|top|very|is|are|how) important\b|\bimportant (features?|variables?|columns?|inputs?)\b", 3.0),
+            (r"\bmatter(s|ed)?\b|\binfluen\w+|\brelevan(t|ce)\b", 3.0),
             (r"\b(drives?|driving|drivers)\b", 2.2),
             (r"\bcoef(s|ficients?)?\b|\bweights\b", 2.5),
+            (r"\b(vital|meaningful|significant|crucial|key|decisive|useful|predictive) (features?|variables?|columns?|inputs?)\b", 2.6),
             (r"\b(strongest|biggest|top|best) (NUM )?(features?|predictors?|variables?|columns?|inputs?|factors?|drivers?)\b", 2.5),
-            (r"\bglobal(ly)? (explanation|explain)|\blooks? at the most\b|\bcould i (ignore|drop|leave out)\b", 2.3),
+            (r"\bglobal(ly)? (explanation|explain)|\blooks? at the most\b|\b(can|could) i (ignore|leave out)\b", 3.0),
             (r"\b(relies|rely|depends?|looks?) (most |mainly |mostly )?(up)?(on|at)\b.*\b(most)?\b", 1.9),
             (r"\btop NUM\b|\bNUM top\b", 1.4),
         ),
         needs=("model",),
-        likes={"model": 0.2, "values": -2.0, "frame": -0.6, "row": -2.0},
+        likes={"model": 0.2, "values": -2.0, "frame": -0.3, "row": -2.0},
     ),
     Reading(
         "frames",

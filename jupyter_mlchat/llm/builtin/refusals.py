@@ -23,11 +23,11 @@ class Refusal:
 
 _SCOPE = "I inspect the models and data in this kernel and predict with them"
 _COMPARE = r"(older|younger|more|less|greater|fewer|higher|lower|larger|smaller|bigger|longer|shorter)"
-_PEOPLE = r"(people|persons?|customers?|passengers?|patients?|clients?|users?|rows?|cases?|those|ones|instances|points|records)"
+_PEOPLE = r"(people|persons|customers|passengers|patients|clients|users|rows|cases|those|ones|instances|points|records)"
 _QUALITY = (
     r"\b(accura(te|cy)|precision|recall|f1|rmse|mae|mse|r2|r squared|auc|roc|log ?loss|confusion (matrix|table)|"
     r"false (positives?|negatives?)|tp|fp|evaluate|evaluation|performance|performs?|quality|"
-    r"(how|any) good|trust|mistakes?|errors?|misclassif\w+|learn(ed|t)? anything|mix(es)? up)\b"
+    r"(how|any) good|correctly|incorrectly|wrongly|trust|mistakes?|errors?|misclassif\w+|learn(ed|t)? anything|mix(es)? up)\b"
 )
 
 REFUSALS: tuple[Refusal, ...] = (
@@ -40,12 +40,12 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal("nothing", r"^\W*(stop|cancel|undo\b.*|nevermind|never mind)\W*$",
             "Nothing is running here for me to stop or undo."),
     Refusal("condition",
-            rf"\b{_COMPARE} than\b|\b(where|whose|grouped by|group by)\b|[<>]=?|!=|\bbetween NUM and NUM\b"
-            rf"|\b(above|below|under|over|at least|at most|exceeding) (NUM|PCT)\b"
-            rf"|\b(for|on|of|among|only|with) (all |the |only )*{_PEOPLE} (with|who|that|in|from|older|younger|whose|having)\b"
-            r"|\b(per|by|for each|grouped by) FEAT|\b(of|for|on|among|in) (the )?(men|women|males?|females?|CAT)\b(?!.*PAIR)",
+            rf"\b{_COMPARE} than\b|\b(where|grouped by|group by)\b|(?<![-=])[<>]=?(?!-)|!=|\bbetween NUM and NUM\b"
+            r"|\b(above|below|under|over|at least|at most|exceeding) (the )?(NUM|PCT|FEAT)\b"
+            rf"|\b{_PEOPLE} (with|who|that|than|whose|having|under|over|aged)\b"
+            r"|\b(people|customers|passengers|patients|clients|users|those) (in|from)\b"
+            r"|\b(per|by|for each) FEAT|\b(of|for|on|among|in) (the )?(men|women|males|females)\b",
             "I can't restrict an answer to a part of the data.",
-            unless=r"\b(what if|predict|estimate|customer|will|would|chance|probability)\b.*\b(CAT|FEAT)\b(?!.*\bthan\b)|->|=>",
             same_reading=True),
     Refusal("train", r"\b(re)?(train|fit|tune)\b(?! ?ed)|\b(optimi[sz]e|cross.?validate|calibrate|fine.?tune|cluster)\b",
             "I don't train, tune or change models.", unless=r"\b(still|running|cell|how (long|far)|progress|eta|done)\b"),
@@ -55,16 +55,18 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal("compare", r"\b(compar(e|ison|ed)|versus|vs|side by side|beats?|better|wins?)\b|MODEL (or|against) MODEL",
             "I can't compare models.", offers=("models",)),
     Refusal("what if", r"\b(what.?if|suppose|pretend|instead|doubl\w*|twice|halv\w*|half|tripl\w*|increas\w*|decreas\w*|"
-            r"rais(e|ed|es)|lower(ed|s)?|higher|fewer|drop(s|ped)? by|goes? (up|down)|reduc\w*)\b|\bPCT (more|less)\b",
+            r"rais(e|ed|es)|lower(ed|s)?|higher|fewer|drop(s|ped)? by|goes? (up|down)|reduc\w*)\b|\bwould\b.*\bchange\b|\bPCT (more|less)\b",
             "I need a prediction to start from: predict with all inputs first, then say what changes.",
             offers=("prediction",)),
-    Refusal("explain", r"\b(why|explain\w*|reasons?|how come|break ?down|justify|pushed|drove|rationale)\b",
+    Refusal("explain", r"\b(why|explain\w*|reasons?|how come|break ?down|justify|pushed|drove|rationale|reasoning|logic)\b",
             "I can't explain a single prediction or a concept; I can show what matters to a model overall.",
             unless=r"\bglobal", offers=("importance", "signature")),
     Refusal("relation", r"\bcorrelat\w*|\brelated to\b|\bmove together\b|\binteract\w*",
             "I can't relate columns to each other.", offers=("frame",)),
     Refusal("rows", r"\b(head|tail|preview)\b|\b(first|last|top|show|see|few|some|print) (me )?(the )?((first|last|few|some|NUM|top) )*(rows|lines|records|entries)\b|\bfirst (NUM|few) of FRAME",
             "I don't show rows of your data; I can describe its columns.", offers=("frame",)),
+    Refusal("which row", r"\bdata ?points?\b",
+            "Which row? Name it with its position and its data frame, like: row 3 of the frame."),
     Refusal("change data", r"\b(merge|join|concat\w*|append|fill|impute|rename|convert|turn|sort|encode|one.?hot|normali[sz]e|"
             r"standardi[sz]e|shuffle|split|add|insert|replace|set|update|change|edit|modify|create|keep only|only keep|assign|"
             r"deduplicat\w*|duplicates|transpose|pivot|clean)\b",

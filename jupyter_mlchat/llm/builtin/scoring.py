@@ -29,9 +29,12 @@ def mentioned(slots: Slots, values: Mapping[str, Any], names: Names) -> frozense
         "feature": bool(slots.of("feature")),
         "column": bool(frame_columns(slots, names)),
         "values": bool(values),
+        "no values": not values,
         "many": len(values) > 1,
+        "complete": len(values) > 1 and any(set(names.features(ref)) <= set(values) for ref in names.models),
         "row": slots.row is not None,
         "unknown": bool(slots.unknown),
+        "no input": not values and not slots.row and not slots.of("frame"),
         "each": bool(re.search(r"\b(each|every|all|whole|everything|batch|entire)\b", slots.masked)),
         "call": bool(re.search(r"MODEL(\.predict)?\(", slots.masked)),
     }
@@ -55,10 +58,11 @@ def rank(slots: Slots, flags: frozenset[str], tools: frozenset[str]) -> list[Sco
 def _score(reading: Reading, slots: Slots, flags: frozenset[str]) -> float:
     hits = sorted((weight for cue, weight in reading.cues if re.search(cue, slots.masked)), reverse=True)
     fits = sum(weight for flag, weight in reading.likes.items() if flag in flags)
-    if not hits and "values" not in flags:
+    if not hits and not (reading.cueless and "values" in flags):
         return 0.0
-    cues = hits[0] + FURTHER_CUE * min(len(hits) - 1, 2) if hits else 0.0
-    unexplained = len(slots.left) * NOT_UNDERSTOOD * reading.tolerance
+    cues = hits[0] + FURTHER_CUE * min(len(hits) - 1, 1) if hits else 0.0
+    tolerance = reading.tolerance if "values" in flags else 1.0
+    unexplained = len(slots.left) * NOT_UNDERSTOOD * tolerance
     return cues + fits - unexplained
 
 

@@ -146,15 +146,17 @@ def _similar(word: str, names: Names) -> Entry | str | None:
 
     def nearest(choices: Sequence[str]) -> tuple[str, float]:
         near = [c for c in choices if c[:1] == word[0] and abs(len(c) - len(word)) <= 2]
-        if len(word) == 4:  # too short to guess at more than swapped letters
-            near = [c for c in near if sorted(c) == sorted(word)]
-        hit = process.extractOne(word, near, scorer=fuzz.ratio, score_cutoff=SIMILAR if len(word) > 4 else 0)
+        swapped = [c for c in near if sorted(c) == sorted(word)]
+        if swapped or len(word) == 4:  # too short to guess at more than swapped letters
+            near = swapped
+        hit = process.extractOne(word, near, scorer=fuzz.ratio, score_cutoff=0 if swapped else SIMILAR)
         return (hit[0], hit[1]) if hit else ("", 0.0)
 
     named = {
         "_".join(phrase): entries[0]
         for phrase, entries in names.phrases.items()
         if entries[0].kind != "other" and len(entries) == 1 and phrase[0][:1] == word[0]
+        and not (entries[0].kind == "frame" and phrase == (word + "s",))  # "a customer" isn't `customers`
     }
     name, name_score = nearest([one for one in named if len(one) > 3])
     known, known_score = nearest(sorted(KNOWN | {one for one in STOP if len(one) > 3}))

@@ -73,13 +73,16 @@ def calls_of(message: Message) -> list[tuple[str, str, dict[str, Any]]]:
 
 
 def result_of(message: Message) -> dict[str, Any]:
-    """A tool message's data; text that is no JSON object is kept under "text"."""
+    """A tool message's data, with its issues, warnings and fault beside it. What is no JSON object is "text"."""
     said = text_of(message)
     try:
         read = json.loads(said)
     except (ValueError, RecursionError):
         return {"text": said}
-    return read if isinstance(read, dict) else {"text": said}
+    if not isinstance(read, dict):
+        return {"text": said}
+    data = read.pop("data", None)
+    return {**data, **read} if isinstance(data, dict) else read
 
 
 def _live(name: Any, cards: dict[str, dict[str, Any]]) -> str:

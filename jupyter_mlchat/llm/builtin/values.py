@@ -19,16 +19,16 @@ def read_values(slots: Slots, names: Names, ref: str | None) -> dict[str, Any]:
     """Column to value. With a model, loose forms count for its columns only; explicit unknown keys always stay."""
     refs = [ref] if ref else list(names.models)
     scope = {column for one in refs for column in names.features(one)}
-    categorical = {column for one in refs for column in names.categories(one)}
+    levels = {column: known for one in refs for column, known in names.categories(one).items()}
     found: dict[str, Any] = {}
     used: set[int] = set()
     for given in slots.givens:
         inside = [column for column in given.columns if column in scope]
         found.setdefault(inside[0] if inside else given.columns[0], given.value)
     _bare_categories(slots, scope, found)
-    _neighbours(slots, [m for m in slots.of("feature") if _column(m, scope) not in categorical], scope, found, used)
+    _words_after(slots, levels, found)
+    _neighbours(slots, slots.of("feature"), scope, found, used)
     _ages_and_years(slots, scope, found, used)
-    _new_categories(slots, categorical, found)
     return found
 
 
@@ -91,16 +91,19 @@ def _is_year(number: Number) -> bool:
     return isinstance(number.value, int) and 1850 <= number.value <= 2100 and not number.percent
 
 
-def _new_categories(slots: Slots, categorical: set[str], found: dict[str, Any]) -> None:
-    """A word after a column of categories that is none of its levels: kept, so that the tool can say so."""
+def _words_after(slots: Slots, levels: Mapping[str, Sequence[Any]], found: dict[str, Any]) -> None:
+    """A word after a column of categories: a level, or none of them, which is kept so that the tool can say so."""
     for mention in slots.of("feature"):
-        column = _column(mention, categorical)
+        column = _column(mention, levels)
         after = re.match(r"\s+(?:is\s+|to\s+|=\s*)?['\"]?([^\W\d_][\w-]*)", slots.text[mention.end :])
         if not column or column in found or not after:
             continue
         word, start = after.group(1), mention.end + after.start(1)
+        level = next((level for level in levels[column] if str(level).casefold() == word.casefold()), None)
         free = not any(other.start <= start < other.end for other in slots.mentions)
-        if free and word.lower() not in STOP and word.lower() not in KNOWN:
+        if level is not None and (len(word) > 1 or word.isupper()):
+            found[column] = level
+        elif free and word.lower() not in STOP and word.lower() not in KNOWN:
             found[column] = word
 
 

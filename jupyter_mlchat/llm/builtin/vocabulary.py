@@ -11,7 +11,7 @@ STOP = frozenset(
     under through not no yes ok okay s t re ve ll d m hey hi oh well like get got give gives given giving let lets
     let's go goes going want wants one ones ask tell show see say says said look looking need needs use uses using used
     make makes made put take takes remind forgot know knows now currently right actually exactly quick quickly bit
-    little long far thing things stuff kind sort lot available work works""".split()
+    little long far thing things stuff kind sort lot available work works around lying""".split()
 )
 """Words that carry no name and no value; they never count as not understood."""
 

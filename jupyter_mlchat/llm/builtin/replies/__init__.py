@@ -1,0 +1,67 @@
+"""What a tool found, in words. Every number comes from the result; every name passes through `markdown`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..markdown import code, escape, value
+from . import data, models, prediction, system
+
+Result = Mapping[str, Any]
+
+_TEMPLATES = {
+    "list_models": models.listing,
+    "get_model_info": models.info,
+    "get_feature_importance": models.importance,
+    "delete_model": models.deletion,
+    "make_prediction": prediction.prediction,
+    "validate_features": prediction.validation,
+    "list_dataframes": data.listing,
+    "describe_dataframe": data.description,
+    "get_running_cell": system.running_cell,
+    "get_system_status": system.status,
+    "get_upload_status": system.upload,
+    "get_available_commands": system.commands,
+}
+_BESIDE = ("issues", "warnings", "fault", "truncated", "shortened")
+
+
+def reply(tool: str, args: Mapping[str, Any], result: Result) -> str:
+    """Markdown for the result of one call; a plain listing for tools without a template (a user's own)."""
+    fault = result.get("fault")
+    if isinstance(fault, Mapping):
+        said = " ".join(escape(fault[key], 600) for key in ("message", "hint") if fault.get(key))
+        return "\n\n".join(filter(None, (said or "The tool failed without saying why.", _issues(result))))
+    if set(result) == {"text"}:
+        return escape(result["text"], 2_000)
+    template = _TEMPLATES.get(tool)
+    found = {key: item for key, item in result.items() if key not in _BESIDE}
+    body = template(args, found) if template else plain(found)
+    return "\n\n".join(filter(None, (body, _issues(result), _warnings(result), _truncated(result))))
+
+
+def plain(found: Mapping[str, Any]) -> str:
+    """A list of what the result holds, one line for each key."""
+    lines = [f"- {escape(key)}: {value(item)[:500]}" for key, item in found.items()]
+    return "\n".join(lines) or "Done; there is nothing to report."
+
+
+def _issues(result: Result) -> str:
+    lines = []
+    for issue in result.get("issues") or ():
+        where = f"{code(issue['column'])}: " if issue.get("column") else ""
+        parts = [issue.get(key) for key in ("message", "suggestion", "model_behaviour")]
+        lines.append(f"- {where}" + " ".join(escape(part, 400) for part in parts if part))
+    return "\n".join(lines)
+
+
+def _warnings(result: Result) -> str:
+    return "\n".join(f"Note: {escape(warning, 400)}" for warning in result.get("warnings") or ())
+
+
+def _truncated(result: Result) -> str:
+    cut = result.get("truncated")
+    if isinstance(cut, Mapping):
+        return f"Shown are {value(cut.get('shown'))} of {value(cut.get('total'))}."
+    return "The result was shortened: this is not all there is." if result.get("shortened") else ""

@@ -1,0 +1,70 @@
+"""Replies about data frames: which there are, what their columns hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..markdown import code, escape, table, value
+
+Found = Mapping[str, Any]
+_STATISTICS = ("nulls", "unique", "mean", "std", "p1", "median", "p99", "top")
+
+
+def listing(args: Found, found: Found) -> str:
+    frames = found.get("dataframes") or []
+    if not frames:
+        return "There are no data frames in this kernel yet."
+    rows = [
+        [
+            code(frame.get("id")),
+            escape(frame.get("type") or ""),
+            value(frame.get("rows")),
+            value(frame.get("columns")),
+            _size(frame.get("memory_bytes")),
+        ]
+        for frame in frames
+    ]
+    total = int(found.get("total") or len(frames))
+    head = "One data frame or array in this kernel:" if total == 1 else f"{total} data frames and arrays in this kernel:"
+    return f"{head}\n\n{table(('name', 'type', 'rows', 'columns', 'memory'), rows)}"
+
+
+def description(args: Found, found: Found) -> str:
+    columns = found.get("columns") or []
+    name = code(found.get("id") or args.get("data"))
+    head = f"{name} has {value(found.get('rows'))} rows."
+    if not columns:
+        return head
+    kept = [key for key in _STATISTICS if any(column.get(key) is not None for column in columns)]
+    rows = [
+        [code(column.get("name")), escape(column.get("dtype") or ""), *(_cell(column.get(key)) for key in kept)]
+        for column in columns
+    ]
+    gaps = [column for column in columns if isinstance(column.get("nulls"), int) and column["nulls"]]
+    missing = ", ".join(f"{code(column.get('name'))} {value(column['nulls'])}" for column in gaps)
+    note = f"Missing values: {missing}." if gaps else ""
+    if not gaps and any(column.get("nulls") == 0 for column in columns):
+        note = "No missing values." if not args.get("columns") else ""
+    return "\n\n".join(filter(None, (head, table(("column", "type", *kept), rows), note)))
+
+
+def _cell(item: Any) -> str:
+    """Empty where there is no such statistic; the most frequent levels as "pro (12)"."""
+    if item is None:
+        return ""
+    if isinstance(item, Mapping):
+        return ", ".join(f"{escape(level)} ({value(count)})" for level, count in item.items())
+    if isinstance(item, list):
+        pairs = [one if isinstance(one, (list, tuple)) and len(one) == 2 else (one, None) for one in item]
+        return ", ".join(value(level) + ("" if count is None else f" ({value(count)})") for level, count in pairs)
+    return value(item)
+
+
+def _size(count: Any) -> str:
+    if not isinstance(count, (int, float)):
+        return ""
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count:.0f} bytes"

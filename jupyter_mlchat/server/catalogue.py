@@ -1,0 +1,101 @@
+"""REST of a kernel: what it holds and does, and its tools."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+
+from ..guard.access import admin_levels, decide
+from ..protocol.answers import FrameList, KernelState, ModelList, ToolList, ToolOutcome
+from ..protocol.events import AnyEvent, ApprovalAsked, FormAsked, ToolReturned, TurnEnded, TurnWaiting
+from ..protocol.faults import Fault
+from ..protocol.records import KernelId, ToolInfo
+from .answering import TurnCommand
+from .handler import MLChatHandler
+
+if TYPE_CHECKING:
+    from ..kernel.port import KernelPort
+
+
+async def port_to(handler: MLChatHandler, kernel: str) -> KernelPort:
+    """Raises Fault `not_found` for a kernel that this server does not have."""
+    return cast("KernelPort", await handler.parts.links.port(KernelId(kernel)))
+
+
+class KernelModels(MLChatHandler):
+    @web.authenticated
+    @authorized("read")
+    async def get(self, kernel: str) -> None:
+        catalogue = await (await port_to(self, kernel)).catalogue()
+        self.answer(msgspec.convert({"models": catalogue["models"]}, ModelList))
+
+
+class KernelFrames(MLChatHandler):
+    @web.authenticated
+    @authorized("read")
+    async def get(self, kernel: str) -> None:
+        catalogue = await (await port_to(self, kernel)).catalogue()
+        self.answer(msgspec.convert({"frames": catalogue["frames"]}, FrameList))
+
+
+class KernelNow(MLChatHandler):
+    @web.authenticated
+    @authorized("read")
+    async def get(self, kernel: str) -> None:
+        self.answer(msgspec.convert(await (await port_to(self, kernel)).state(), KernelState))
+
+
+class KernelTool(TurnCommand):
+    """A direct tool call: a turn of its own, with the same policy and the same journal."""
+
+    @web.authenticated
+    @authorized("execute")
+    async def post(self, kernel: str, tool: str) -> None:
+        await port_to(self, kernel)
+        service = await self.service()
+        command = self.command("tool.call", self.body(), tool=tool, context={"kernel": kernel})
+        accepted = await service.submit(command, self.caller)
+        if accepted.turn is None or not await self.settled(accepted):
+            self.answer(accepted, 202)
+            return
+        turn = await service.turn(accepted.turn, self.caller)
+        outcome = outcome_of(await service.journal.read_turn(turn.id), turn.state)
+        self.answer(outcome, 202 if outcome.state == "waiting" else 200)
+
+
+def outcome_of(events: list[AnyEvent], state: str) -> ToolOutcome:
+    """What came of a direct call. Raises the Fault that a failed turn ended with."""
+    outcome = {"turn": events[0].turn, "conversation": events[0].conversation, "state": state}
+    for event in events:
+        if isinstance(event, ToolReturned):
+            outcome["result"] = event.result
+        elif isinstance(event, TurnEnded) and event.fault is not None and state == event.state:
+            raise Fault.of(event.fault)
+        elif state == "waiting" and isinstance(event, ApprovalAsked):
+            outcome["approval"] = event
+        elif state == "waiting" and isinstance(event, FormAsked):
+            outcome["form"] = event
+        elif state == "waiting" and isinstance(event, TurnWaiting):
+            outcome["waits_for"] = event.waits_for
+    return msgspec.convert(outcome, ToolOutcome)
+
+
+class Tools(MLChatHandler):
+    """The service's own tools and, with `?kernel=ID`, those of a kernel, as far as the administrator permits."""
+
+    @web.authenticated
+    @authorized("read")
+    async def get(self) -> None:
+        from ..chat.facts import COMMANDS, UPLOAD_STATUS
+
+        kernel = self.get_query_argument("kernel", "")
+        offered = await (await port_to(self, kernel)).tools() if kernel else []
+        self.answer(ToolList([tool for tool in (*offered, UPLOAD_STATUS, COMMANDS) if self._permits(tool)]))
+
+    def _permits(self, tool: ToolInfo) -> bool:
+        settings = self.parts.settings
+        denied = decide(tool.effect, [admin_levels(settings.max_effects)]) == "deny"
+        return not denied and tool.name not in settings.disabled_tools

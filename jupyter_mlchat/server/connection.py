@@ -1,0 +1,118 @@
+"""One connection of one front end: commands in, obeyed in order; events of the conversations it follows, out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from ..guard.access import Caller
+from ..protocol.commands import AnyCommand, ConversationClose, ConversationOpen, Ping, Resume, TurnCancel
+from ..protocol.events import Accepted, FaultEvent, Pong
+from ..protocol.faults import Code, Fault
+from ..protocol.records import CommandId, ConversationId
+from .faults import answer_to
+from .outbox import Outbox
+
+if TYPE_CHECKING:
+    from ..chat.service import ChatService
+
+BACKLOG = 100
+"""Commands that may wait on one connection."""
+
+
+class Connection:
+    """`take` what arrives, `refuse` what can't be read, `close` at the end. Nothing here raises."""
+
+    def __init__(
+        self, service: Callable[[], Awaitable[ChatService]], caller: Caller, outbox: Outbox, log: logging.Logger
+    ) -> None:
+        self._service, self._caller, self._outbox, self._log = service, caller, outbox, log
+        self._commands: asyncio.Queue[AnyCommand | None] = asyncio.Queue()
+        self._follows: dict[ConversationId, Callable[[], None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
+        self._spawn(self._obey_in_order())
+
+    def take(self, command: AnyCommand) -> None:
+        if isinstance(command, (TurnCancel, Ping)):
+            # They wait for nobody: a turn that is to be stopped was told to this client before.
+            self._spawn(self._obey(command))
+        elif self._commands.qsize() < BACKLOG:
+            self._commands.put_nowait(command)
+        else:
+            message = f"{BACKLOG} commands wait on this connection."
+            self.refuse(Fault(Code.SERVER_BUSY, message, "Send fewer at once.", retryable=True), command.id)
+
+    def refuse(self, error: Exception, command: CommandId | None) -> None:
+        self._outbox.put(self._fault(error, command))
+
+    def close(self) -> None:
+        """Stop listening. Commands that had arrived are still obeyed: one that is cut off halfway would be
+        stored but never run."""
+        self._closed = True
+        for conversation in list(self._follows):
+            self._leave(conversation)
+        self._commands.put_nowait(None)
+
+    async def _obey_in_order(self) -> None:
+        while (command := await self._commands.get()) is not None:
+            await self._obey(command)
+
+    async def _obey(self, command: AnyCommand) -> None:
+        if isinstance(command, Ping):
+            self._outbox.put(Pong(command=command.id))
+            return
+        if isinstance(command, ConversationClose):
+            self._leave(command.conversation)
+            self._outbox.put(Accepted(command=command.id, conversation=command.conversation))
+            return
+        release = self._outbox.hold(getattr(command, "turn", None))
+        try:
+            service = await self._service()
+            if isinstance(command, Resume):
+                info = await service.conversation(command.conversation, self._caller)
+                accepted = Accepted(command=command.id, conversation=info.id, seq=info.last_seq)
+            else:
+                accepted = await service.submit(command, self._caller)
+        except Exception as error:
+            release(self._fault(error, command.id))
+            return
+        release(accepted)
+        try:
+            await self._attend(service, command, accepted)
+        except Exception as error:
+            self.refuse(error, command.id)
+
+    async def _attend(self, service: ChatService, command: AnyCommand, accepted: Accepted) -> None:
+        """Follow the conversation of a command, from where the client says or where the command began."""
+        conversation = accepted.conversation
+        if isinstance(command, (ConversationOpen, Resume)):
+            after = command.after
+            self._leave(conversation)
+        elif accepted.turn is not None and conversation not in self._follows:
+            # The number is that of `turn.queued`; right before it stands what was said or closed.
+            after = max(0, accepted.seq - 2)
+        else:
+            return
+        if not self._closed:
+            follow = service.follow(conversation, after, self._caller, self._outbox.put)
+            self._follows[conversation] = await self._outbox.replay(follow)
+        if self._closed:
+            self._leave(conversation)
+
+    def _leave(self, conversation: ConversationId) -> None:
+        stop = self._follows.pop(conversation, None)
+        if stop is not None:
+            stop()
+
+    def _fault(self, error: Exception, command: CommandId | None) -> FaultEvent:
+        if not isinstance(error, Fault):
+            self._log.error("mlchat: a command failed", exc_info=error)
+        return FaultEvent(fault=answer_to(error)[1], command=command)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,72 @@
+"""Every address of the extension, and who answers there."""
+
+from __future__ import annotations
+
+import re
+
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+
+from ..protocol.answers import Health
+from ..protocol.openapi import document
+from . import catalogue, conversations, turns, uploads
+from .handler import MLChatHandler
+from .websocket import MLChatSocket
+
+ROOT = "/mlchat/api/"
+
+
+class HealthCheck(MLChatHandler):
+    """Answers when the store does, else with the fault."""
+
+    @web.authenticated
+    @authorized("read")
+    async def get(self) -> None:
+        from .. import __version__
+
+        await (await self.service()).conversations(self.caller, 1)
+        self.answer(Health(status="ok", version=__version__, sockets=len(self.parts.sockets)))
+
+
+class Description(MLChatHandler):
+    @web.authenticated
+    @authorized("read")
+    async def get(self) -> None:
+        from .. import __version__
+
+        self.answer(document(__version__))
+
+
+PATHS: tuple[tuple[str, type[MLChatHandler]], ...] = (
+    ("health", HealthCheck),
+    ("openapi.json", Description),
+    ("conversations", conversations.Conversations),
+    ("conversations/{conversation}", conversations.OneConversation),
+    ("conversations/{conversation}/events", conversations.ConversationEvents),
+    ("conversations/{conversation}/turns", turns.ConversationTurns),
+    ("turns/{turn}", turns.OneTurn),
+    ("turns/{turn}/cancel", turns.TurnCancel),
+    ("turns/{turn}/retry", turns.TurnRetry),
+    ("turns/{turn}/form", turns.TurnForm),
+    ("turns/{turn}/approval", turns.TurnApproval),
+    ("turns/{turn}/feedback", turns.TurnFeedback),
+    ("turns/{turn}/sent", turns.TurnSent),
+    ("blobs/{ref}", conversations.Blob),
+    ("kernels/{kernel}/models", catalogue.KernelModels),
+    ("kernels/{kernel}/frames", catalogue.KernelFrames),
+    ("kernels/{kernel}/state", catalogue.KernelNow),
+    ("kernels/{kernel}/tools/{tool}", catalogue.KernelTool),
+    ("tools", catalogue.Tools),
+    ("uploads", uploads.Uploads),
+    ("uploads/{upload}", uploads.OneUpload),
+)
+
+
+def routes() -> list[tuple[str, type]]:
+    """As `ExtensionApp.handlers` wants them: patterns without the server's base URL."""
+    rest = [(ROOT + _pattern(path), handler) for path, handler in PATHS]
+    return [("/mlchat/ws", MLChatSocket), *rest]
+
+
+def _pattern(path: str) -> str:
+    return re.sub(r"\\{(\w+)\\}", r"(?P<\1>[\\w-]+)", re.escape(path))

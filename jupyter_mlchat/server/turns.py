@@ -1,0 +1,100 @@
+"""REST of turns: beginning, stopping, retrying and answering them, and what was sent on their behalf."""
+
+from __future__ import annotations
+
+import msgspec
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+
+from ..protocol.answers import SentList, SentRequest, TurnInfo
+from ..protocol.faults import Code, Fault
+from ..protocol.records import TurnId
+from .answering import TurnCommand
+from .handler import MLChatHandler
+
+
+class ConversationTurns(TurnCommand):
+    @web.authenticated
+    @authorized("execute")
+    async def post(self, conversation: str) -> None:
+        await self.obey("turn.start", self.body(), conversation=conversation)
+
+
+class TurnCancel(TurnCommand):
+    @web.authenticated
+    @authorized("execute")
+    async def post(self, turn: str) -> None:
+        await self.obey("turn.cancel", self.body(), turn=turn)
+
+
+class TurnRetry(TurnCommand):
+    @web.authenticated
+    @authorized("execute")
+    async def post(self, turn: str) -> None:
+        await self.obey("turn.retry", self.body(), turn=turn)
+
+
+class TurnForm(TurnCommand):
+    """A form answered, or closed with `"dismiss": true`."""
+
+    @web.authenticated
+    @authorized("execute")
+    async def post(self, turn: str) -> None:
+        body = self.body()
+        dismiss = body.pop("dismiss", False)
+        if not isinstance(dismiss, bool):
+            raise Fault(Code.MALFORMED, "`dismiss` is true or false.", about="dismiss")
+        await self.obey("form.dismiss" if dismiss else "form.submit", body, turn=turn)
+
+
+class TurnApproval(TurnCommand):
+    @web.authenticated
+    @authorized("execute")
+    async def post(self, turn: str) -> None:
+        await self.obey("approval.give", self.body(), turn=turn)
+
+
+class TurnFeedback(TurnCommand):
+    @web.authenticated
+    @authorized("execute")
+    async def post(self, turn: str) -> None:
+        await self.obey("feedback.give", self.body(), turn=turn)
+
+
+class OneTurn(MLChatHandler):
+    @web.authenticated
+    @authorized("read")
+    async def get(self, turn: str) -> None:
+        found = await (await self.service()).turn(TurnId(turn), self.caller)
+        pending = found.pending if found.state == "waiting" else None
+        info = {
+            "turn": found.id,
+            "conversation": found.conversation,
+            "state": found.state,
+            "text": found.text,
+            "llm": found.llm,
+            "attempts": found.attempts,
+        }
+        if pending is not None:
+            info |= {"waits_for": pending.kind, "pending": pending.id, "expires": pending.expires}
+        self.answer(msgspec.convert(info, TurnInfo))
+
+
+class TurnSent(MLChatHandler):
+    """Every byte that left for a provider on behalf of a turn."""
+
+    @web.authenticated
+    @authorized("read")
+    async def get(self, turn: str) -> None:
+        from sqlalchemy import Connection, select
+
+        from ..store.tables import sent
+
+        service = await self.service()
+        found = await service.turn(TurnId(turn), self.caller)
+
+        def read(connection: Connection) -> list[SentRequest]:
+            rows = connection.execute(select(sent).where(sent.c.turn == found.id).order_by(sent.c.id))
+            return [SentRequest(row.llm, row.attempt, row.time, msgspec.json.decode(row.body)) for row in rows]
+
+        self.answer(SentList(await service.journal.transact(read)))

@@ -1,0 +1,136 @@
+"""A whole service over a bridge in this process: real store, real tools, no wire."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from pathlib import Path
+from typing import Any, TypeVar
+
+from jupyter_mlchat.chat.journal import Journal
+from jupyter_mlchat.chat.service import ChatService
+from jupyter_mlchat.chat.turn import Means
+from jupyter_mlchat.guard.access import Caller
+from jupyter_mlchat.kernel.inprocess import InProcessPort
+from jupyter_mlchat.llm.registry import Llms
+from jupyter_mlchat.protocol.commands import AnyCommand, ToolCall
+from jupyter_mlchat.protocol.events import Accepted, AnyEvent, Event
+from jupyter_mlchat.protocol.faults import Code, Fault
+from jupyter_mlchat.protocol.records import CommandId, Context, ConversationId, KernelId, TurnId
+from jupyter_mlchat.runtime.bridge import Bridge
+from jupyter_mlchat.runtime.shell import Shell
+from jupyter_mlchat.runtime.toolbox import Outcome, Toolbox, ToolContext, tool
+from jupyter_mlchat.settings import MLChat
+from jupyter_mlchat.store.database import open_database
+
+KERNEL = KernelId("here")
+ME = Caller("me")
+E = TypeVar("E", bound=Event)
+
+
+@tool()
+def add(a: float, b: float = 1.0) -> dict[str, float]:
+    """Add two numbers."""
+    return {"sum": a + b}
+
+
+@tool()
+def slow(ctx: ToolContext, seconds: float) -> dict[str, bool]:
+    """Take some time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not ctx.cancelled():
+        time.sleep(0.01)
+    return {"cancelled": ctx.cancelled()}
+
+
+@tool(effect="write", lane="reader")
+def store(ctx: ToolContext, name: str) -> dict[str, str]:
+    """Make a variable."""
+    ctx.user_ns[name] = 1
+    return {"made": name}
+
+
+@tool(effect="predict")
+def needs_more(features: dict[str, Any]) -> Outcome:
+    """Ask for what is missing."""
+    if "b" in features:
+        return Outcome(data={"got": features})
+    form = {
+        "title": "b is missing",
+        "fields": [{"name": "a", "value": features.get("a")}, {"name": "b", "kind": "number"}],
+        "tool": "needs_more",
+        "target": "features",
+    }
+    return Outcome(form=form)
+
+
+class House:
+    """A service and its only kernel."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.folder = folder
+        self.settings = MLChat(llm="builtin", data_dir=str(folder), environment={}, **settings)
+        self.namespace: dict[str, Any] = {}
+        self.bridge = Bridge(Shell(None, self.namespace), Toolbox([]))
+        for function in (add, slow, store, needs_more):
+            self.bridge.toolbox.add(function, "test")
+        self.service: ChatService = None  # type: ignore[assignment]
+
+    async def open(self) -> House:
+        self.database = await open_database("", self.folder)
+        port = InProcessPort(self.bridge, KERNEL)
+
+        async def find(kernel: KernelId) -> InProcessPort:
+            if kernel != KERNEL:
+                raise Fault(Code.NOT_FOUND, "This server has no such kernel.", "Open the notebook again.")
+            return port
+
+        journal = Journal(self.database)
+        log = logging.getLogger("test")
+        means = Means(journal, self.database, self.settings, find, Llms(self.settings).choose, log)
+        self.service = ChatService(means)
+        await self.service.open()
+        return self
+
+    async def close(self) -> None:
+        await self.service.close()
+        self.database.close()
+
+    async def send(self, command: AnyCommand, caller: Caller = ME) -> Accepted:
+        return await self.service.submit(command, caller)
+
+    async def call(self, name: str, context: Context | None = None, /, **args: Any) -> Accepted:
+        context = context or Context(kernel=KERNEL, notebook="n.ipynb")
+        return await self.send(ToolCall(id=new_id(), tool=name, args=args, context=context))
+
+    async def events(self, conversation: ConversationId) -> list[AnyEvent]:
+        return await self.service.journal.read(conversation)
+
+    async def settle(self, accepted: Accepted, seconds: float = 10) -> list[AnyEvent]:
+        """The turn's events, once it has ended or waits."""
+        assert accepted.turn is not None
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            turn = await self.service.turn(accepted.turn, ME)
+            if turn.state not in ("queued", "active"):
+                return await self.service.journal.read_turn(accepted.turn)
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"the turn is still {turn.state}")
+
+    async def state(self, turn: TurnId | None) -> str:
+        assert turn is not None
+        return (await self.service.turn(turn, ME)).state
+
+
+def new_id() -> CommandId:
+    return CommandId(uuid.uuid4().hex)
+
+
+def only(events: list[AnyEvent], kind: type[E]) -> E:
+    """The one event of that kind."""
+    [found] = [event for event in events if isinstance(event, kind)]
+    return found
+
+

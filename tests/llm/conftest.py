@@ -1,0 +1,46 @@
+"""An llm that is real but for what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from provider import Provider, running
+
+from jupyter_mlchat.llm.background import Background
+from jupyter_mlchat.llm.hosted import HostedLlm
+
+KEY = "sk-scripted-0123456789abcdefghijklmnop"
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    with running() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
+def background() -> Iterator[Background]:
+    background = Background()
+    yield background
+    background.close()
+
+
+@pytest.fixture
+def make(provider: Provider, background: Background) -> Callable[..., HostedLlm]:
+    """A `HostedLlm` at the scripted provider; keywords replace what it is made with."""
+
+    def made(name: str = "openai/gpt-4.1-mini", **changes: Any) -> HostedLlm:
+        arguments: dict[str, Any] = {
+            "api_key": KEY,
+            "api_base": provider.url,
+            "temperature": 0.1,
+            "max_tokens": 100,
+            "timeout_s": 5.0,
+            "first_chunk_timeout_s": 10.0,
+            "background": background,
+        }
+        return HostedLlm(name, **{**arguments, **changes})
+
+    return made
