@@ -1,4 +1,4 @@
-"""A provider of llms on 127.0.0.1 that answers what a test scripts: OpenAI's chat completions and Ollama's API."""
+"""A provider of llms on 127.0.0.1 that answers what a test scripts, as OpenAI and as Ollama."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Piece = dict[str, Any] | bytes
 
 @dataclass(frozen=True)
 class Answer:
-    """`pieces` are chunks as JSON, or raw bytes of the stream. `end`: the connection after the last of them."""
+    """`pieces` are chunks as JSON, or raw bytes of the stream; `end` is what the connection does then."""
 
     pieces: Sequence[Piece] = ()
     status: int = 200
@@ -36,7 +36,9 @@ def says(*texts: str, finish: str | None = "stop", usage: tuple[int, int] = (11,
 
 
 def calls(*wanted: tuple[str, Any], text: str = "", ids: Sequence[str] = (), pieces: int = 3) -> Answer:
-    """Tool calls: (name, arguments) each, the JSON in `pieces`; arguments that are a str are sent as they are."""
+    """Tool calls: (name, arguments) each, the JSON in `pieces`; arguments that are a str are sent as they
+    are.
+    """
     chunks = [_delta(content=text)] if text else []
     for index, (name, arguments) in enumerate(wanted):
         raw = arguments if isinstance(arguments, str) else json.dumps(arguments)

@@ -91,9 +91,10 @@ class KernelPort(ABC):
                 "Ask again, or interrupt the running cell.",
                 retryable=True,
             ) from None
-        result = reply.get("result")
-        if result is not None:
-            _result(reply)
+        if reply.get("result") is not None:
+            # Only a request that failed is answered with a tool result.
+            fault = _result(reply).fault or {}
+            raise Fault(Code(fault["code"]), fault["message"], fault.get("hint", ""))
         return reply
 
     async def _overdue(self, tool: str, request_id: str, timeout_s: float) -> Fault:

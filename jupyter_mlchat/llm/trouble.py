@@ -23,13 +23,14 @@ class Place:
 
     @property
     def title(self) -> str:
-        return about(self.llm).title
+        """Who answers: many others speak OpenAI's protocol."""
+        return self.host if provider_of(self.llm) == "openai" else about(self.llm).title
 
     @property
     def host(self) -> str:
         parts = urlsplit(self.url)
         if not parts.hostname:
-            return self.title
+            return about(self.llm).title
         return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
 
 

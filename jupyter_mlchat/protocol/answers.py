@@ -6,7 +6,16 @@ from typing import Any, Literal
 
 from .events import AnyEvent, ApprovalAsked, FormAsked
 from .faults import FaultRecord
-from .records import ConversationId, ConversationInfo, Record, ToolInfo, ToolResult, TurnId, TurnState, WaitsFor
+from .records import (
+    ConversationId,
+    ConversationInfo,
+    Record,
+    ToolInfo,
+    ToolResult,
+    TurnId,
+    TurnState,
+    WaitsFor,
+)
 
 
 class FaultAnswer(Record):

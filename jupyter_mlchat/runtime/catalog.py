@@ -196,7 +196,9 @@ def find_model(ctx: ToolContext, ref: str) -> Found:
         hint = f"Did you mean {', '.join(close)}?" if close else f"There is {', '.join(names[:5])}."
     else:
         hint = "Fit one in a cell, then ask again."
-    raise ToolError("unknown_model", f"There is no model `{wanted[:80]}` in this notebook.", hint, about=wanted[:80])
+    raise ToolError(
+        "unknown_model", f"There is no model `{wanted[:80]}` in this notebook.", hint, about=wanted[:80]
+    )
 
 
 def find_frames(ctx: ToolContext) -> list[tuple[str, Any]]:
@@ -223,7 +225,9 @@ def find_frame(ctx: ToolContext, ref: str) -> tuple[str, Any]:
 
     close = difflib.get_close_matches(wanted, names, 3, 0.5)
     hint = f"Did you mean {', '.join(close)}?" if close else "`list_dataframes` shows what there is."
-    raise ToolError("unknown_frame", f"There is no data `{wanted[:80]}` in this notebook.", hint, about=wanted[:80])
+    raise ToolError(
+        "unknown_frame", f"There is no data `{wanted[:80]}` in this notebook.", hint, about=wanted[:80]
+    )
 
 
 def catalogue(ctx: ToolContext) -> Catalogue:
@@ -269,9 +273,7 @@ def catalogue(ctx: ToolContext) -> Catalogue:
             }
         )
     listed = model_names | {card["ref"] for card in shown}
-    others = {
-        name: peek.short_name(type(value)) for name, value in ctx.names().items() if name not in listed
-    }
+    others = {name: peek.short_name(type(value)) for name, value in ctx.names().items() if name not in listed}
     return {"models": cards, "frames": shown, "others": dict(list(others.items())[:MAX_OTHERS])}
 
 

@@ -18,7 +18,10 @@ def build(signature: Signature, rows: Sequence[dict[str, Any]], training: Any = 
     if signature.container == "frame" and pandas is not None:
         used = [c for c in signature.columns if c.required or any(c.name in row for row in rows)]
         return pandas.DataFrame(
-            {column.name: _series(pandas, column, [row.get(column.name) for row in rows], training) for column in used}
+            {
+                column.name: _series(pandas, column, [row.get(column.name) for row in rows], training)
+                for column in used
+            }
         )
     numpy = peek.library("numpy")
     table = [[row.get(column.name) for column in signature.columns] for row in rows]
@@ -67,7 +70,8 @@ def row_of(frame: Any, index: int, signature: Signature, ref: str) -> dict[str, 
     if kind == "numpy":
         if len(frame.shape) != 2 or frame.shape[1] != len(names):
             raise ToolError(
-                "invalid_input", f"`{ref}` has the shape {tuple(frame.shape)}; the model takes {len(names)} columns."
+                "invalid_input",
+                f"`{ref}` has the shape {tuple(frame.shape)}; the model takes {len(names)} columns.",
             )
         return {name: _plain(frame[index, i]) for i, name in enumerate(names)}
     columns, _ = frames.columns_of(frame)

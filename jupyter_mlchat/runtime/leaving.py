@@ -18,7 +18,9 @@ _PII = re.compile(
     r"|(?:\+?\d[\s().-]?){8,}"  # telephone, card and account numbers
     r"|\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){3,}"  # IBAN
 )
-_IDENTIFIER = re.compile(r"(^|[_\s.-])(id|uuid|guid|ssn|iban|phone|telephone|mobile|card|account)s?([_\s.-]|no|nr|number|$)", re.I)
+_IDENTIFIER = re.compile(
+    r"(^|[_\s.-])(id|uuid|guid|ssn|iban|phone|telephone|mobile|card|account)s?([_\s.-]|no|nr|number|$)", re.I
+)
 
 
 def levels_may_leave(levels: Iterable[Any], counts: Mapping[Any, int] | None) -> bool:
@@ -57,5 +59,11 @@ def option_may_leave(name: str, value: Any) -> bool:
     """A constructor argument: numbers, switches and the libraries' own words, not text that came from data."""
     if type(value) is not str:
         return True
-    from_data = name.rpartition("__")[2] in ("fill_value", "missing_values", "pos_label", "vocabulary", "text")
+    from_data = name.rpartition("__")[2] in (
+        "fill_value",
+        "missing_values",
+        "pos_label",
+        "vocabulary",
+        "text",
+    )
     return not from_data and re.fullmatch(r"[a-z0-9_.+^ -]{1,40}", value) is not None

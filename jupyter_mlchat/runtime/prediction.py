@@ -31,7 +31,9 @@ def require_fitted(found: Found, ctx: ToolContext) -> None:
             "not_fitted", f"`{found.ref}` is half fitted: its last fit was interrupted.", "Run its fit again.",
             about=found.ref,
         )  # fmt: skip
-    raise ToolError("not_fitted", f"`{found.ref}` is not fitted yet.", f"Run `{found.ref}.fit(...)` first.", found.ref)
+    raise ToolError(
+        "not_fitted", f"`{found.ref}` is not fitted yet.", f"Run `{found.ref}.fit(...)` first.", found.ref
+    )
 
 
 def require_idle(found: Found, ctx: ToolContext) -> None:
@@ -115,13 +117,19 @@ def require_method(found: Found) -> None:
     if peek.class_attribute(type(found.adapter.estimator(found.model)), "predict") is None:
         name = peek.short_name(type(found.model))
         raise ToolError(
-            "unsupported", f"{name} can't predict new rows.", "It only labels the data it was fitted on.", found.ref
+            "unsupported",
+            f"{name} can't predict new rows.",
+            "It only labels the data it was fitted on.",
+            found.ref,
         )
 
 
 def _changing(ref: str, ctx: ToolContext) -> ToolError:
     return ToolError(
-        "model_changing", f"`{ref}` is being changed by {_cell(ctx)}.", "Ask again when the cell has ended.", ref
+        "model_changing",
+        f"`{ref}` is being changed by {_cell(ctx)}.",
+        "Ask again when the cell has ended.",
+        ref,
     )
 
 

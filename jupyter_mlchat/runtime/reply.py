@@ -121,7 +121,8 @@ class Reply:
 
     def _on_turn_started(self, event: dict[str, Any]) -> None:
         self.status, self.llm, self.fault = "active", event["llm"], None
-        self.text = ""
+        # A new attempt begins only when nothing is waited for any more.
+        self.text, self.form, self.approval, self.offers = "", None, None, []
 
     def _on_step_started(self, event: dict[str, Any]) -> None:
         self.steps.append(f"{event['name']}: {event['detail']}" if event.get("detail") else event["name"])

@@ -15,8 +15,9 @@ from typing import Any
 
 from . import peek
 
-_OURS = __name__.rpartition(".")[0]
+_OURS = __name__.partition(".")[0]
 _MAX_FRAMES = 300
+_JOBLIB = frozenset({"__call__", "_get_outputs", "_retrieve", "retrieve", "_get_sequential_output"})
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def waits_for_us() -> bool:
     for frame in _main_frames():
         name = frame.f_globals.get("__name__")
         root = name.partition(".")[0] if type(name) is str else ""
-        if type(name) is str and (name == _OURS or name.startswith(f"{_OURS}.")):
+        if root == _OURS:
             return True
         if root not in sys.stdlib_module_names or root == "__main__":
             return False
@@ -55,59 +56,50 @@ def waits_for_us() -> bool:
 
 
 def progress() -> Progress:
-    """Of the outermost fit that the main thread is in; where a search runs others inside, of the search."""
-    found: dict[str, tuple[int | None, int | None, str]] = {}
-    inside, parallel = "", None
+    """The outermost fit that the main thread is in, and the outermost loop inside it that shows how far it is."""
+    inside: str = ""
+    counted: Counted | None = None
+    tasks: int | None = None
     for frame in _main_frames():
         name = frame.f_code.co_name
-        if name in ("__call__", "_get_outputs", "_retrieve", "retrieve", "_get_sequential_output"):
-            owner = frame.f_locals.get("self")
-            if owner is not None and peek.is_a(owner, "joblib.parallel.Parallel"):
-                parallel = _joblib(owner)
-        read = _LOOPS.get(name)
-        if read is not None:
-            owner = frame.f_locals.get("self")
-            if owner is not None and peek.fitted_root(owner):
-                counted = read(owner, frame.f_locals, parallel)
-                label = f"{peek.short_name(type(owner))}.fit"
-                if counted is not None:
-                    found[label] = counted
-                if name == "fit" or counted is not None:
-                    inside = label
-        del frame
-    done, total, unit = found.get(inside, (None, None, ""))
-    return Progress(inside, done, total, unit)
+        if name not in _LOOPS and name not in _JOBLIB:
+            continue
+        owner = frame.f_locals.get("self")
+        if owner is None:
+            continue
+        if name in _JOBLIB:
+            if peek.is_a(owner, "joblib.parallel.Parallel"):
+                done = peek.attribute(owner, "n_completed_tasks")
+                tasks = done if type(done) is int else None
+        elif peek.class_attribute(type(owner), "fit") is not None:
+            counted = _LOOPS[name](owner, frame.f_locals, tasks) or counted
+            inside = f"{peek.short_name(type(owner))}.fit"
+            tasks = None
+    return Progress(inside, *(counted or (None, None, "")))
 
 
 Counted = tuple[int | None, int | None, str]
 
 
-def _joblib(owner: Any) -> int | None:
-    done = peek.attribute(owner, "n_completed_tasks")
-    return done if type(done) is int else None
-
-
-def _fit(owner: Any, names: dict[str, Any], parallel: int | None) -> Counted | None:
+def _fit(owner: Any, names: dict[str, Any], tasks: int | None) -> Counted | None:
     if peek.is_a(owner, "sklearn.ensemble._forest.BaseForest"):
         total = peek.attribute(owner, "n_estimators")
-        return (parallel, total, "trees") if parallel is not None else None
-    if peek.is_a(owner, "sklearn.ensemble._bagging.BaseBagging"):
-        return None
+        return (tasks, total, "trees") if tasks is not None else None
     iteration, total = names.get("iteration"), peek.attribute(owner, "max_iter")
     if type(iteration) is int and type(total) is int:
         return iteration, total, "iterations"
     return None
 
 
-def _stages(owner: Any, names: dict[str, Any], parallel: int | None) -> Counted | None:
+def _stages(owner: Any, names: dict[str, Any], tasks: int | None) -> Counted | None:
     done, total = names.get("i"), peek.attribute(owner, "n_estimators")
     return (done, total, "stages") if type(done) is int and type(total) is int else None
 
 
-def _candidates(owner: Any, names: dict[str, Any], parallel: int | None) -> Counted | None:
+def _candidates(owner: Any, names: dict[str, Any], tasks: int | None) -> Counted | None:
     candidates, splits = names.get("n_candidates"), names.get("n_splits")
     if type(candidates) is int and type(splits) is int:
-        return parallel, candidates * splits, "fits"
+        return tasks, candidates * splits, "fits"
     return None
 
 

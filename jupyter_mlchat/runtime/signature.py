@@ -87,7 +87,11 @@ def signature(ctx: ToolContext, found: Found) -> Signature:
     inputs: Inputs = catalog.cached(found, "inputs", lambda: found.adapter.inputs(found.model))
     data = find_frames(ctx)
     training = _proven(ctx, found, inputs, data) or _matched(inputs, data)
-    key = f"signature {found.ref} {training.ref} {id(training.frame)} {training.source}" if training else "signature"
+    key = (
+        f"signature {found.ref} {training.ref} {id(training.frame)} {training.source}"
+        if training
+        else "signature"
+    )
     if training is not None:
         key += f" {training.frame.shape}"
     signed: Signature = catalog.cached(found, key, lambda: _sign(ctx, found, inputs, training))
@@ -106,7 +110,7 @@ def _proven(ctx: ToolContext, found: Found, inputs: Inputs, data: list[tuple[str
         frame = by_ref.get(fit.frame)
     if frame is None:
         return None
-    source = f"`{ref}` of In[{fit.cell}]" if plain else f"`{ref}`, from which In[{fit.cell}] took `{fit.data[:60]}`"
+    source = f"`{ref}` of In[{fit.cell}]" if plain else f"`{ref}`, from which In[{fit.cell}] took it"
     if catalog_of(ctx).history.changed_after(fit.frame, fit.cell):
         source = f"`{ref}`, assigned anew since In[{fit.cell}]"
     named = inputs.container == "frame" and inputs.names is not None
@@ -228,7 +232,9 @@ def merge(name: str, fact: Facts, seen: Profile | None, where: str) -> Column:
     if from_data:
         sources["default"] = where
     nullable = fact.nullable
-    statistics = seen is None or leaving.statistics_may_leave(name, seen.rows - seen.nulls, seen.distinct or 0)
+    statistics = seen is None or leaving.statistics_may_leave(
+        name, seen.rows - seen.nulls, seen.distinct or 0
+    )
     leaves = categories is not None and leaving.levels_may_leave(categories, counts)
     if seen is not None:
         sources["dtype"] = where
@@ -244,7 +250,11 @@ def merge(name: str, fact: Facts, seen: Profile | None, where: str) -> Column:
 
 def _default(fact: Facts, seen: Profile | None, role: Role | None) -> tuple[Any, bool]:
     """The value a form proposes: the imputer's own, else the median or most frequent value, else a scaler's middle."""
-    if fact.default is not None and fact.sources.get("default") == "SimpleImputer" and not fact.default_is_constant:
+    if (
+        fact.default is not None
+        and fact.sources.get("default") == "SimpleImputer"
+        and not fact.default_is_constant
+    ):
         return fact.default, False
     if seen is not None and role in ("categorical", "boolean") and seen.mode is not None:
         return seen.mode, True

@@ -166,7 +166,9 @@ class _Names:
 def _missing(column: Column, number: int, single: bool, checked: Checked) -> None:
     if column.name not in checked.missing:
         checked.missing.append(column.name)
-    issue = _issue("missing_column", f"`{column.name}` is missing.", column, f"Give {describe(column)}.", row=number)
+    issue = _issue(
+        "missing_column", f"`{column.name}` is missing.", column, f"Give {describe(column)}.", row=number
+    )
     issue["model_behaviour"] = "The model raises an error."
     if single:
         issue["row"] = None
@@ -178,15 +180,19 @@ def describe(column: Column) -> str:
     """What a column takes, in words that may leave."""
     if column.categories is not None:
         if column.categories_leave:
-            return "one of " + ", ".join(map(str, column.categories[:_SHOWN])) + (
-                f" and {len(column.categories) - _SHOWN} more" if len(column.categories) > _SHOWN else ""
+            return (
+                "one of "
+                + ", ".join(map(str, column.categories[:_SHOWN]))
+                + (f" and {len(column.categories) - _SHOWN} more" if len(column.categories) > _SHOWN else "")
             )
         return f"one of its {len(column.categories)} categories"
     if column.role == "numeric":
         if column.statistics_leave and column.p01 is not None and column.p99 is not None:
             return f"a number, mostly between {column.p01:.6g} and {column.p99:.6g}"
         return "a number"
-    return {"boolean": "true or false", "text": "a text", "datetime": "a date"}.get(column.role or "", "a value")
+    return {"boolean": "true or false", "text": "a text", "datetime": "a date"}.get(
+        column.role or "", "a value"
+    )
 
 
 def _suggest(checked: Checked, column: Column, close: Sequence[Any] = ()) -> None:
@@ -231,9 +237,15 @@ class _Cell:
         return value
 
     def _say(self, value: Any) -> str:
-        return f"`{self.column.name}` = {str(value)[:60]!r}" if self.quote else f"The value of `{self.column.name}`"
+        return (
+            f"`{self.column.name}` = {str(value)[:60]!r}"
+            if self.quote
+            else f"The value of `{self.column.name}`"
+        )
 
-    def _add(self, code: str, text: str, suggestion: str, behaviour: str = "", *, blocks: bool = False) -> None:
+    def _add(
+        self, code: str, text: str, suggestion: str, behaviour: str = "", *, blocks: bool = False
+    ) -> None:
         issue = _issue(code, text, self.column, suggestion, self.row)
         if behaviour:
             issue["model_behaviour"] = behaviour
@@ -241,13 +253,19 @@ class _Cell:
 
     def _null(self) -> Any:
         column = self.column
-        behaviour = {True: "The model has its own way with missing values.", False: "The model raises an error."}.get(
-            column.nullable, "It is not known what the model does with it."  # type: ignore[arg-type]
+        behaviour = {
+            True: "The model has its own way with missing values.",
+            False: "The model raises an error.",
+        }.get(
+            column.nullable,
+            "It is not known what the model does with it.",  # type: ignore[arg-type]
         )
         blocks = column.nullable is False and column.on_unknown in (None, "error")
         if column.nullable is False and not blocks:
             behaviour = _ON_UNKNOWN[column.on_unknown or "error"]
-        self._add("null_value", f"`{column.name}` is empty.", f"Give {describe(column)}.", behaviour, blocks=blocks)
+        self._add(
+            "null_value", f"`{column.name}` is empty.", f"Give {describe(column)}.", behaviour, blocks=blocks
+        )
         _suggest(self.checked, column)
         return _REFUSED if blocks else None
 
@@ -261,7 +279,9 @@ class _Cell:
 
     def _coerced(self, value: Any, read: Any, what: str) -> Any:
         shown = f" {read!r}" if self.quote and what != "category" else ""
-        self._add("coerced", f"{self._say(value)} was read as the {what}{shown}.", "Check that this is meant.")
+        self._add(
+            "coerced", f"{self._say(value)} was read as the {what}{shown}.", "Check that this is meant."
+        )
         return read
 
     def _number(self, value: Any) -> Any:
@@ -276,7 +296,9 @@ class _Cell:
                 return self._wrong(value, "a number")
             if not math.isfinite(read):
                 return self._wrong(value, "a number")
-            number = self._coerced(value, int(read) if read.is_integer() and abs(read) < 2**53 else read, "number")
+            number = self._coerced(
+                value, int(read) if read.is_integer() and abs(read) < 2**53 else read, "number"
+            )
         elif not hasattr(type(value), "__float__"):
             return self._wrong(value, "a number")
         if not math.isfinite(float(number)):
@@ -320,7 +342,9 @@ class _Cell:
     def _category(self, value: Any) -> Any:
         column = self.column
         levels = column.categories or ()
-        exact = [level for level in levels if level == value and isinstance(level, bool) == isinstance(value, bool)]
+        exact = [
+            level for level in levels if level == value and isinstance(level, bool) == isinstance(value, bool)
+        ]
         if exact:
             return exact[0]
         near = [level for level in levels if fold(_spelling(level)) == fold(_spelling(value))]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
-from jupyter_server.auth.decorator import authorized
-from tornado import web
 
 from ..guard.access import admin_levels, decide
 from ..protocol.answers import FrameList, KernelState, ModelList, ToolList, ToolOutcome
@@ -14,7 +12,7 @@ from ..protocol.events import AnyEvent, ApprovalAsked, FormAsked, ToolReturned, 
 from ..protocol.faults import Fault
 from ..protocol.records import KernelId, ToolInfo
 from .answering import TurnCommand
-from .handler import MLChatHandler
+from .handler import MLChatHandler, permitted
 
 if TYPE_CHECKING:
     from ..kernel.port import KernelPort
@@ -26,24 +24,21 @@ async def port_to(handler: MLChatHandler, kernel: str) -> KernelPort:
 
 
 class KernelModels(MLChatHandler):
-    @web.authenticated
-    @authorized("read")
+    @permitted("read")
     async def get(self, kernel: str) -> None:
         catalogue = await (await port_to(self, kernel)).catalogue()
         self.answer(msgspec.convert({"models": catalogue["models"]}, ModelList))
 
 
 class KernelFrames(MLChatHandler):
-    @web.authenticated
-    @authorized("read")
+    @permitted("read")
     async def get(self, kernel: str) -> None:
         catalogue = await (await port_to(self, kernel)).catalogue()
         self.answer(msgspec.convert({"frames": catalogue["frames"]}, FrameList))
 
 
 class KernelNow(MLChatHandler):
-    @web.authenticated
-    @authorized("read")
+    @permitted("read")
     async def get(self, kernel: str) -> None:
         self.answer(msgspec.convert(await (await port_to(self, kernel)).state(), KernelState))
 
@@ -51,8 +46,7 @@ class KernelNow(MLChatHandler):
 class KernelTool(TurnCommand):
     """A direct tool call: a turn of its own, with the same policy and the same journal."""
 
-    @web.authenticated
-    @authorized("execute")
+    @permitted("execute")
     async def post(self, kernel: str, tool: str) -> None:
         await port_to(self, kernel)
         service = await self.service()
@@ -68,7 +62,8 @@ class KernelTool(TurnCommand):
 
 def outcome_of(events: list[AnyEvent], state: str) -> ToolOutcome:
     """What came of a direct call. Raises the Fault that a failed turn ended with."""
-    outcome = {"turn": events[0].turn, "conversation": events[0].conversation, "state": state}
+    first = events[0]
+    outcome: dict[str, Any] = {"turn": first.turn, "conversation": first.conversation, "state": state}
     for event in events:
         if isinstance(event, ToolReturned):
             outcome["result"] = event.result
@@ -84,10 +79,9 @@ def outcome_of(events: list[AnyEvent], state: str) -> ToolOutcome:
 
 
 class Tools(MLChatHandler):
-    """The service's own tools and, with `?kernel=ID`, those of a kernel, as far as the administrator permits."""
+    """The service's own tools and, with `?kernel=ID`, those of a kernel, as far as they are permitted."""
 
-    @web.authenticated
-    @authorized("read")
+    @permitted("read")
     async def get(self) -> None:
         from ..chat.facts import COMMANDS, UPLOAD_STATUS
 

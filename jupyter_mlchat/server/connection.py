@@ -1,4 +1,4 @@
-"""One connection of one front end: commands in, obeyed in order; events of the conversations it follows, out."""
+"""One connection of one front end: commands in, obeyed in order; events of what it follows, out."""
 
 from __future__ import annotations
 
@@ -26,7 +26,11 @@ class Connection:
     """`take` what arrives, `refuse` what can't be read, `close` at the end. Nothing here raises."""
 
     def __init__(
-        self, service: Callable[[], Awaitable[ChatService]], caller: Caller, outbox: Outbox, log: logging.Logger
+        self,
+        service: Callable[[], Awaitable[ChatService]],
+        caller: Caller,
+        outbox: Outbox,
+        log: logging.Logger,
     ) -> None:
         self._service, self._caller, self._outbox, self._log = service, caller, outbox, log
         self._commands: asyncio.Queue[AnyCommand | None] = asyncio.Queue()

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import msgspec
-from jupyter_server.auth.decorator import authorized
-from tornado import web
 
 from ..protocol.answers import ConversationList
 from ..protocol.faults import Code, Fault
 from ..protocol.records import ConversationId
-from .handler import MLChatHandler
+from .handler import MLChatHandler, permitted
 from .outbox import frame_of
 
 PAGE = 50
@@ -18,49 +16,44 @@ MAX_SEQ = 2**31 - 1
 
 
 class Conversations(MLChatHandler):
-    @web.authenticated
-    @authorized("read")
+    @permitted("read")
     async def get(self) -> None:
         limit = self.number("limit", PAGE, 1, MAX_PAGE)
         found = await (await self.service()).conversations(self.caller, limit)
         self.answer(ConversationList(found))
 
-    @web.authenticated
-    @authorized("execute")
+    @permitted("execute")
     async def post(self) -> None:
         service = await self.service()
-        command = self.command("conversation.open", self.body(), new=True)
+        fixed = {"conversation": None, "after": 0, "new": True}
+        command = self.command("conversation.open", self.body(), **fixed)
         accepted = await service.submit(command, self.caller)
         self.answer(await service.conversation(accepted.conversation, self.caller), 201)
 
 
 class OneConversation(MLChatHandler):
-    @web.authenticated
-    @authorized("read")
+    @permitted("read")
     async def get(self, conversation: str) -> None:
         found = await (await self.service()).conversation(ConversationId(conversation), self.caller)
         self.answer(found)
 
-    @web.authenticated
-    @authorized("execute")
+    @permitted("execute")
     async def patch(self, conversation: str) -> None:
         service = await self.service()
         command = self.command("conversation.update", self.body(), conversation=conversation)
         accepted = await service.submit(command, self.caller)
         self.answer(await service.conversation(accepted.conversation, self.caller))
 
-    @web.authenticated
-    @authorized("execute")
+    @permitted("execute")
     async def delete(self, conversation: str) -> None:
-        command = self.command("conversation.delete", self.body(), conversation=conversation)
+        command = self.command("conversation.delete", {}, conversation=conversation)
         self.answer(await (await self.service()).submit(command, self.caller))
 
 
 class ConversationEvents(MLChatHandler):
     """Durable events after a number, a page at a time; large ones by reference."""
 
-    @web.authenticated
-    @authorized("read")
+    @permitted("read")
     async def get(self, conversation: str) -> None:
         after, limit = self.number("after", 0, 0, MAX_SEQ), self.number("limit", PAGE, 1, MAX_PAGE)
         service = await self.service()
@@ -74,8 +67,7 @@ class ConversationEvents(MLChatHandler):
 class Blob(MLChatHandler):
     """An event that was too large for a frame, by the `ref` of the one that stood for it."""
 
-    @web.authenticated
-    @authorized("read")
+    @permitted("read")
     async def get(self, ref: str) -> None:
         conversation, _, seq = ref.rpartition("-")
         service = await self.service()
@@ -83,5 +75,7 @@ class Blob(MLChatHandler):
         number = int(seq) if seq.isdecimal() and len(seq) < 10 else 0
         found = await service.journal.read(info.id, number - 1, 1) if number else []
         if not found or found[0].seq != number:
-            raise Fault(Code.NOT_FOUND, "There is no such event.", "`referenced` events hold the refs.", about="ref")
+            raise Fault(
+                Code.NOT_FOUND, "There is no such event.", "`referenced` events hold the refs.", about="ref"
+            )
         self.answer(found[0])

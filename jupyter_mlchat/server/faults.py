@@ -66,9 +66,9 @@ STATUS: Mapping[Code, int] = MappingProxyType(
 _BY_STATUS: Mapping[int, tuple[Code, str, str]] = MappingProxyType(
     {
         401: (Code.FORBIDDEN, "You are not logged in.", "Send the server's token, or log in."),
-        403: (Code.FORBIDDEN, "This is not permitted.", "Check the token, the page's origin and your rights."),
+        403: (Code.FORBIDDEN, "This is not permitted.", "Check the token, the origin and your rights."),
         404: (Code.NOT_FOUND, "There is nothing here.", "openapi.json lists every path."),
-        405: (Code.MALFORMED, "The path does not take this method.", "openapi.json lists the methods of every path."),
+        405: (Code.MALFORMED, "The path does not take this method.", "openapi.json lists what it takes."),
         413: (Code.TOO_LARGE, "The request is too large.", "Send less at once."),
     }
 )
@@ -87,7 +87,9 @@ def answer_to(error: BaseException | None) -> tuple[int, FaultRecord]:
             return status, FaultRecord(Code.MALFORMED, f"The request was refused: {_phrase(status)}.")
     name = type(error).__name__ if error is not None else "unknown"
     message = f"Something of ours failed ({name})."
-    return 500, FaultRecord(Code.INTERNAL, message, "Try again; the server's log has the details.", retryable=True)
+    return 500, FaultRecord(
+        Code.INTERNAL, message, "Try again; the server's log has the details.", retryable=True
+    )
 
 
 def _phrase(status: int) -> str:

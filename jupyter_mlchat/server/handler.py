@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
+from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from jupyter_server.extension.handler import ExtensionHandlerMixin
+from tornado import web
 
 from ..guard.access import Caller
 from ..protocol.answers import FaultAnswer
@@ -24,6 +26,16 @@ if TYPE_CHECKING:
 
 RESOURCE = "mlchat"
 """What authorizers are asked about."""
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def permitted(action: str) -> Callable[[Method], Method]:
+    """For people who are logged in, where the server's authorizer permits `action` (read or execute)."""
+
+    def decorate(method: Method) -> Method:
+        return cast("Method", web.authenticated(authorized(action, RESOURCE)(method)))
+
+    return decorate
 
 
 class MLChatHandler(ExtensionHandlerMixin, APIHandler):
@@ -57,7 +69,9 @@ class MLChatHandler(ExtensionHandlerMixin, APIHandler):
         except (msgspec.DecodeError, UnicodeDecodeError):
             content = None
         if not isinstance(content, dict):
-            raise Fault(Code.MALFORMED, "The body is not one JSON object.", "Send JSON like openapi.json says.")
+            raise Fault(
+                Code.MALFORMED, "The body is not one JSON object.", "Send JSON like openapi.json says."
+            )
         return content
 
     def command(self, kind: str, body: dict[str, Any], **fixed: Any) -> AnyCommand:

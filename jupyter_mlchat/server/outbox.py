@@ -39,7 +39,7 @@ def frame_of(event: Event) -> bytes:
 
 
 class Outbox:
-    """One per client. `overflowed` is called once, when the client is further behind than the bounds allow."""
+    """One per client. `overflowed` is called once, when the client is too far behind."""
 
     def __init__(
         self, overflowed: Callable[[], None], max_frames: int = MAX_FRAMES, max_bytes: int = MAX_BYTES
@@ -88,7 +88,7 @@ class Outbox:
         self.finish()
 
     async def replay(self, follow: Awaitable[T]) -> T:
-        """Await what hands over a conversation's past at once: how long that is, is not the client's fault."""
+        """Await what hands over a conversation's past at once: its length is not the client's fault."""
         self._replaying = True
         try:
             return await follow

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 
-from jupyter_server.auth.decorator import authorized
-from tornado import web
-
 from ..protocol.answers import Health
 from ..protocol.openapi import document
 from . import catalogue, conversations, turns, uploads
-from .handler import MLChatHandler
+from .handler import MLChatHandler, permitted
 from .websocket import MLChatSocket
 
 ROOT = "/mlchat/api/"
@@ -19,8 +16,7 @@ ROOT = "/mlchat/api/"
 class HealthCheck(MLChatHandler):
     """Answers when the store does, else with the fault."""
 
-    @web.authenticated
-    @authorized("read")
+    @permitted("read")
     async def get(self) -> None:
         from .. import __version__
 
@@ -29,8 +25,7 @@ class HealthCheck(MLChatHandler):
 
 
 class Description(MLChatHandler):
-    @web.authenticated
-    @authorized("read")
+    @permitted("read")
     async def get(self) -> None:
         from .. import __version__
 

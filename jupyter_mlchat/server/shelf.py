@@ -20,14 +20,14 @@ from ..store.tables import uploads
 
 PROGRESS_BYTES = 1 << 20
 STALE_S = 600.0
-"""A file that is still being received, but has not grown for so long, was left behind by a server that ended."""
+"""A file being received that has not grown for so long was left behind by a server that ended."""
 
 T = TypeVar("T")
 Transact = Callable[[Callable[[Connection], T]], Awaitable[T]]
 
 
 class Shelf:
-    """The uploads of one owner. Files lie under `folder`, named by id, readable by the server's user alone."""
+    """The uploads of one owner: files under `folder`, named by id, readable by the server's user alone."""
 
     def __init__(self, folder: Path, transact: Transact[Any], owner: str) -> None:
         self._folder, self._transact, self._owner = folder, transact, owner
@@ -69,7 +69,8 @@ class Shelf:
 
     async def set(self, upload: str, **values: Any) -> bool:
         """Change the row of a file that is being received. False when it is not any more."""
-        change = update(uploads).where(uploads.c.id == upload, uploads.c.state == "receiving").values(**values)
+        receiving = (uploads.c.id == upload, uploads.c.state == "receiving")
+        change = update(uploads).where(*receiving).values(**values)
         return bool(await self._transact(lambda tx: tx.execute(change).rowcount))
 
     async def _checked(self, upload: Upload) -> Upload:
@@ -88,14 +89,22 @@ class Incoming:
         self._received = self._told = 0
         self._digest = hashlib.sha256()
         self._open = True
+        # A file must not be closed under the thread that writes it.
+        self._busy = asyncio.Lock()
         self.id = upload
 
     async def write(self, chunk: bytes) -> None:
+        async with self._busy:
+            if self._open:
+                await self._write(chunk)
+
+    async def _write(self, chunk: bytes) -> None:
         self._received += len(chunk)
         if self._received > self._limit:
             raise too_large(self._limit)
         if self._size and self._received > self._size:
-            raise Fault(Code.INVALID_INPUT, f"More than the announced {self._size:,} bytes arrived.", about="size")
+            message = f"More than the announced {self._size:,} bytes arrived."
+            raise Fault(Code.INVALID_INPUT, message, about="size")
         await asyncio.to_thread(self._store, chunk)
         if self._received - self._told >= PROGRESS_BYTES:
             self._told = self._received
@@ -106,19 +115,19 @@ class Incoming:
         if self._size and self._received != self._size:
             message = f"{self._received:,} of the announced {self._size:,} bytes arrived."
             raise Fault(Code.INVALID_INPUT, message, "Upload it again.", about="size")
-        received = self._received
-        await self._report(
-            state="complete", bytes=received, received=received, sha256=self._digest.hexdigest()
-        )
-        self._close()
+        async with self._busy:
+            values = {"state": "complete", "bytes": self._received, "received": self._received}
+            await self._report(**values, sha256=self._digest.hexdigest())
+            self._close()
         return await self._shelf.upload(self.id)
 
     async def give_up(self, state: UploadState = "failed") -> None:
         """Forget what has arrived. Does nothing once the file is complete."""
-        if self._open:
-            self._close()
-            await asyncio.to_thread(self._path.unlink, missing_ok=True)
-            await self._shelf.set(self.id, state=state, received=self._received)
+        async with self._busy:
+            if self._open:
+                self._close()
+                await asyncio.to_thread(self._path.unlink, missing_ok=True)
+                await self._shelf.set(self.id, state=state, received=self._received)
 
     async def _report(self, **values: Any) -> None:
         if not await self._shelf.set(self.id, **values):

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import msgspec
-from jupyter_server.auth.decorator import authorized
-from tornado import web
 
 from ..protocol.answers import SentList, SentRequest, TurnInfo
 from ..protocol.faults import Code, Fault
 from ..protocol.records import TurnId
 from .answering import TurnCommand
-from .handler import MLChatHandler
+from .handler import MLChatHandler, permitted
 
 
 class ConversationTurns(TurnCommand):
-    @web.authenticated
-    @authorized("execute")
+    @permitted("execute")
     async def post(self, conversation: str) -> None:
         await self.obey("turn.start", self.body(), conversation=conversation)
 
 
 class TurnCancel(TurnCommand):
-    @web.authenticated
-    @authorized("execute")
+    @permitted("execute")
     async def post(self, turn: str) -> None:
         await self.obey("turn.cancel", self.body(), turn=turn)
 
 
 class TurnRetry(TurnCommand):
-    @web.authenticated
-    @authorized("execute")
+    @permitted("execute")
     async def post(self, turn: str) -> None:
         await self.obey("turn.retry", self.body(), turn=turn)
 
@@ -37,8 +32,7 @@ class TurnRetry(TurnCommand):
 class TurnForm(TurnCommand):
     """A form answered, or closed with `"dismiss": true`."""
 
-    @web.authenticated
-    @authorized("execute")
+    @permitted("execute")
     async def post(self, turn: str) -> None:
         body = self.body()
         dismiss = body.pop("dismiss", False)
@@ -48,22 +42,19 @@ class TurnForm(TurnCommand):
 
 
 class TurnApproval(TurnCommand):
-    @web.authenticated
-    @authorized("execute")
+    @permitted("execute")
     async def post(self, turn: str) -> None:
         await self.obey("approval.give", self.body(), turn=turn)
 
 
 class TurnFeedback(TurnCommand):
-    @web.authenticated
-    @authorized("execute")
+    @permitted("execute")
     async def post(self, turn: str) -> None:
         await self.obey("feedback.give", self.body(), turn=turn)
 
 
 class OneTurn(MLChatHandler):
-    @web.authenticated
-    @authorized("read")
+    @permitted("read")
     async def get(self, turn: str) -> None:
         found = await (await self.service()).turn(TurnId(turn), self.caller)
         pending = found.pending if found.state == "waiting" else None
@@ -83,8 +74,7 @@ class OneTurn(MLChatHandler):
 class TurnSent(MLChatHandler):
     """Every byte that left for a provider on behalf of a turn."""
 
-    @web.authenticated
-    @authorized("read")
+    @permitted("read")
     async def get(self, turn: str) -> None:
         from sqlalchemy import Connection, select
 
@@ -95,6 +85,6 @@ class TurnSent(MLChatHandler):
 
         def read(connection: Connection) -> list[SentRequest]:
             rows = connection.execute(select(sent).where(sent.c.turn == found.id).order_by(sent.c.id))
-            return [SentRequest(row.llm, row.attempt, row.time, msgspec.json.decode(row.body)) for row in rows]
+            return [SentRequest(r.llm, r.attempt, r.time, msgspec.json.decode(r.body)) for r in rows]
 
         self.answer(SentList(await service.journal.transact(read)))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_core.utils import ensure_async
-from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from ..protocol.answers import UploadList
 from ..protocol.faults import Code, Fault
-from .handler import RESOURCE, MLChatHandler
+from .handler import RESOURCE, MLChatHandler, permitted
 
 if TYPE_CHECKING:
     from .shelf import Incoming, Shelf
@@ -27,7 +27,8 @@ class UploadHandler(MLChatHandler):
         from .shelf import Shelf
 
         service = await self.service()
-        return Shelf(Path(self.parts.settings.data_dir) / FOLDER, service.journal.transact, self.caller.principal)
+        folder = Path(self.parts.settings.data_dir) / FOLDER
+        return Shelf(folder, service.journal.transact, self.caller.principal)
 
 
 @web.stream_request_body
@@ -35,8 +36,9 @@ class Uploads(UploadHandler):
     """`POST ?name=&size=` with the file as the body. `size` is optional; without it nothing is compared."""
 
     _incoming: Incoming | None = None
+    _giving_up: asyncio.Task[None] | None = None
 
-    async def prepare(self) -> None:
+    async def prepare(self) -> None:  # type: ignore[override]
         """Before the first byte is read: who sends, whether they may, and whether it can fit."""
         await super().prepare()
         if self.request.method != "POST" or self._finished:
@@ -63,17 +65,16 @@ class Uploads(UploadHandler):
             if not self._finished:
                 self.send_error(500, exc_info=failure)
 
-    async def on_gone_away(self) -> None:
+    def on_connection_close(self) -> None:
+        super().on_connection_close()
         if self._incoming is not None:
-            await self._incoming.give_up()
+            self._giving_up = asyncio.ensure_future(self._incoming.give_up())
 
-    @web.authenticated
-    @authorized("read")
+    @permitted("read")
     async def get(self) -> None:
         self.answer(UploadList(await (await self.shelf()).uploads()))
 
-    @web.authenticated
-    @authorized("execute")
+    @permitted("execute")
     async def post(self) -> None:
         incoming = self._incoming
         if incoming is None:
@@ -86,13 +87,11 @@ class Uploads(UploadHandler):
 
 
 class OneUpload(UploadHandler):
-    @web.authenticated
-    @authorized("read")
+    @permitted("read")
     async def get(self, upload: str) -> None:
         self.answer(await (await self.shelf()).upload(upload))
 
-    @web.authenticated
-    @authorized("execute")
+    @permitted("execute")
     async def delete(self, upload: str) -> None:
         await (await self.shelf()).remove(upload)
         self.set_status(204)
@@ -103,5 +102,7 @@ def _plain(name: str) -> str:
     """The last part of a file's name. It is only ever shown: the file itself is named by its id."""
     plain = re.split(r"[/\\]", name)[-1].strip()
     if not plain or len(plain) > NAME_LENGTH or not plain.isprintable():
-        raise Fault(Code.INVALID_INPUT, "The file needs a plain name.", "Send it as `?name=data.csv`.", about="name")
+        raise Fault(
+            Code.INVALID_INPUT, "The file needs a plain name.", "Send it as `?name=data.csv`.", about="name"
+        )
     return plain

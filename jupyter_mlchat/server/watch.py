@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Watch:
     """`listener` hears the events of the turn from its command on.
 
-    `settled` is set when nothing more will come by itself; `at_rest` tells that from somebody else's setting it.
+    `settled` is set when nothing more will come by itself, or by who stops waiting; `at_rest` tells which.
     """
 
     def __init__(self, accepted: Accepted, listener: Callable[[Event], None]) -> None:

@@ -31,8 +31,8 @@ MARGIN = 64 * 1024
 """A frame this much too large is answered with a fault; a larger one closes the socket (1009)."""
 
 
-class MLChatSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):  # type: ignore[misc]
-    """`/mlchat/ws?conversation=ID&after=SEQ`. Origin and identity are checked as for Jupyter's own sockets."""
+class MLChatSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
+    """`/mlchat/ws?conversation=ID&after=SEQ`. Origin and identity are checked as Jupyter does for its own."""
 
     auth_resource = RESOURCE
     # Neither tornado's pings nor the mixin's: both count an answer from the ping before.
@@ -81,8 +81,8 @@ class MLChatSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):  # type: i
         """What the address asks for."""
         wanted, after = self.get_query_argument("conversation", ""), self.get_query_argument("after", "0")
         if wanted and after.isdecimal():
-            conversation = ConversationId(wanted)
-            self._connection.take(Resume(id=CommandId("address"), conversation=conversation, after=int(after)))
+            conversation, number = ConversationId(wanted), int(after)
+            self._connection.take(Resume(id=CommandId("address"), conversation=conversation, after=number))
         elif wanted:
             self._connection.refuse(Fault(Code.MALFORMED, "`after` is a number.", about="after"), None)
 

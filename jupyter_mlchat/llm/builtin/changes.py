@@ -1,4 +1,4 @@
-"""Changes to the inputs of an earlier prediction: "tenure 5 higher", "+20 %", "half the fee", "plan = pro instead"."""
+"""Changes to the inputs of an earlier prediction: "5 higher", "+20 %", "half the fee", "plan = pro"."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from .numbers import Number
 from .slots import Slots
 from .values import read_values
 
-_UP = re.compile(r"\b(higher|more|up|increas\w*|rais\w*|rises?|added|extra|larger|greater|older|plus|grow\w*)\b")
-_DOWN = re.compile(r"\b(lower\w*|less|fewer|down|decreas\w*|reduc\w*|drop\w*|falls?|cut\w*|smaller|younger|minus)\b")
+_UP = re.compile(
+    r"\b(higher|more|up|increas\w*|rais\w*|rises?|added|extra|larger|greater|older|plus|grow\w*)\b"
+)
+_DOWN = re.compile(
+    r"\b(lower\w*|less|fewer|down|decreas\w*|reduc\w*|drop\w*|falls?|cut\w*|smaller|younger|minus)\b"
+)
 _ABSOLUTE = re.compile(r"\b\w+ to (be )?[-+$.]?\d|\b(is|was|were|at)\b|=")
 _FACTORS = (
     (re.compile(r"\b(doubl\w*|twice)\b"), 2.0),

@@ -6,12 +6,15 @@ import re
 
 from .names import Names
 
-_VERB = r"(?:delete|remove|drop|del|erase|discard|trash|get rid of|forget|forget about|throw away|unload|clear)"
+_VERB = (
+    r"(?:delete|remove|drop|del|erase|discard|trash|get rid of|forget|forget about|throw away|unload|clear)"
+)
 _ASKS = re.compile(rf"\b{_VERB}\b", re.IGNORECASE)
 _EXACT = re.compile(
     rf"(?:(?:please|pls|now|ok|hey|can you|could you|would you|i want to|i'd like to|let's)[\s,]+)*{_VERB}\s+"
     r"(?:(?:my|the)\s+)?(?:model\s+)?(?P<quote>[`'\"]?)(?P<name>\S+?)(?P=quote)(?:\s+model)?"
-    r"(?:\s+from\s+(?:the\s+)?(?:memory|kernel|namespace|notebook|session))?(?:[\s,]+(?:please|pls|now|thanks|thank you))*[\s.!?]*",
+    r"(?:\s+from\s+(?:the\s+)?(?:memory|kernel|namespace|notebook|session))?"
+    r"(?:[\s,]+(?:please|pls|now|thanks|thank you))*[\s.!?]*",
     re.IGNORECASE,
 )
 
@@ -22,7 +25,7 @@ def asks_deletion(question: str) -> bool:
 
 
 def exact_deletion(question: str, names: Names) -> str:
-    """The model's name as written, in its exact spelling; "" when a word is left over or the name isn't one."""
+    """The model's name as written, in its exact spelling; "" if a word is left over or the name isn't one."""
     match = _EXACT.fullmatch(question.strip())
     if not match:
         return ""

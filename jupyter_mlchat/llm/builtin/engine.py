@@ -1,4 +1,4 @@
-"""The built-in engine: an `Llm` without a language model. It reads a question, and words what a tool found."""
+"""The built-in engine: an `Llm` without a language model. It reads questions and words what tools found."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .thread import calls_of, result_of, text_of
 
 
 class BuiltinLlm:
-    """Deterministic, without weights, network or state. The same question in the same kernel gets the same answer."""
+    """Deterministic, without weights, network or state: the same question gets the same answer."""
 
     @property
     def name(self) -> str:

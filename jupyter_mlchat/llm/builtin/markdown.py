@@ -1,4 +1,4 @@
-"""Text from the kernel on its way into Markdown. Names, categories and messages are untrusted: all pass here."""
+"""Text from the kernel on its way into Markdown. All of it is untrusted, and all of it passes here."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ def code(name: object) -> str:
     line = _visible(name, MAX_TEXT)
     harmless = line and _HARMLESS.fullmatch(line) and "://" not in line
     return f"`{line}`" if harmless else escape(line)
+
+
+def prose(text: object, limit: int = 600) -> str:
+    """A message of ours: names that it holds in backticks stay code, the rest is escaped."""
+    parts = re.split(r"`([^`]+)`", _visible(text, limit))
+    return "".join(code(part) if place % 2 else escape(part, limit) for place, part in enumerate(parts))
 
 
 def value(item: Any) -> str:

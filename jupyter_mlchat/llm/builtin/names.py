@@ -12,8 +12,23 @@ from .vocabulary import EVERYDAY, GENERIC, KNOWN, STOP
 Kind = Literal["model", "part", "frame", "other", "feature", "category"]
 _RANK: dict[Kind, int] = {"model": 0, "frame": 1, "feature": 2, "category": 3, "other": 4, "part": 5}
 _BEFORE_FRAME = frozenset(
-    """of in on for from describe with about over through the to into frame dataframe table dataset using summarise
-    summarize predict score""".split()
+    (
+        "of",
+        "in",
+        "on",
+        "for",
+        "from",
+        "with",
+        "about",
+        "over",
+        "through",
+        "the",
+        "to",
+        "into",
+        "using",
+        "score",
+    )
+    + ("describe", "summarise", "summarize", "predict", "frame", "dataframe", "table", "dataset")
 )
 
 
@@ -35,7 +50,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Mention:
-    """A stretch of the sentence that names something. `entries` is more than one where several columns fit."""
+    """A stretch of the sentence that names something; several `entries` where several columns fit."""
 
     start: int
     end: int
@@ -197,9 +212,7 @@ def find_names(text: str, names: Names, taken: Sequence[tuple[int, int]] = ()) -
     return sorted(found, key=lambda mention: mention.start)
 
 
-def _meant(
-    entries: Iterable[Entry], text: str, start: int, end: int, before: str
-) -> tuple[Entry, ...]:
+def _meant(entries: Iterable[Entry], text: str, start: int, end: int, before: str) -> tuple[Entry, ...]:
     said = text[start:end]
     quoted = start > 0 and text[start - 1] in "`'\"" and text[end : end + 1] == text[start - 1]
     kept = [entry for entry in entries if quoted or _plausible(entry, said, text[end:], before)]

@@ -1,4 +1,4 @@
-"""Values that a sentence gives to columns explicitly: `a=1`, `a: 3`, `a is 3`, `{json}`, a Python dict, `f(x=1)`."""
+"""Values that a sentence gives explicitly: `a=1`, `a: 3`, `a is 3`, `{json}`, a Python dict, `f(x=1)`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from .vocabulary import KNOWN, STOP
 ARGUMENTS = frozenset(("model", "model_id", "data", "row", "top", "features", "frame", "columns"))
 """Names of tool arguments: `model=pipe` names a model, unless a column is called so."""
 
-_SEPARATOR = re.compile(r"\s*(?:(?P<sign>(?<![=<>!~])=(?!=)|:(?!:|//))|\b(?P<word>is|equals)\b)\s*", re.IGNORECASE)
+_SEPARATOR = re.compile(
+    r"\s*(?:(?P<sign>(?<![=<>!~])=(?!=)|:(?!:|//))|\b(?P<word>is|equals)\b)\s*", re.IGNORECASE
+)
 _WORD = re.compile(r"[^\s,;:=()\[\]{}?!\"'`]+")
 _QUOTED = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'|`([^`\n]*)`")
 _CONSTANTS = {"true": True, "false": False, "none": None, "null": None, "nan": None}
@@ -24,7 +26,7 @@ MAX_DICT = 20_000
 
 @dataclass(frozen=True)
 class Given:
-    """`columns` are those the key may mean (one, unless spellings collide); `number` where the value was one."""
+    """`columns` are those the key may mean, several if spellings collide; `number` if the value was one."""
 
     start: int
     end: int
@@ -148,8 +150,14 @@ def _read_dict(block: str) -> dict[str, Any] | None:
         read = json.loads(block)
     except (ValueError, RecursionError):
         read = dict(_python_items(block[1:-1]))
-    kept = {str(key): item for key, item in read.items() if isinstance(item, (str, int, float, bool, type(None)))}
-    kept = {key: None if isinstance(v, float) and v != v else v for key, v in kept.items() if str(v) not in ("inf", "-inf")}
+    kept = {
+        str(key): item for key, item in read.items() if isinstance(item, (str, int, float, bool, type(None)))
+    }
+    kept = {
+        key: None if isinstance(v, float) and v != v else v
+        for key, v in kept.items()
+        if str(v) not in ("inf", "-inf")
+    }
     return kept or None
 
 

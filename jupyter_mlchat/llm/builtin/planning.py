@@ -7,18 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .markdown import code, value
+from .markdown import code, escape, value
 from .names import Names
 from .outcome import Choose, Do, Outcome, Plan, Say
 from .readings import Reading
-from .slots import Slots
+from .scoring import frame_columns
+from .slots import SIMILAR, Slots
 from .target import Target, find_frame, find_model
 from .thread import Thread
 from .values import read_values, with_levels
-from .scoring import frame_columns
 
 MAX_OFFERS = 6
-_UPLOAD = re.compile(r"\bupload(?:ed)?(?:\s+(?:id|file|number|with))*\s+[`'\"#]?([\w-]*\d[\w-]*|(?<=[`'\"])[\w-]+)", re.IGNORECASE)
+_UPLOAD = re.compile(
+    r"\bupload(?:ed)?(?:\s+(?:id|file|number|with))*\s+[`'\"#]?([\w-]*\d[\w-]*|(?<=[`'\"])[\w-]+)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,12 @@ def missing_names(slots: Slots, names: Names) -> str:
     return f"There is no {said} in this kernel."
 
 
+def strange_words(slots: Slots) -> str:
+    if not slots.left:
+        return ""
+    return "I don't know what " + ", ".join(f'"{escape(word)}"' for word in slots.left[:3]) + " means here."
+
+
 def known_models(names: Names) -> str:
     if not names.models:
         return "There are no models in this kernel yet: fit one, then ask again."
@@ -89,7 +98,7 @@ def _settle_model(reading: Reading, asked: Asked) -> Outcome:
 
 
 def _ask_model(reading: Reading, asked: Asked, target: Target) -> Outcome:
-    gone = missing_names(asked.slots, asked.names)
+    gone = missing_names(asked.slots, asked.names) or strange_words(asked.slots)
     if not target.among:
         return Say(" ".join(filter(None, (gone, known_models(asked.names)))))
     plans = [
@@ -108,22 +117,50 @@ def _model_plan(reading: Reading, asked: Asked, target: Target, **more: Any) -> 
     args: dict[str, Any] = {"model_id": ref, **reading.args, **more}
     detail = ""
     if ("input" in reading.needs or "values" in reading.needs) and not more:
-        args["features"] = with_levels(read_values(asked.slots, asked.names, ref), asked.names, ref)
-        detail = describe_input(args["features"]) or ("no inputs yet" if "input" in reading.needs else "")
+        features, notes = _features_for(ref, asked, respell="input" in reading.needs)
+        args["features"] = features
+        detail = describe_input(features) or ("no inputs yet" if "input" in reading.needs else "")
+        detail = "; ".join([detail, *notes])
     elif more:
         detail = _input_in_words(more)
     if reading.name == "importance":
-        top = [n.value for n in asked.slots.numbers if isinstance(n.value, int) and 1 <= n.value <= 100 and not n.percent]
+        top = [
+            n.value
+            for n in asked.slots.numbers
+            if isinstance(n.value, int) and 1 <= n.value <= 100 and not n.percent
+        ]
         if len(top) == 1:
             args["top"] = top[0]
             detail = f"top {top[0]}"
     return _plan(reading, asked, args, detail, target.why)
 
 
+def _features_for(ref: str, asked: Asked, *, respell: bool) -> tuple[dict[str, Any], list[str]]:
+    """The input as the model spells it, and what was changed or left out on the way."""
+    names = asked.names
+    said = read_values(asked.slots, names, ref)
+    left_out = [column for column in asked.values if column not in said]
+    notes = [f"{code(column)} is no input of {code(ref)} and was left out" for column in left_out]
+    if respell:
+        from rapidfuzz import fuzz, process
+
+        for key in [key for key in said if key.isalpha() and key not in names.features(ref)]:
+            free = [f for f in names.features(ref) if f not in said and f[:1].lower() == key[:1].lower()]
+            near = (
+                process.extractOne(key, free, scorer=fuzz.ratio, score_cutoff=SIMILAR)
+                if len(key) > 3
+                else None
+            )
+            if near:
+                said = {near[0] if column == key else column: item for column, item in said.items()}
+                notes.append(f"reading {code(key)} as {code(near[0])}")
+    return with_levels(said, names, ref), notes
+
+
 def _input_in_words(more: Mapping[str, Any]) -> str:
     parts = [f"every row of {code(more['data'])}"] if "data" in more else []
     parts += [f"row {code(more['row'])}"] if "row" in more else []
-    return ", ".join(parts + [describe_input(more.get("features") or {})]).rstrip(", ")
+    return ", ".join([*parts, describe_input(more.get("features") or {})]).rstrip(", ")
 
 
 def _settle_input(reading: Reading, asked: Asked, target: Target) -> Outcome:
@@ -135,7 +172,8 @@ def _settle_input(reading: Reading, asked: Asked, target: Target) -> Outcome:
         among = [slots.row.frame] if slots.row.frame else frames or _frames_for(target.ref, names)
         more = {"features": features} if features else {}
         plans = [
-            _model_plan(reading, asked, target, row=f"{ref}[{slots.row.index}]", **more) for ref in among[:MAX_OFFERS]
+            _model_plan(reading, asked, target, row=f"{ref}[{slots.row.index}]", **more)
+            for ref in among[:MAX_OFFERS]
         ]
         if not plans:
             return Say(f"Of which data frame? {known_frames(names)}")
@@ -153,14 +191,16 @@ def _settle_input(reading: Reading, asked: Asked, target: Target) -> Outcome:
 
 def _frames_for(ref: str, names: Names) -> list[str]:
     needed = set(names.features(ref))
-    return [frame for frame, card in names.frames.items() if needed and needed <= set(card.get("columns") or ())]
+    return [
+        frame for frame, card in names.frames.items() if needed and needed <= set(card.get("columns") or ())
+    ]
 
 
 def _settle_frame(reading: Reading, asked: Asked) -> Outcome:
     names = asked.names
     target = find_frame(asked.slots, names, asked.thread)
     columns = frame_columns(asked.slots, names)
-    gone = missing_names(asked.slots, names)
+    gone = missing_names(asked.slots, names) or strange_words(asked.slots)
 
     def plan(ref: str, why: str) -> Plan:
         inside = [column for column in columns if column in (names.frames[ref].get("columns") or ())]
@@ -182,7 +222,9 @@ def _settle_upload(reading: Reading, asked: Asked) -> Outcome:
     said = _UPLOAD.search(asked.slots.text)
     if not said:
         return Say("Which upload? Give its id, like: status of upload 3f2a.")
-    return Do((Plan(reading.tool, {"upload_id": said.group(1)}, reading.says.format(upload=code(said.group(1)))),))
+    return Do(
+        (Plan(reading.tool, {"upload_id": said.group(1)}, reading.says.format(upload=code(said.group(1)))),)
+    )
 
 
 def _plan(
@@ -196,5 +238,7 @@ def _plan(
 
 def _repairs(slots: Slots) -> Sequence[str]:
     notes = [f"reading {code(said)} as {code(meant)}" for said, meant in slots.fixed]
-    percents = [n for n in slots.numbers if n.percent] + [g.number for g in slots.givens if g.number and g.number.percent]
+    percents = [n for n in slots.numbers if n.percent] + [
+        g.number for g in slots.givens if g.number and g.number.percent
+    ]
     return notes + [f"taking {value(n.value)} % as {value(n.value)}" for n in percents]

@@ -1,7 +1,7 @@
-"""What the engine can read, as data: for each call the cues that point to it, what it needs, what speaks against it.
+"""What the engine can read, as data: for each call its cues, what it needs, what speaks for and against it.
 
-Cues are matched against the masked sentence: lower case, names and values as tags (MODEL FRAME FEAT CAT NUM PCT PAIR
-ROW OTHER UNKNOWN). The heaviest cue counts, every further one a little; `likes` adds for what is mentioned.
+Cues are matched against the masked sentence: lower case, names and values as tags (MODEL FRAME FEAT CAT NUM PCT
+PAIR ROW OTHER UNKNOWN). The heaviest cue counts, a further one a little; `likes` adds for what is mentioned.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NOT_UNDERSTOOD = 0.4
 
 @dataclass(frozen=True)
 class Reading:
-    """`says` names the call in words; `{model}` and `{frame}` are filled in."""
+    """`says` names the call in words; `{model}`, `{frame}` and `{upload}` are filled in."""
 
     name: str
     tool: str
@@ -32,17 +32,23 @@ class Reading:
     args: dict[str, Any] = field(default_factory=dict)
     likes: dict[str, float] = field(default_factory=dict)
     tolerance: float = 1.0
-    """Factor on the cost of unexplained words beside values: an input is described in the person's own words."""
+    """Factor on the cost of unexplained words beside values: inputs are described in people's own words."""
     cueless: bool = False
     """Values alone, without any cue, may already mean this."""
 
 
 _MODELS = r"(models|estimators|predictors|classifiers|regressors|pipelines)"
 _TABLES = r"(dataframes?|data frames?|frames|datasets?|data sets?|tables|arrays)"
+_HERE = r"(have|there|here|loaded|available|defined|memory|notebook|kernel|session|ready|exist)"
+_INPUTS = r"(features?|columns?|inputs?|fields?|variables?|attributes?|predictors?|factors?|drivers?)"
+_VITAL = r"(important|vital|meaningful|significant|crucial|key|decisive|useful|predictive|influential)"
+_SUMMARY = r"(describe|summari[sz]e|summary|overview|statistics?|stats|profile)"
 _STATISTIC = (
-    r"(mean|average|avg|median|min|max|minimum|maximum|std|standard deviation|distribution|value counts|unique|"
-    r"most (frequent|common)|counts?|range|values?)"
+    r"(mean|average|avg|median|min|max|minimum|maximum|std|standard deviation|distribution|value counts|"
+    r"unique|most (frequent|common)|counts?|range|values?)"
 )
+_GIVEN = {"values": 1.1, "many": 0.5, "complete": 0.8, "model": 0.4}
+"""An input and a model speak as much for a check as for a prediction: the cue decides between them."""
 
 READINGS: tuple[Reading, ...] = (
     Reading(
@@ -52,10 +58,12 @@ READINGS: tuple[Reading, ...] = (
         cues=(
             (rf"^(so )?(my |all |the |any |all my )?{_MODELS}( please| list)?\W*$", 3.0),
             (rf"\b(which|what|list|show|enumerate|any|every|all|my|inventory of|got)\b.*\b{_MODELS}\b", 2.4),
-            (rf"\b{_MODELS}\b.*\b(have|there|loaded|available|defined|memory|notebook|kernel|session|ready|exist)\b", 2.4),
-            (r"\b(any|which|what|a|every|each|inventory)\b.*\b(trained|fitted|classifier|regressor|estimator)\b", 2.2),
-            (rf"\bhow many {_MODELS}\b", 2.4),
-            (r"\bmodel (list|inventory|overview)\b", 2.4),
+            (rf"\b{_MODELS}\b.*\b{_HERE}\b", 2.4),
+            (
+                r"\b(any|which|what|a|every|each|inventory)\b.*\b((un)?(trained|fitted)|classifier|estimator)\b",
+                2.2,
+            ),
+            (rf"\bhow many {_MODELS}\b|\bmodel (list|inventory|overview)\b", 2.4),
         ),
         likes={"model": -1.5, "feature": -0.8, "values": -1.5, "frame": -0.8, "unknown": -1.5},
     ),
@@ -67,7 +75,10 @@ READINGS: tuple[Reading, ...] = (
             (r"\b(tell|talk|brief|know|say|remind)\b.*\b(about|on|of)\b.*MODEL", 2.4),
             (r"\b(describe|summari[sz]e|introduce|info|information|details?|overview|facts|summary)\b", 2.1),
             (r"\bwhat (kind|type|sort)\b|\b(kind|type|sort) of (model|estimator|thing)\b", 2.4),
-            (r"\bwhich (kind|type|sort|algorithm|class|estimator)\b|\b(algorithm|class name|model type)\b", 2.2),
+            (
+                r"\bwhich (kind|type|sort|algorithm|class|estimator)\b|\b(algorithm|class name|model type)\b",
+                2.2,
+            ),
             (r"MODEL.*\b(fitted|trained|ready)\b|\b(fitted|trained)\b.*MODEL", 1.9),
             (r"\bis MODEL (already )?(un)?(fitted|trained|ready)|\bhas MODEL been (fitted|trained)", 2.6),
             (r"\b(what|who)('s| is| are|s)? MODEL\W*$|^\W*MODEL\W*$|\bwhat about MODEL\W*$", 2.1),
@@ -99,9 +110,9 @@ READINGS: tuple[Reading, ...] = (
         cues=(
             (r"\bhyper ?-?param(eter)?s?\b", 2.8),
             (r"\b(param(eter)?s?|settings?|config\w*)\b", 2.4),
-            (r"\b(learning rate|max(imum)? depth|n estimators|alpha|gamma|regulari[sz]ation|penalty|random state)\b", 2.6),
-            (r"\b(how many|number of) (trees|estimators|neighbou?rs|iterations|layers|leaves|boosting rounds)\b", 2.8),
-            (r"\bmax_depth|n_estimators|learning_rate|random_state|n_neighbors\b", 2.6),
+            (r"\b(learning.rate|max(imum)?.depth|n.estimators|n.neighbors|random.state)\b", 2.6),
+            (r"\b(alpha|gamma|regulari[sz]ation|penalty)\b", 2.6),
+            (r"\b(how many|number of) (trees|estimators|neighbou?rs|iterations|layers|leaves|rounds)\b", 2.8),
         ),
         needs=("model",),
         args={"detail": "parameters"},
@@ -112,16 +123,19 @@ READINGS: tuple[Reading, ...] = (
         "get_model_info",
         "the inputs of {model}",
         cues=(
-            (r"\bwhat (do|does|did|must|should|would)\b.*\b(need|needs|require|requires|expect|expects|take|takes|want)\b", 2.9),
+            (r"\bwhat (do|does|did|must|should|would)\b.*\b(needs?|requires?|expects?|takes?|want)\b", 2.9),
             (r"MODEL.*\b(needs?|requires?|expects?|takes?|wants?)\b|\b(needed|required|necessary)\b", 2.2),
             (r"\b(inputs?|input (columns|features)|signature|schema)\b", 2.1),
-            (r"\b(which|what|how many|list|required|input)\b.*\b(features?|columns?|inputs?|fields?|variables?|attributes?)\b", 2.0),
-            (r"\b(features?|columns?|inputs?|fields?|variables?|attributes?)\b.*\b(of|for|does|do|must|should|need\w*|expects?|requires?|takes?|trained|used|works?)\b", 2.1),
-            (r"\bgoes in(to)?\b|\b(supply|provide|fill(ed)? in|pass|feed|give)\b.*(\bto\b|\bfor\b|\bso\b|MODEL)", 2.1),
+            (rf"\b(which|what|how many|list|required|input)\b.*\b{_INPUTS}\b", 2.0),
+            (rf"\b{_INPUTS}\b.*\b(of|for|does|do|must|should|need\w*|expects?|requires?|takes?)\b", 2.1),
+            (rf"\b{_INPUTS}\b.*\b(trained|used|works?)\b|\bhow (wide|many)\b.*\b{_INPUTS}\b", 2.1),
+            (
+                r"\bgoes in(to)?\b|\b(supply|provide|fill(ed)? in|pass|feed|give)\b.*(\b(to|for|so)\b|MODEL)",
+                2.1,
+            ),
             (r"\b(example|sample|template|valid|proper)\b.*\b(input|row|request|payload|entry)\b", 2.8),
             (r"\b(payload|template)\b", 2.1),
             (r"\b(allowed|possible|valid|which|what) (values|categories|levels|ranges?)\b", 2.2),
-            (r"\bhow (wide|many)\b.*\b(inputs?|features?|columns?)\b", 2.2),
         ),
         needs=("model",),
         args={"detail": "signature"},
@@ -136,11 +150,12 @@ READINGS: tuple[Reading, ...] = (
             (r"\b(ok|okay|fine|alright|sensible|acceptable|allowed|legal|correct|plausible)\b", 2.0),
             (r"\b(accepts?|handle|digest|take|work|works)\b", 1.6),
             (r"\b(would|will|does|can|could|do)\b.*\b(accept|take|handle|digest|work)\b", 2.4),
-            (r"\b(good|proper|right) (input|row|values?)\b|\b(anything|something) (wrong|missing|off)\b|\bmissing\b", 2.0),
+            (r"\b(good|proper|right) (input|row|values?)\b|\bmissing\b", 2.0),
+            (r"\b(anything|something) (wrong|missing|off)\b", 2.0),
             (r"\bcan i (pass|use|give|feed|send)\b|\bis it ok\b", 2.2),
         ),
         needs=("model", "values"),
-        likes={"values": 1.1, "many": 0.5, "complete": 0.8, "no values": -1.0, "model": 0.4, "frame": -1.0},
+        likes={**_GIVEN, "no values": -1.0, "frame": -1.0},
         tolerance=0.4,
     ),
     Reading(
@@ -149,12 +164,13 @@ READINGS: tuple[Reading, ...] = (
         "prediction with {model}",
         cues=(
             (r"\bpredict(s|ed|ing)?\b|^\W*predictions?\b", 2.2),
-            (r"\b(predictions?|estimate|forecast|classify|probabilit(y|ies)|chances?|likelihood|how likely|risk|guess)\b", 1.7),
+            (r"\b(predictions?|estimate|forecast|classify|probabilit(y|ies)|chances?)\b", 1.7),
+            (r"\b(likelihood|how likely|risk|guess)\b", 1.7),
             (r"\b(run|apply|score|feed|label|ask|call|try)\b", 1.2),
             (r"\b(how much|worth|cost|price|would|will|what|says?|outputs?|results?|answer)\b|->|=>", 0.9),
         ),
         needs=("model", "input"),
-        likes={"values": 1.1, "many": 0.5, "model": 0.4, "row": 1.2, "frame": 0.5, "each": 0.6, "call": 1.0, "complete": 0.8, "no input": -0.3},
+        likes={**_GIVEN, "row": 1.2, "frame": 0.5, "each": 0.6, "call": 1.0, "no input": -0.3},
         tolerance=0.15,
         cueless=True,
     ),
@@ -163,15 +179,15 @@ READINGS: tuple[Reading, ...] = (
         "get_feature_importance",
         "what matters to {model}",
         cues=(
-            (r"\b(features?|variables?|columns?|inputs?)? ?importances?\b", 2.6),
-            (r"\b(most|more|least|less|top|very|is|are|how) important\b|\bimportant (features?|variables?|columns?|inputs?)\b", 3.0),
+            (rf"\b({_INPUTS} )?importances?\b", 2.6),
+            (rf"\b(most|more|least|less|top|very|is|are|how) {_VITAL}\b|\b{_VITAL} {_INPUTS}\b", 3.0),
             (r"\bmatter(s|ed)?\b|\binfluen\w+|\brelevan(t|ce)\b", 3.0),
             (r"\b(drives?|driving|drivers)\b", 2.2),
             (r"\bcoef(s|ficients?)?\b|\bweights\b", 2.5),
-            (r"\b(vital|meaningful|significant|crucial|key|decisive|useful|predictive) (features?|variables?|columns?|inputs?)\b", 2.6),
-            (r"\b(strongest|biggest|top|best) (NUM )?(features?|predictors?|variables?|columns?|inputs?|factors?|drivers?)\b", 2.5),
-            (r"\bglobal(ly)? (explanation|explain)|\blooks? at the most\b|\b(can|could) i (ignore|leave out)\b", 3.0),
-            (r"\b(relies|rely|depends?|looks?) (most |mainly |mostly )?(up)?(on|at)\b.*\b(most)?\b", 1.9),
+            (rf"\b(strongest|biggest|top|best) (NUM )?{_INPUTS}\b", 2.5),
+            (r"\bglobal(ly)? (explanation|explain)|\blooks? at the most\b", 3.0),
+            (r"\b(can|could) i (ignore|leave out)\b", 3.0),
+            (r"\b(relies|rely|depends?|looks?) (most |mainly |mostly )?(up)?(on|at)\b", 1.9),
             (r"\btop NUM\b|\bNUM top\b", 1.4),
         ),
         needs=("model",),
@@ -184,8 +200,8 @@ READINGS: tuple[Reading, ...] = (
         cues=(
             (rf"^(my |all |the |any )?{_TABLES}\W*$", 3.0),
             (rf"\b(which|what|list|show|any|all|my|got|enumerate)\b.*\b{_TABLES}\b", 2.4),
-            (rf"\b{_TABLES}\b.*\b(have|there|loaded|available|memory|notebook|kernel)\b", 2.4),
-            (r"\b(which|what) data\b.*\b(have|there|here|loaded|available)\b", 2.3),
+            (rf"\b{_TABLES}\b.*\b{_HERE}\b", 2.4),
+            (rf"\b(which|what) data\b.*\b{_HERE}\b", 2.3),
         ),
         likes={"model": -1.5, "feature": -0.8, "values": -1.5, "frame": -1.5, "unknown": -1.0},
     ),
@@ -194,9 +210,11 @@ READINGS: tuple[Reading, ...] = (
         "describe_dataframe",
         "a description of {frame}",
         cues=(
-            (r"\b(describe|summari[sz]e|summary|statistics?|stats|overview|info|about|profile)\b", 2.0),
-            (r"\b(shape|size|big|large|dtypes?|types)\b|\bhow (many|big|large)\b|\brows and columns\b|\bnumber of\b", 2.0),
-            (r"\b(columns?|rows|records|lines|fields)\b", 1.5),
+            (rf"\b({_SUMMARY}|info|about)\b", 2.0),
+            (rf"\b{_SUMMARY}\b.*\b(data|data ?frame|dataset|table)\b", 2.6),
+            (r"\b(shape|size|big|large|dtypes?|types)\b|\bhow (many|big|large)\b", 2.0),
+            (r"\b(columns?|rows|records|lines|fields)\b|\bnumber of\b", 1.5),
+            (r"\brows (and|or) columns\b|\bcolumns (and|or) rows\b", 2.0),
             (r"\b(missing|nulls?|nans?|gaps?|holes?|complete(ness)?|empty)\b", 2.2),
             (r"\bhow many (missing|nulls?|nans?)\b", 2.6),
             (rf"\b{_STATISTIC}\b.*(FEAT|FRAME)|FEAT.*\b{_STATISTIC}\b", 2.0),
@@ -212,9 +230,8 @@ READINGS: tuple[Reading, ...] = (
         "the running cell",
         cues=(
             (r"\b(is|what|which|anything|still|cell|code)\b.*\brunning\b|\brunning (cell|code|now)\b", 2.6),
-            (r"\b(kernel|it|cell|notebook|fit|training|cv|search)\b.*\b(busy|finish(ed)?|done|doing|progress)\b", 2.2),
-            (r"\b(eta|how (far|long)|progress)\b", 2.2),
-            (r"\bbusy\b", 2.0),
+            (r"\b(kernel|it|cell|notebook|fit|training|cv|search)\b.*\b(busy|finish(ed)?|done|doing)\b", 2.2),
+            (r"\b(eta|how (far|long)|progress|busy)\b", 2.2),
             (r"\bstill (fitting|training|going)\b", 2.4),
         ),
         likes={"values": -2.0, "frame": -1.5, "feature": -1.0, "model": -0.5},
@@ -224,12 +241,17 @@ READINGS: tuple[Reading, ...] = (
         "get_system_status",
         "the system status",
         cues=(
-            (r"\b(system|kernel|service|server|environment)( \w+)? (status|info\w*|health|state|stats)\b", 2.8),
+            (
+                r"\b(system|kernel|service|server|environment)( \w+)? (status|info\w*|health|state|stats)\b",
+                2.8,
+            ),
             (r"^(system|status|health)\W*$|\bhealth check\b", 2.6),
-            (r"\b(version|versions|release)\b", 2.3),
-            (r"\bhow much (memory|ram)\b|\b(memory|ram|cpu|cpus|cores) (usage|use|used|left|free|do|does|is|are|count)?", 2.2),
-            (r"\b(python|pandas|numpy|sklearn|scikit|libraries|packages)\b.*\b(installed|using|have|version|run|running)\b", 2.3),
-            (r"\bwhat('s| is)? (the )?status\b", 2.2),
+            (r"\b(version|versions|release)\b|\bwhat('s| is)? (the )?status\b", 2.3),
+            (r"\bhow much (memory|ram)\b|\b(memory|ram|cpus?|cores) (usage|used?|left|free|does|is)\b", 2.2),
+            (
+                r"\b(python|pandas|numpy|sklearn|scikit|libraries|packages)\b.*\b(installed|using|have|run)",
+                2.3,
+            ),
         ),
         likes={"model": -1.2, "frame": -1.5, "values": -1.5, "feature": -1.0},
     ),
@@ -248,8 +270,9 @@ READINGS: tuple[Reading, ...] = (
         cues=(
             (r"^\W*(help|commands|\?)( me)?( please)?\W*$", 3.0),
             (r"\bwhat (can|could|do) you (do|help|offer|know)\b|\byou (good at|able|capable)\b", 2.8),
-            (r"\b(available|list|show|all|which|what) (\w+ )?(commands|tools|capabilities|options|questions)\b", 2.6),
-            (r"\bhow (do|can|should) i (use|work with|talk to) (this|you|it|the assistant)\b|\bmy options\b", 2.6),
+            (r"\b(list|show|all|which|what) (\w+ )?(commands|tools|capabilities|options|questions)\b", 2.6),
+            (r"\bhow (do|can|should) i (use|work with|talk to) (this|you|it|the assistant)\b", 2.6),
+            (r"\bmy options\b|\bavailable commands\b", 2.6),
             (r"\bhelp\b", 1.2),
         ),
         likes={"model": -1.0, "frame": -1.0, "values": -1.5},

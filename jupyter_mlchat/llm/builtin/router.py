@@ -16,25 +16,31 @@ from .names import Names, read_names
 from .outcome import Choose, Do, Outcome, Plan, Say
 from .planning import Asked, describe_input, known_frames, known_models, missing_names, settle, sure_plan
 from .readings import CALL, LEAD, OFFER, READINGS
-from .refusals import OUT_OF_SCOPE, Refusal, find_refusal
+from .refusals import INSTEAD, OUT_OF_SCOPE, Refusal, find_refusal
 from .scoring import Scored, mentioned, rank
 from .slots import read_slots
 from .target import find_model
 from .thread import Thread, recall
 from .values import read_values
+from .vocabulary import REFUSED
 
 UNSURE = "I match fixed phrasings and am not sure. Did you mean:"
 MAX_PARTS = 3
-_PARTS = re.compile(r"\band then\b|;|\n+|(?<=[?.!])\s+(?=[A-Za-z])|\bthen\b(?=\s+\w+\s)", re.IGNORECASE)
-_SAME_FOR = re.compile(r"\W*(?:(?:and|or|now|what about|how about|same|the same|also)\W+)+(?:for |with |of |on |about |in )?MODEL\W*")
-_ADDITION = re.compile(r"\W*(?:and|now|but|what about|how about|then|same|make it|with)\b")
+_PARTS = re.compile(r",?\s*\band then\b|(?<=[?.!])\s+(?=[A-Za-z])", re.IGNORECASE)
+_SAME_FOR = re.compile(
+    r"\W*(?:(?:and|or|now|what about|how about|same|the same|also)\W+)+(?:(?:for|with|of|on|about|in) )?"
+    r"MODEL\W*"
+)
+_ADDITION = re.compile(
+    r"\W*(?:and|now|but|what about|how about|then|same|make it|with)\b|(?:\W*(?:PAIR|and)\W*)+$"
+)
 _NOT_FOR_A_PART = frozenset(("prediction", "validation"))
 
 
 def decide(
     question: str, catalogue: dict[str, Any] | None, history: Sequence[Message], tools: frozenset[str]
 ) -> Outcome:
-    """What to do about `question`; `history` are the messages before it, `tools` the names that may be called."""
+    """What to do about `question`; `history` are the messages before it, `tools` what may be called."""
     names = read_names(catalogue)
     thread = recall(history, names)
     parts = [part.strip() for part in _PARTS.split(question) if part.strip()]
@@ -50,7 +56,7 @@ def _decide_parts(parts: Sequence[str], names: Names, thread: Thread, tools: fro
     plans: list[Plan] = []
     for part in parts:
         outcome = _decide_one(part, names, thread, tools)
-        if not isinstance(outcome, Do):
+        if not isinstance(outcome, Do) or any(plan.args.get("features") == {} for plan in outcome.plans):
             return []
         plans += outcome.plans
         args = outcome.plans[-1].args
@@ -78,6 +84,8 @@ def _decide_one(question: str, names: Names, thread: Thread, tools: frozenset[st
         gone = missing_names(slots, names)
         return Say(f"{gone} {known_models(names)} {known_frames(names)}" if gone else OUT_OF_SCOPE)
     best, others = ranked[0], ranked[1:]
+    if slots.unknown and not isinstance(settle(best.reading, asked), Do):
+        return settle(best.reading, asked)
     if best.score >= CALL and (not others or best.score - others[0].score >= LEAD):
         return settle(best.reading, asked)
     return _unsure(ranked, asked)
@@ -90,24 +98,33 @@ def _deletion(
     if written and written[1].keys() == {"model_id"}:
         target = exact_deletion(f"delete {written[1]['model_id']}", names)
     if target and "delete_model" in tools:
-        return Do((Plan("delete_model", {"model_id": target}, f"delete the model {code(target)} from this kernel"),))
+        return Do(
+            (Plan("delete_model", {"model_id": target}, f"delete the model {code(target)} from this kernel"),)
+        )
     if re.search(r"\b(don'?t|do not|never|not to)\b", question.lower()):
         return Say("Nothing was deleted.")
-    slots = read_slots(question, names)
-    gone = missing_names(slots, names)
+    gone = "" if written else missing_names(read_slots(question, names), names)
     how = "I delete a model, and only when asked in exactly these words: delete, then its name."
     return Say(" ".join(filter(None, ("Nothing was deleted.", gone, how, known_models(names)))))
 
 
 def _follow_up(asked: Asked, refusal: Refusal | None, tools: frozenset[str]) -> Plan | None:
-    """"and for rf?" repeats the last call for another model; "and with plan=pro?" changes the last prediction."""
+    """The last call for another model ("and for rf?"), or the last prediction changed ("and with a=3?")."""
     thread, slots, names = asked.thread, asked.slots, asked.names
-    if _SAME_FOR.fullmatch(slots.masked) and "model_id" in thread.args and thread.tool in tools - {"delete_model"}:
+    if (
+        _SAME_FOR.fullmatch(slots.masked)
+        and "model_id" in thread.args
+        and thread.tool in tools - {"delete_model"}
+    ):
         ref = find_model(slots, names, {}, thread).ref
         if ref and thread.tool in {reading.tool for reading in READINGS}:
-            return Plan(thread.tool, {**thread.args, "model_id": ref}, f"the same as before, for {code(ref)}")
+            args = {**thread.args, "model_id": ref}
+            if isinstance(args.get("features"), dict):
+                args["features"] = {k: v for k, v in args["features"].items() if k in names.features(ref)}
+            inputs = f": {describe_input(args['features'])}" if args.get("features") else ""
+            return Plan(thread.tool, args, f"the same as before, for {code(ref)}{inputs}")
     changing = (refusal and refusal.name == "what if") or (
-        not refusal and thread.tool == "make_prediction" and _ADDITION.match(slots.masked)
+        not refusal and thread.tool == "make_prediction" and _ADDITION.match(slots.masked) is not None
     )
     ref = thread.predicted_by
     named = slots.values_of("model")
@@ -130,9 +147,13 @@ def _refuse(refusal: Refusal, ranked: Sequence[Scored], asked: Asked, tools: fro
         if plan:
             return Choose(f"{refusal.text} For all of it instead?", (plan,))
         return Say(f"{refusal.text} Pass me a filtered data frame, or ask about all of it.")
+    understood = tuple(word for word in asked.slots.left if word not in REFUSED)
+    asked = replace(asked, slots=replace(asked.slots, left=understood))
     plans = [sure_plan(r, asked) for r in READINGS if r.name in refusal.offers and r.tool in tools]
     kept = [plan for plan in plans if plan]
-    return Choose(f"{refusal.text} What I can do:", kept) if kept else Say(refusal.text)
+    if kept:
+        return Choose(f"{refusal.text} What I can do:", kept)
+    return Say(refusal.text if refusal.complete else f"{refusal.text} {INSTEAD}")
 
 
 def _unsure(ranked: Sequence[Scored], asked: Asked) -> Outcome:

@@ -11,7 +11,9 @@ from .names import Names
 from .readings import FURTHER_CUE, NOT_UNDERSTOOD, READINGS, Reading
 from .slots import Slots
 
-_PRONOUN = re.compile(r"\b(it|its|it's|this|that|the) ?(model|one|pipeline|classifier|regressor|estimator)?\b")
+_PRONOUN = re.compile(
+    r"\b(it|its|it's|this|that|the) ?(model|one|pipeline|classifier|regressor|estimator)?\b"
+)
 
 
 @dataclass(frozen=True)

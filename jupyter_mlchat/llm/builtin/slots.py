@@ -9,17 +9,22 @@ from dataclasses import dataclass, replace
 from .names import Entry, Kind, Mention, Names, Token, find_names, words
 from .numbers import Number, find_numbers
 from .pairs import Given, find_pairs
-from .vocabulary import KNOWN, REFUSED, STOP
+from .vocabulary import KNOWN, ORDINALS, REFUSED, STOP
 
 MAX_QUESTION = 4_000
 SIMILAR = 84
 _TAGS: dict[Kind, str] = {
-    "model": "MODEL", "part": "MODEL", "frame": "FRAME", "other": "OTHER", "feature": "FEAT", "category": "CAT",
-}  # fmt: skip
+    "model": "MODEL",
+    "part": "MODEL",
+    "frame": "FRAME",
+    "other": "OTHER",
+    "feature": "FEAT",
+    "category": "CAT",
+}
 _THING = r"(?:row|line|record|instance|data\s?point|observation|entry|sample)"
 _ROW = re.compile(
     rf"\b{_THING}\s*(?:number|no\.?|#|index|with\s+id|id)?\s*(?P<at>-?\d{{1,9}})\b"
-    rf"|\b(?P<nth>\d{{1,9}})(?:st|nd|rd|th)\s+{_THING}\b|\b(?P<end>first|last)\s+{_THING}\b",
+    rf"|\b(?P<nth>\d{{1,9}})(?:st|nd|rd|th)\s+{_THING}\b|\b(?P<word>{'|'.join(ORDINALS)})\s+{_THING}\b",
     re.IGNORECASE,
 )
 _INDEX = re.compile(r"(?:\.iloc)?\[\[?\s*(-?\d{1,9})\s*\]?\]")
@@ -37,8 +42,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Slots:
-    """`masked` is the sentence in lower case with its names and values replaced by tags, cue words repaired;
-    `fixed` holds (written, read as); `unknown` the identifiers that name nothing; `left` words not understood."""
+    """`masked` is the sentence in lower case, names and values replaced by tags, cue words repaired. `fixed` has
+    (written, read as); `unknown` the identifiers that name nothing; `left` the words not understood."""
 
     text: str
     masked: str
@@ -61,7 +66,9 @@ class Slots:
         near = []
         for other in self.of("feature"):
             low, high = sorted((other, mention), key=lambda one: one.start)
-            if re.fullmatch(r"[\s='\"`-]*(is|to|of|in the)?[\s'\"`]*", self.text[low.end : high.start].lower()):
+            if re.fullmatch(
+                r"[\s='\"`-]*(is|to|of|in the)?[\s'\"`]*", self.text[low.end : high.start].lower()
+            ):
                 near.append(other)
         return near
 
@@ -111,7 +118,11 @@ def read_slots(question: str, names: Names) -> Slots:
 def _whole_reference(text: str, mention: Mention) -> Mention:
     """`models["rf"]` ends after its bracket."""
     closing = re.match(r"['\"]\]", text[mention.end :])
-    return replace(mention, end=mention.end + 2) if closing and "[" in text[mention.start : mention.end] else mention
+    return (
+        replace(mention, end=mention.end + 2)
+        if closing and "[" in text[mention.start : mention.end]
+        else mention
+    )
 
 
 def _find_row(text: str, mentions: Sequence[Mention]) -> Row | None:
@@ -123,8 +134,10 @@ def _find_row(text: str, mentions: Sequence[Mention]) -> Row | None:
     said = _ROW.search(text)
     if not said:
         return None
-    index_said = int(said["at"]) if said["at"] else int(said["nth"]) - 1 if said["nth"] else None
-    at = index_said if index_said is not None else {"first": 0, "last": -1}[said["end"].lower()]
+    if said["word"]:
+        at = ORDINALS[said["word"].lower()]
+    else:
+        at = int(said["at"]) if said["at"] else int(said["nth"]) - 1
     return Row(said.start(), said.end(), at, frames[0].value if len(frames) == 1 else "")
 
 
@@ -155,7 +168,9 @@ def _similar(word: str, names: Names) -> Entry | str | None:
     named = {
         "_".join(phrase): entries[0]
         for phrase, entries in names.phrases.items()
-        if entries[0].kind != "other" and len(entries) == 1 and phrase[0][:1] == word[0]
+        if entries[0].kind != "other"
+        and len(entries) == 1
+        and phrase[0][:1] == word[0]
         and not (entries[0].kind == "frame" and phrase == (word + "s",))  # "a customer" isn't `customers`
     }
     name, name_score = nearest([one for one in named if len(one) > 3])

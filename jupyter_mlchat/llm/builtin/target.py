@@ -18,7 +18,7 @@ _USED_WITH = r"\b(?:with|using|use|ask|by)\s+(?:the\s+|my\s+)?"
 
 @dataclass(frozen=True)
 class Target:
-    """`ref` is "" when it must be asked; then `among` holds what it can be. `why` says how an unnamed one was found."""
+    """`ref` is "" when it must be asked, `among` then what it can be. `why` tells how it was found unnamed."""
 
     ref: str = ""
     why: str = ""
@@ -28,22 +28,25 @@ class Target:
 def find_model(
     slots: Slots, names: Names, values: Mapping[str, Any], thread: Thread, *, lenient: bool = False
 ) -> Target:
-    """Named, else the only owner of the given columns, else the one of the previous turn, else the only fitted one.
+    """Named, else the only owner of the given columns, else the one spoken of, else the only fitted one.
 
     Words that nothing explains may be a name we don't know: with them nothing is assumed, unless `lenient`.
     """
     named = [mention.value for mention in slots.of("model") if len(mention.entries) == 1]
     unclear = [entry.value for mention in slots.of("model") for entry in mention.entries]
-    named = list(dict.fromkeys(named or slots.values_of("part")))
+    parts = [] if named or unclear else slots.values_of("part")
+    able = owners(values, names) or _fitting(slots, names, values)
+    if parts and able and not set(parts) <= set(able):
+        return Target(among=list(dict.fromkeys([*parts, *able])))
+    named = list(dict.fromkeys(named or parts))
     if len(named) == 1:
         return Target(named[0])
     if named or unclear:
         return Target(among=named or unclear)
-    able = owners(values, names)
     if slots.unknown or _strange_name(slots) or (slots.left and not lenient):
         return Target(among=able or names.fitted() or list(names.models))
     if len(able) == 1:
-        return Target(able[0], "" if len(names.models) == 1 else "the only model with these inputs")
+        return Target(able[0], "" if len(names.models) == 1 else "the only model that takes this")
     if thread.ref and (has_pronoun(slots) or not able or thread.ref in able):
         return Target(thread.ref, "the model we spoke of")
     fitted = names.fitted()
@@ -62,7 +65,9 @@ def find_frame(slots: Slots, names: Names, thread: Thread) -> Target:
     said = frame_columns(slots, names)
     able = [ref for ref, card in names.frames.items() if said and set(said) <= set(card.get("columns") or ())]
     if len(able) == 1 and not slots.left:
-        return Target(able[0], "the only data frame with " + ("this column" if len(said) == 1 else "these columns"))
+        return Target(
+            able[0], "the only data frame with " + ("this column" if len(said) == 1 else "these columns")
+        )
     if slots.left:
         return Target(among=able or list(names.frames))
     if thread.frame and (has_pronoun(slots) or thread.frame in able):
@@ -72,7 +77,16 @@ def find_frame(slots: Slots, names: Names, thread: Thread) -> Target:
     return Target(among=able or list(names.frames))
 
 
+def _fitting(slots: Slots, names: Names, values: Mapping[str, Any]) -> list[str]:
+    """Without values: the models whose inputs are all columns of the frame that is named."""
+    frames = [] if values else slots.values_of("frame")
+    columns = set(names.frames[frames[0]].get("columns") or ()) if len(frames) == 1 else set()
+    return [
+        ref for ref in names.models if columns and names.features(ref) and set(names.features(ref)) <= columns
+    ]
+
+
 def _strange_name(slots: Slots) -> bool:
-    """"predict with foo": a word in the place of a model's name that names none."""
+    """ "predict with foo": a word in the place of a model's name that names none."""
     said = "|".join(map(re.escape, slots.left))
     return bool(said) and bool(re.search(rf"{_USED_WITH}(?:{said})\b", slots.text.lower()))

@@ -14,8 +14,8 @@ from .names import Names
 
 @dataclass(frozen=True)
 class Thread:
-    """`ref` and `frame` were last spoken of ("" if none), `tool` with `args` was last called; `inputs` are those of
-    the last prediction, which was made with `predicted_by`."""
+    """`ref` and `frame` were last spoken of ("" if none), `tool` with `args` was last called. `inputs` are
+    those of the last prediction, which was made with `predicted_by`."""
 
     ref: str = ""
     frame: str = ""
@@ -33,7 +33,8 @@ def recall(messages: Sequence[Message], names: Names) -> Thread:
     calls = {call_id: (name, given) for m in messages for call_id, name, given in calls_of(m)}
     for message in messages:
         role = message.get("role")
-        for _, tool, args in calls_of(message):
+        for _, name, given in calls_of(message):
+            tool, args = name, given
             ref = _live(args.get("model_id"), names.models) or ref
             frame = _live(args.get("data"), names.frames) or frame
         if role in ("user", "assistant"):
@@ -73,7 +74,7 @@ def calls_of(message: Message) -> list[tuple[str, str, dict[str, Any]]]:
 
 
 def result_of(message: Message) -> dict[str, Any]:
-    """A tool message's data, with its issues, warnings and fault beside it. What is no JSON object is "text"."""
+    """A tool message's data, its issues, warnings and fault beside it; what is no JSON object is "text"."""
     said = text_of(message)
     try:
         read = json.loads(said)

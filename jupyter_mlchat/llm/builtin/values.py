@@ -1,4 +1,4 @@
-"""Which value each column of a model gets from a sentence, explicit or not: "5 year old", "a pro customer"."""
+"""Which value each column of a model gets from a sentence: "tenure = 3", "5 year old", "a pro customer"."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from .numbers import Number
 from .slots import Slots
 from .vocabulary import KNOWN, STOP
 
-_LINK = frozenset("is was of at equals equal to year years are the a about around be being were with".split())
+_LINK = frozenset(
+    ("is", "was", "of", "at", "to", "are", "the", "a", "be", "being", "were", "with", "equal", "equals")
+)
 _AGE = re.compile(r"[\s-]*(years?[\s-]*old|yrs?\b|y/?o\b)", re.IGNORECASE)
 
 
 def read_values(slots: Slots, names: Names, ref: str | None) -> dict[str, Any]:
-    """Column to value. With a model, loose forms count for its columns only; explicit unknown keys always stay."""
+    """Column to value. With a model, loose forms count for its columns only; explicit keys always stay."""
     refs = [ref] if ref else list(names.models)
     scope = {column for one in refs for column in names.features(one)}
     levels = {column: known for one in refs for column, known in names.categories(one).items()}
@@ -60,7 +62,9 @@ def _neighbours(
     for i, number in enumerate(slots.numbers):
         for j, mention in enumerate(features):
             follows = mention.end <= number.start
-            gap = slots.text[mention.end : number.start] if follows else slots.text[number.end : mention.start]
+            gap = (
+                slots.text[mention.end : number.start] if follows else slots.text[number.end : mention.start]
+            )
             said = re.findall(r"[^\W\d_]+", gap.lower())
             if re.search(r"[;.!?]", gap) or not set(said) <= (_LINK if follows else set()):
                 continue
@@ -80,7 +84,9 @@ def _ages_and_years(slots: Slots, scope: set[str], found: dict[str, Any], used: 
     for i, number in enumerate(slots.numbers):
         if i in used or number.word:
             continue
-        old = _AGE.match(slots.text, number.end) or re.search(r"\baged?\s*$", slots.text[: number.start].lower())
+        old = _AGE.match(slots.text, number.end) or re.search(
+            r"\baged?\s*$", slots.text[: number.start].lower()
+        )
         target = ages if old else years if _is_year(number) else []
         if len(target) == 1 and target[0] not in found:
             found[target[0]] = number.value
@@ -92,7 +98,7 @@ def _is_year(number: Number) -> bool:
 
 
 def _words_after(slots: Slots, levels: Mapping[str, Sequence[Any]], found: dict[str, Any]) -> None:
-    """A word after a column of categories: a level, or none of them, which is kept so that the tool can say so."""
+    """A word after a column of categories: a level, or another word, kept so that the tool can object."""
     for mention in slots.of("feature"):
         column = _column(mention, levels)
         after = re.match(r"\s+(?:is\s+|to\s+|=\s*)?['\"]?([^\W\d_][\w-]*)", slots.text[mention.end :])
@@ -113,5 +119,7 @@ def with_levels(values: Mapping[str, Any], names: Names, ref: str) -> dict[str, 
     spelt: dict[str, Any] = {}
     for column, item in values.items():
         levels = categories.get(column) or []
-        spelt[column] = next((level for level in levels if str(level).casefold() == str(item).casefold()), item)
+        spelt[column] = next(
+            (level for level in levels if str(level).casefold() == str(item).casefold()), item
+        )
     return spelt

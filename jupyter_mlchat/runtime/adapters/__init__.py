@@ -21,8 +21,32 @@ BUILT_IN: Mapping[str, str] = {
 FALLBACK = "duck:DuckAdapter"
 
 NOT_MODELS = frozenset(
-    "IPython altair asyncio bokeh builtins collections concurrent dask ipywidgets matplotlib mock numpy pandas "
-    "plotly polars pyarrow pyspark scipy seaborn sqlalchemy threading types typing unittest".split()
+    [
+        "IPython",
+        "altair",
+        "asyncio",
+        "bokeh",
+        "builtins",
+        "collections",
+        "concurrent",
+        "dask",
+        "ipywidgets",
+        "matplotlib",
+        "mock",
+        "numpy",
+        "pandas",
+        "plotly",
+        "polars",
+        "pyarrow",
+        "pyspark",
+        "scipy",
+        "seaborn",
+        "sqlalchemy",
+        "threading",
+        "types",
+        "typing",
+        "unittest",
+    ]
 )
 """Top packages whose objects are never models, whatever methods they have."""
 
@@ -72,5 +96,5 @@ class Registry:
         return self._others
 
 
-def issubclass_of_type(cls: type) -> bool:
+def _is_metaclass(cls: type) -> bool:
     return any(base is type for base in peek.mro(cls))

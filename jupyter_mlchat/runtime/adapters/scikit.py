@@ -61,7 +61,12 @@ class ScikitAdapter:
             found = getattr(final, "classes_", None)
         if found is None or self.task(model) != "classification":
             return None
-        several = type(found) is list and bool(found) and hasattr(type(found[0]), "__len__") and type(found[0]) is not str
+        several = (
+            type(found) is list
+            and bool(found)
+            and hasattr(type(found[0]), "__len__")
+            and type(found[0]) is not str
+        )
         return [list(_plain_list(one)) for one in found] if several else [_plain_list(found)]
 
     def threshold(self, model: Any) -> float | None:

@@ -32,8 +32,19 @@ _ENCODERS: dict[str, tuple[str, dict[str, OnUnknown]]] = {
 }
 _TEXT = frozenset({"CountVectorizer", "TfidfVectorizer", "HashingVectorizer"})
 _ONE_TO_ONE = frozenset(
-    "StandardScaler MinMaxScaler MaxAbsScaler RobustScaler PowerTransformer QuantileTransformer Normalizer "
-    "Binarizer TfidfTransformer KNNImputer IterativeImputer".split()
+    [
+        "StandardScaler",
+        "MinMaxScaler",
+        "MaxAbsScaler",
+        "RobustScaler",
+        "PowerTransformer",
+        "QuantileTransformer",
+        "Normalizer",
+        "Binarizer",
+        "TfidfTransformer",
+        "KNNImputer",
+        "IterativeImputer",
+    ]
 )
 
 
@@ -93,9 +104,7 @@ def _accepts_nulls(final: object) -> bool | None:
         return None
 
 
-def _through(
-    step: Any, origins: Origins, facts: FactsByName, on_unknown: OnUnknown | None = None
-) -> Origins:
+def _through(step: Any, origins: Origins, facts: FactsByName, on_unknown: OnUnknown | None = None) -> Origins:
     """The features after one transformer."""
     if step is None or (type(step) is str and step == "passthrough"):
         return origins
@@ -132,7 +141,9 @@ def _through(
     return _through_other(step, origins)
 
 
-def _through_columns(step: Any, origins: list[Origin], facts: FactsByName, on_unknown: OnUnknown | None) -> Origins:
+def _through_columns(
+    step: Any, origins: list[Origin], facts: FactsByName, on_unknown: OnUnknown | None
+) -> Origins:
     places = peek.attribute(step, "output_indices_") or {}
     width = max((place.stop for place in places.values()), default=0)
     result = [Origin(None, False)] * width
@@ -176,7 +187,8 @@ def _select(selector: Any, origins: list[Origin]) -> list[Origin]:
     if chosen and all(type(item).__name__ in ("bool", "bool_") for item in chosen):
         return [origin for origin, wanted in zip(origins, chosen, strict=False) if wanted]
     return [
-        by_name.get(item, Origin(None, False)) if isinstance(item, str) else origins[int(item)] for item in chosen
+        by_name.get(item, Origin(None, False)) if isinstance(item, str) else origins[int(item)]
+        for item in chosen
     ]
 
 
@@ -192,7 +204,9 @@ def _through_encoder(
     result: list[Origin] = []
     for position, (origin, levels) in enumerate(zip(origins, categories, strict=True)):
         known = [level.item() if hasattr(type(level), "item") else level for level in levels]
-        nulls = [level for level in known if level is None or (isinstance(level, float) and math.isnan(level))]
+        nulls = [
+            level for level in known if level is None or (isinstance(level, float) and math.isnan(level))
+        ]
         fact = facts.get(origin.column or "")
         if fact is not None and origin.raw:
             fact.learn(

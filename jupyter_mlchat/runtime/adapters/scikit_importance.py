@@ -27,7 +27,9 @@ def importance_of(model: Any, names: Sequence[str]) -> Importance | None:
         return None
     notes = []
     if method == "coefficients" and any(origin.raw for origin in path.origins):
-        notes.append("Inputs were not scaled, so coefficients of columns in different units can't be compared.")
+        notes.append(
+            "Inputs were not scaled, so coefficients of columns in different units can't be compared."
+        )
     if UNTRACED in sums:
         notes.append("Some features were made of several columns; their share is shown together.")
     return Importance(method, tuple(sums), tuple(sums.values()), tuple(notes))

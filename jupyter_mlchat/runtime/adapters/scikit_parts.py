@@ -47,7 +47,16 @@ _OLD_TASKS: dict[str, Task] = {
     "clusterer": "clustering",
 }
 _NOT_PROOF = frozenset(
-    "n_features_in_ feature_names_in_ classes_ n_classes_ n_outputs_ n_splits_ multimetric_ scorer_".split()
+    [
+        "n_features_in_",
+        "feature_names_in_",
+        "classes_",
+        "n_classes_",
+        "n_outputs_",
+        "n_splits_",
+        "multimetric_",
+        "scorer_",
+    ]
 )
 """Set at the start of a fit: alone they show that it never came to its end."""
 _WHOLE_WHEN = {
@@ -118,7 +127,8 @@ def status_of(model: object) -> Status:
         return _pipeline_status(model)
     names = peek.fitted_names(model)
     whole = next(
-        (_WHOLE_WHEN[name] for name in map(peek.class_name, peek.mro(type(model))) if name in _WHOLE_WHEN), None
+        (_WHOLE_WHEN[name] for name in map(peek.class_name, peek.mro(type(model))) if name in _WHOLE_WHEN),
+        None,
     )
     if not names and (whole is None or whole not in peek.attributes(model)):
         inner = wrapped(model)

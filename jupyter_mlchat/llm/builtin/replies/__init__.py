@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..markdown import code, escape, value
+from ..markdown import code, escape, prose, value
 from . import data, models, prediction, system
 
 Result = Mapping[str, Any]
@@ -31,7 +31,7 @@ def reply(tool: str, args: Mapping[str, Any], result: Result) -> str:
     """Markdown for the result of one call; a plain listing for tools without a template (a user's own)."""
     fault = result.get("fault")
     if isinstance(fault, Mapping):
-        said = " ".join(escape(fault[key], 600) for key in ("message", "hint") if fault.get(key))
+        said = " ".join(prose(fault[key]) for key in ("message", "hint") if fault.get(key))
         return "\n\n".join(filter(None, (said or "The tool failed without saying why.", _issues(result))))
     if set(result) == {"text"}:
         return escape(result["text"], 2_000)
@@ -52,16 +52,16 @@ def _issues(result: Result) -> str:
     for issue in result.get("issues") or ():
         where = f"{code(issue['column'])}: " if issue.get("column") else ""
         parts = [issue.get(key) for key in ("message", "suggestion", "model_behaviour")]
-        lines.append(f"- {where}" + " ".join(escape(part, 400) for part in parts if part))
+        lines.append(f"- {where}" + " ".join(prose(part) for part in parts if part))
     return "\n".join(lines)
 
 
 def _warnings(result: Result) -> str:
-    return "\n".join(f"Note: {escape(warning, 400)}" for warning in result.get("warnings") or ())
+    return "\n".join(f"Note: {prose(warning)}" for warning in result.get("warnings") or ())
 
 
 def _truncated(result: Result) -> str:
     cut = result.get("truncated")
-    if isinstance(cut, Mapping):
+    if isinstance(cut, Mapping) and cut.get("shown") != cut.get("total"):
         return f"Shown are {value(cut.get('shown'))} of {value(cut.get('total'))}."
     return "The result was shortened: this is not all there is." if result.get("shortened") else ""

@@ -26,7 +26,11 @@ def listing(args: Found, found: Found) -> str:
         for frame in frames
     ]
     total = int(found.get("total") or len(frames))
-    head = "One data frame or array in this kernel:" if total == 1 else f"{total} data frames and arrays in this kernel:"
+    head = (
+        "One data frame or array in this kernel:"
+        if total == 1
+        else f"{total} data frames and arrays in this kernel:"
+    )
     return f"{head}\n\n{table(('name', 'type', 'rows', 'columns', 'memory'), rows)}"
 
 
@@ -38,7 +42,11 @@ def description(args: Found, found: Found) -> str:
         return head
     kept = [key for key in _STATISTICS if any(column.get(key) is not None for column in columns)]
     rows = [
-        [code(column.get("name")), escape(column.get("dtype") or ""), *(_cell(column.get(key)) for key in kept)]
+        [
+            code(column.get("name")),
+            escape(column.get("dtype") or ""),
+            *(_cell(column.get(key)) for key in kept),
+        ]
         for column in columns
     ]
     gaps = [column for column in columns if isinstance(column.get("nulls"), int) and column["nulls"]]
@@ -57,7 +65,9 @@ def _cell(item: Any) -> str:
         return ", ".join(f"{escape(level)} ({value(count)})" for level, count in item.items())
     if isinstance(item, list):
         pairs = [one if isinstance(one, (list, tuple)) and len(one) == 2 else (one, None) for one in item]
-        return ", ".join(value(level) + ("" if count is None else f" ({value(count)})") for level, count in pairs)
+        return ", ".join(
+            value(level) + ("" if count is None else f" ({value(count)})") for level, count in pairs
+        )
     return value(item)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..markdown import code, escape, number, table, value
+from ..markdown import code, escape, number, prose, table, value
 
 Found = Mapping[str, Any]
 _BAR = 12
@@ -15,9 +15,15 @@ _LEVELS = 12
 def listing(args: Found, found: Found) -> str:
     models = found.get("models") or []
     if not models:
-        return "There are no models in this kernel yet. Fit one, and I can tell you what it needs and predict with it."
+        return "There are none in this kernel yet. Fit a model, and I can tell what it needs and predict with it."
     rows = [
-        [code(model.get("id")), _what(model), escape(model.get("status") or "unknown"), _inputs(model), _cell(model)]
+        [
+            code(model.get("id")),
+            _what(model),
+            escape(model.get("status") or "unknown"),
+            _inputs(model),
+            _cell(model),
+        ]
         for model in models
     ]
     total = int(found.get("total") or len(models))
@@ -46,15 +52,13 @@ def importance(args: Found, found: Found) -> str:
         for place, one in enumerate(features, 1)
     ]
     method = f" ({escape(found['method'])})" if found.get("method") else ""
-    total = found.get("total")
-    more = f"\n\nShown are {len(features)} of {value(total)}." if isinstance(total, int) and total > len(features) else ""
     said = f"What matters most to {code(found.get('model_id'))}{method}: {code(features[0].get('feature'))}."
-    return f"{said}\n\n{table(('rank', 'feature', 'importance', ''), rows)}{more}"
+    return f"{said}\n\n{table(('rank', 'feature', 'importance', ''), rows)}"
 
 
 def deletion(args: Found, found: Found) -> str:
     if found.get("message"):
-        return escape(found["message"], 400)
+        return prose(found["message"])
     done = "was deleted" if found.get("deleted") else "was not deleted"
     return f"{code(args.get('model_id'))} {done}."
 
@@ -68,7 +72,9 @@ def _summary(found: Found) -> str:
     if found.get("status"):
         lines.append(f"- Status: {escape(found['status'])}" + _fitted_in(found))
     if found.get("training_data"):
-        lines.append(f"- Trained on: {value(found['training_data'])}")
+        lines.append(f"- Trained on: {_trained_on(found['training_data'])}")
+    if found.get("target"):
+        lines.append(f"- Target: {code(found['target'])}")
     if found.get("classes"):
         lines.append(f"- Classes: {_few(found['classes'])}")
     names = found.get("feature_names") or [one.get("name") for one in found.get("features") or ()]
@@ -84,7 +90,9 @@ def _signature(found: Found) -> str:
     name = code(found.get("id"))
     if not features:
         names = found.get("feature_names") or []
-        known = ", ".join(map(code, names)) if names else "not known: the model recorded no names of its columns"
+        known = (
+            ", ".join(map(code, names)) if names else "not known: the model recorded no names of its columns"
+        )
         return f"Inputs of {name}: {known}."
     rows = [
         [code(one.get("name")), escape(one.get("dtype") or "unknown"), _allowed(one), _when_missing(one)]
@@ -117,7 +125,7 @@ def _parameters(found: Found) -> str:
 
 
 def _what(model: Found) -> str:
-    """"Pipeline (LogisticRegression)" or just the class."""
+    """ "Pipeline (LogisticRegression)" or just the class."""
     kind, inner = str(model.get("model_type") or "model"), str(model.get("estimator") or "")
     return escape(f"{kind} ({inner})" if inner and inner != kind else kind)
 
@@ -143,6 +151,14 @@ def _fitted_in(found: Found) -> str:
     if isinstance(where, int):
         return f", fitted in In\\[{where}\\]"
     return f", fitted in {value(where)}" if where else ""
+
+
+def _trained_on(data: Any) -> str:
+    if not isinstance(data, Mapping):
+        return value(data)
+    rows = f", {value(data['rows'])} rows" if data.get("rows") is not None else ""
+    source = f" ({prose(data['source'])})" if data.get("source") else ""
+    return f"{code(data.get('ref'))}{rows}{source}"
 
 
 def _step(step: Found) -> str:

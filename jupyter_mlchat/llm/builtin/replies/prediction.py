@@ -21,7 +21,9 @@ def prediction(args: Found, found: Found) -> str:
 def validation(args: Found, found: Found) -> str:
     name = code(found.get("model_id") or args.get("model_id"))
     given = args.get("features") or {}
-    head = f"This input is valid for {name}." if found.get("valid") else f"This input is not valid for {name}."
+    head = (
+        f"This input is valid for {name}." if found.get("valid") else f"This input is not valid for {name}."
+    )
     lines = [f"{head} I read: {_inputs(given)}." if given else head]
     if found.get("missing_features"):
         lines.append(f"- Missing: {', '.join(map(code, found['missing_features']))}")
@@ -42,7 +44,9 @@ def _one(args: Found, found: Found) -> str:
     lines = [f"{code(found.get('model_id') or args.get('model_id'))} predicts **{value(answer)}**{sure}."]
     if isinstance(chances, Mapping) and len(chances) > 1:
         ranked = sorted(chances.items(), key=lambda pair: -_number(pair[1]))[:_CLASSES]
-        lines.append("Probabilities: " + ", ".join(f"{escape(k)} {probability(_number(v))}" for k, v in ranked) + ".")
+        lines.append(
+            "Probabilities: " + ", ".join(f"{escape(k)} {probability(_number(v))}" for k, v in ranked) + "."
+        )
     lines += _beside(found)
     used = found.get("features") or args.get("features")
     if isinstance(used, Mapping) and used:
@@ -61,7 +65,9 @@ def _beside(found: Found) -> list[str]:
     lines = []
     interval = found.get("interval")
     if isinstance(interval, Mapping):
-        lines.append("Interval: " + ", ".join(f"{escape(key)} {value(item)}" for key, item in interval.items()) + ".")
+        lines.append(
+            "Interval: " + ", ".join(f"{escape(key)} {value(item)}" for key, item in interval.items()) + "."
+        )
     elif isinstance(interval, Sequence) and not isinstance(interval, str) and len(interval) == 2:
         lines.append(f"Interval: {value(interval[0])} to {value(interval[1])}.")
     if found.get("score") is not None and not isinstance(found["score"], (list, Mapping)):
@@ -83,8 +89,10 @@ def _rows(args: Found, found: Found) -> str:
         [str(place), value(answer), _chance(chances, place, answer)]
         for place, answer in enumerate((said or [])[:_ROWS])
     ]
-    shown = table(("row", "prediction", "p"), rows) if isinstance(chances, list) else table(
-        ("row", "prediction"), [row[:2] for row in rows]
+    shown = (
+        table(("row", "prediction", "p"), rows)
+        if isinstance(chances, list)
+        else table(("row", "prediction"), [row[:2] for row in rows])
     )
     more = f"\n\nThe first {len(rows)} are shown." if isinstance(count, int) and count > len(rows) else ""
     return f"{head}\n\n{shown}{more}"

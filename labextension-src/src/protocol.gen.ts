@@ -1,0 +1,769 @@
+// Written by `python -m jupyter_mlchat.protocol` from jupyter_mlchat/protocol. Do not edit.
+/* eslint-disable */
+
+export type ConversationId = string;
+export type TurnId = string;
+export type AttemptId = string;
+export type ConnectionId = string;
+export type CommandId = string;
+export type KernelId = string;
+
+export type Effect =
+  | "read"
+  | "predict"
+  | "write"
+  | "disclose"
+  | "execute";
+
+export type TurnState =
+  | "queued"
+  | "active"
+  | "waiting"
+  | "completed"
+  | "failed"
+  | "cancelled"
+  | "abandoned";
+
+export type TurnEnd =
+  | "completed"
+  | "failed"
+  | "cancelled"
+  | "abandoned";
+
+export type WaitsFor =
+  | "form"
+  | "approval"
+  | "cell";
+
+export type StepName =
+  | "reading"
+  | "retry"
+  | "parameters"
+  | "tool"
+  | "waiting"
+  | "wording";
+
+export type Decision =
+  | "allow"
+  | "ask"
+  | "deny";
+
+export type UploadState =
+  | "receiving"
+  | "complete"
+  | "cancelled"
+  | "failed";
+
+/** What went wrong, as a stable word. Front ends switch on it; people read the message. */
+export const Code = {
+  MALFORMED: "malformed",
+  UNKNOWN_COMMAND: "unknown_command",
+  TOO_LARGE: "too_large",
+  DUPLICATE: "duplicate",
+  RATE_LIMITED: "rate_limited",
+  NOT_FOUND: "not_found",
+  FORBIDDEN: "forbidden",
+  CONFLICT: "conflict",
+  EXPIRED: "expired",
+  UNKNOWN_MODEL: "unknown_model",
+  UNKNOWN_FRAME: "unknown_frame",
+  UNKNOWN_TOOL: "unknown_tool",
+  NOT_FITTED: "not_fitted",
+  INVALID_INPUT: "invalid_input",
+  MODEL_CHANGING: "model_changing",
+  MODEL_CHANGED: "model_changed",
+  MODEL_ERROR: "model_error",
+  UNSUPPORTED: "unsupported",
+  TOOL_FAILED: "tool_failed",
+  TOOL_RESULT_INVALID: "tool_result_invalid",
+  TOOL_TIMEOUT: "tool_timeout",
+  DENIED: "denied",
+  KERNEL_NOT_ATTACHED: "kernel_not_attached",
+  KERNEL_BUSY: "kernel_busy",
+  KERNEL_NOT_ANSWERING: "kernel_not_answering",
+  KERNEL_RESTARTED: "kernel_restarted",
+  KERNEL_DEAD: "kernel_dead",
+  KERNEL_UNSUPPORTED: "kernel_unsupported",
+  INTERRUPTED: "interrupted",
+  OUTCOME_UNKNOWN: "outcome_unknown",
+  LLM_EXTRA_MISSING: "llm_extra_missing",
+  LLM_UNKNOWN: "llm_unknown",
+  LLM_BLOCKED: "llm_blocked",
+  LLM_NO_KEY: "llm_no_key",
+  LLM_BAD_KEY: "llm_bad_key",
+  LLM_NOT_ALLOWED: "llm_not_allowed",
+  LLM_RATE_LIMITED: "llm_rate_limited",
+  LLM_QUOTA: "llm_quota",
+  LLM_CONTEXT_TOO_LONG: "llm_context_too_long",
+  LLM_REFUSED: "llm_refused",
+  LLM_UNREACHABLE: "llm_unreachable",
+  LLM_TIMEOUT: "llm_timeout",
+  LLM_UNAVAILABLE: "llm_unavailable",
+  LLM_CUT: "llm_cut",
+  SERVER_BUSY: "server_busy",
+  STORE_UNAVAILABLE: "store_unavailable",
+  DEADLINE: "deadline",
+  INTERNAL: "internal",
+} as const;
+export type Code = (typeof Code)[keyof typeof Code];
+
+/** WebSocket close codes of our own (4000-4999 is the private range of RFC 6455). */
+export const Close = {
+  TOO_SLOW: 4001,
+  TOO_MANY: 4002,
+  SHUTTING_DOWN: 4003,
+} as const;
+export type Close = (typeof Close)[keyof typeof Close];
+
+/** Where a message was written. `attached` are references the person pointed at, such as `pipe`. */
+export interface Context {
+  notebook?: string;
+  kernel?: KernelId | null;
+  cell?: string;
+  attached?: string[];
+}
+
+/** One finding about an input. `suggestion` says what to do; `model_behaviour` what the model would do. */
+export interface Issue {
+  code: string;
+  message: string;
+  column?: string;
+  row?: number | null;
+  suggestion?: string;
+  model_behaviour?: string;
+}
+
+/** Where a statement comes from: `kind` is a word like "fitted_in", `ref` a name, `cell` an `In[n]`. */
+export interface Evidence {
+  kind: string;
+  text: string;
+  ref?: string;
+  cell?: number | null;
+}
+
+export interface Truncated {
+  shown: number;
+  total: number;
+}
+
+/** One input of a form, built from the model's signature. `help` says where its limits come from. */
+export interface Field {
+  name: string;
+  kind?: "number" | "integer" | "text" | "boolean" | "choice" | "datetime";
+  options?: unknown[];
+  minimum?: number | null;
+  maximum?: number | null;
+  default?: unknown;
+  value?: unknown;
+  required?: boolean;
+  unit?: string;
+  help?: string;
+}
+
+/** A reading the person can choose: what it would do in words, and the call it stands for. */
+export interface Offer {
+  text: string;
+  tool: string;
+  args?: { [name: string]: unknown };
+}
+
+/** A question to the person: `fields` to fill, or offers of which one is chosen (kind `choice`). */
+export interface Form {
+  title: string;
+  kind?: "fields" | "choice";
+  fields?: Field[];
+  offers?: Offer[];
+  tool?: string;
+  target?: string;
+}
+
+/**
+ * What a tool found. `data` may go to an llm (at most 8,000 bytes); `local` is the same with what must not.
+ *
+ * `local` is null when nothing had to be held back. `code` is a cell that reproduces the answer.
+ */
+export interface ToolResult {
+  ok: boolean;
+  data?: { [name: string]: unknown };
+  local?: { [name: string]: unknown } | null;
+  issues?: Issue[];
+  warnings?: string[];
+  evidence?: Evidence[];
+  truncated?: Truncated | null;
+  form?: Form | null;
+  display_ref?: string;
+  code?: string;
+  elapsed_ms?: number;
+  kernel_busy?: boolean;
+  fault?: { [name: string]: unknown } | null;
+  revision?: string;
+}
+
+/** A tool as people and llms see it. `parameters` is a JSON Schema of its arguments. */
+export interface ToolInfo {
+  name: string;
+  description: string;
+  parameters: { [name: string]: unknown };
+  effect: Effect;
+  guidance?: string;
+  example?: string;
+  origin?: string;
+}
+
+/** Tokens and money of one llm call; `cost` in US dollars, null when the price is unknown. */
+export interface Usage {
+  llm: string;
+  prompt_tokens?: number;
+  completion_tokens?: number;
+  cost?: number | null;
+}
+
+export interface ConversationInfo {
+  id: ConversationId;
+  owner: string;
+  title?: string;
+  notebook?: string;
+  kernel?: KernelId | null;
+  llm?: string;
+  created?: number;
+  updated?: number;
+  last_seq?: number;
+  deleted?: boolean;
+}
+
+/** A fault as data. `message` names the thing, `hint` the fix, `about` the ref, field or id concerned. */
+export interface FaultRecord {
+  code: Code;
+  message: string;
+  hint?: string;
+  retryable?: boolean;
+  about?: string;
+}
+
+export interface CommandBase {
+  id: CommandId;
+}
+
+/** Ask. Without a conversation the newest open one of (owner, notebook), else (owner, kernel), goes on. */
+export interface TurnStart extends CommandBase {
+  type: "turn.start";
+  text: string;
+  conversation?: ConversationId | null;
+  context?: Context;
+  llm?: string | null;
+  metadata?: { [name: string]: unknown };
+}
+
+/** Stop a turn, queued, active or waiting. Its partial text stays. */
+export interface TurnCancel extends CommandBase {
+  type: "turn.cancel";
+  turn: TurnId;
+}
+
+/** Try a failed, cancelled or abandoned turn again: a new attempt of the same turn. */
+export interface TurnRetry extends CommandBase {
+  type: "turn.retry";
+  turn: TurnId;
+  llm?: string | null;
+}
+
+/** A turn without an llm: one tool, the same policy, the same journal. */
+export interface ToolCall extends CommandBase {
+  type: "tool.call";
+  tool: string;
+  args?: { [name: string]: unknown };
+  conversation?: ConversationId | null;
+  context?: Context;
+}
+
+/** Answer a form: `values` for fields, `choice` (counted from 1) for offers. */
+export interface FormSubmit extends CommandBase {
+  type: "form.submit";
+  turn: TurnId;
+  form: string;
+  values?: { [name: string]: unknown };
+  choice?: number | null;
+}
+
+export interface FormDismiss extends CommandBase {
+  type: "form.dismiss";
+  turn: TurnId;
+  form: string;
+}
+
+/** Allow or deny a pending effect. `always` sets the conversation's level for that effect. */
+export interface ApprovalGive extends CommandBase {
+  type: "approval.give";
+  turn: TurnId;
+  approval: string;
+  allow: boolean;
+  always?: boolean;
+}
+
+/** Thumbs and a word on an answer: `score` is -1, 0 or 1. */
+export interface FeedbackGive extends CommandBase {
+  type: "feedback.give";
+  turn: TurnId;
+  score: number;
+  text?: string;
+}
+
+/** Follow a conversation on this connection from `after` on, or begin a new one (`new=true`). */
+export interface ConversationOpen extends CommandBase {
+  type: "conversation.open";
+  conversation?: ConversationId | null;
+  after?: number;
+  context?: Context;
+  new?: boolean;
+}
+
+/** Stop following on this connection. The conversation itself goes on. */
+export interface ConversationClose extends CommandBase {
+  type: "conversation.close";
+  conversation: ConversationId;
+}
+
+export interface ConversationUpdate extends CommandBase {
+  type: "conversation.update";
+  conversation: ConversationId;
+  title?: string | null;
+  llm?: string | null;
+  notebook?: string | null;
+}
+
+export interface ConversationDelete extends CommandBase {
+  type: "conversation.delete";
+  conversation: ConversationId;
+}
+
+export interface ConversationRestore extends CommandBase {
+  type: "conversation.restore";
+  conversation: ConversationId;
+}
+
+/** Hide a name from tools and llm, show it again, or switch the tools of a kernel off and on. */
+export interface KernelUpdate extends CommandBase {
+  type: "kernel.update";
+  kernel: KernelId;
+  hide?: string[];
+  show?: string[];
+  enabled?: boolean | null;
+}
+
+/** Every durable event after `after`, the text of a running answer, then the live tail. */
+export interface Resume extends CommandBase {
+  type: "resume";
+  conversation: ConversationId;
+  after?: number;
+}
+
+export interface Ping extends CommandBase {
+  type: "ping";
+}
+
+export type Command =
+  | TurnStart
+  | TurnCancel
+  | TurnRetry
+  | ToolCall
+  | FormSubmit
+  | FormDismiss
+  | ApprovalGive
+  | FeedbackGive
+  | ConversationOpen
+  | ConversationClose
+  | ConversationUpdate
+  | ConversationDelete
+  | ConversationRestore
+  | KernelUpdate
+  | Resume
+  | Ping;
+
+/** `time` is seconds since the epoch. `seq` is 0 on events that are not stored. */
+export interface EventBase {
+  conversation?: ConversationId;
+  turn?: TurnId | null;
+  attempt?: AttemptId | null;
+  seq?: number;
+  time?: number;
+}
+
+export interface Hello extends EventBase {
+  type: "hello";
+  connection: ConnectionId;
+  version: string;
+  principal: string;
+}
+
+/** Sent after the commit: this is what "acknowledged" means. */
+export interface Accepted extends EventBase {
+  type: "accepted";
+  command: CommandId;
+}
+
+/** Something a person said, whole. */
+export interface Message extends EventBase {
+  type: "message";
+  role?: "user" | "expert";
+  text: string;
+  metadata?: { [name: string]: unknown };
+}
+
+/** `position` counts the turns of this server before it, from 1. */
+export interface TurnQueued extends EventBase {
+  type: "turn.queued";
+  position: number;
+}
+
+/** Once per attempt. */
+export interface TurnStarted extends EventBase {
+  type: "turn.started";
+  llm: string;
+  number?: number;
+}
+
+export interface TurnWaiting extends EventBase {
+  type: "turn.waiting";
+  waits_for: WaitsFor;
+  detail?: string;
+}
+
+export interface StepStarted extends EventBase {
+  type: "step.started";
+  step: number;
+  name: StepName;
+  detail?: string;
+}
+
+export interface StepEnded extends EventBase {
+  type: "step.ended";
+  step: number;
+  elapsed_ms?: number;
+  ok?: boolean;
+}
+
+export interface ThinkingDelta extends EventBase {
+  type: "thinking.delta";
+  offset: number;
+  text: string;
+}
+
+/** `offset` counts characters of the attempt's answer, so a client can place or skip it. */
+export interface TextDelta extends EventBase {
+  type: "text.delta";
+  offset: number;
+  text: string;
+}
+
+/** The whole text so far; `final` on the last one of an attempt. */
+export interface TextSnapshot extends EventBase {
+  type: "text.snapshot";
+  text: string;
+  kind?: "answer" | "thinking";
+  final?: boolean;
+}
+
+export interface ToolCalled extends EventBase {
+  type: "tool.called";
+  call: string;
+  tool: string;
+  args?: { [name: string]: unknown };
+  effect?: Effect;
+}
+
+export interface ToolReturned extends EventBase {
+  type: "tool.returned";
+  call: string;
+  tool: string;
+  result: ToolResult;
+}
+
+export interface Progress extends EventBase {
+  type: "progress";
+  call: string;
+  done?: number;
+  total?: number;
+  text?: string;
+}
+
+export interface FormAsked extends EventBase {
+  type: "form.asked";
+  form: string;
+  spec: Form;
+  call?: string;
+  expires?: number;
+}
+
+export interface FormClosed extends EventBase {
+  type: "form.closed";
+  form: string;
+  outcome: "submitted" | "dismissed" | "expired" | "cancelled";
+  values?: { [name: string]: unknown };
+  choice?: number | null;
+}
+
+/** `summary` is the exact effect in words, `code` what would run. */
+export interface ApprovalAsked extends EventBase {
+  type: "approval.asked";
+  approval: string;
+  call: string;
+  tool: string;
+  args: { [name: string]: unknown };
+  effect: Effect;
+  summary: string;
+  code?: string;
+  expires?: number;
+}
+
+export interface ApprovalClosed extends EventBase {
+  type: "approval.closed";
+  approval: string;
+  outcome: "allowed" | "denied" | "expired" | "cancelled";
+  always?: boolean;
+}
+
+/** A word from the service itself: which llm stepped in, what was cut, what could not be stored. */
+export interface Notice extends EventBase {
+  type: "notice";
+  text: string;
+  code?: string;
+}
+
+export interface ConversationChanged extends EventBase {
+  type: "conversation.changed";
+  info: ConversationInfo;
+}
+
+export interface ConversationDeleted extends EventBase {
+  type: "conversation.deleted";
+}
+
+export interface KernelChanged extends EventBase {
+  type: "kernel.changed";
+  kernel: KernelId;
+  state: "idle" | "busy" | "restarting" | "dead" | "attached" | "not_attached" | "disabled";
+  detail?: string;
+}
+
+export interface FeedbackGiven extends EventBase {
+  type: "feedback.given";
+  score: number;
+  text?: string;
+}
+
+export interface UsageReported extends EventBase {
+  type: "usage";
+  usage: Usage;
+}
+
+/** `fault` says why a turn failed; `answered_by` who spoke and from what. */
+export interface TurnEnded extends EventBase {
+  type: "turn.ended";
+  state: TurnEnd;
+  fault?: FaultRecord | null;
+  answered_by?: string;
+  unverified?: string[];
+}
+
+export interface Pong extends EventBase {
+  type: "pong";
+  command: CommandId;
+}
+
+/** A command that was not taken, or trouble on this connection. */
+export interface FaultEvent extends EventBase {
+  type: "fault";
+  fault: FaultRecord;
+  command?: CommandId | null;
+}
+
+/** Stands for an event over 256 kB: fetch it from `blobs/REF`. */
+export interface Referenced extends EventBase {
+  type: "referenced";
+  ref: string;
+  stands_for: string;
+  bytes: number;
+}
+
+export type ServerEvent =
+  | Hello
+  | Accepted
+  | Message
+  | TurnQueued
+  | TurnStarted
+  | TurnWaiting
+  | StepStarted
+  | StepEnded
+  | ThinkingDelta
+  | TextDelta
+  | TextSnapshot
+  | ToolCalled
+  | ToolReturned
+  | Progress
+  | FormAsked
+  | FormClosed
+  | ApprovalAsked
+  | ApprovalClosed
+  | Notice
+  | ConversationChanged
+  | ConversationDeleted
+  | KernelChanged
+  | FeedbackGiven
+  | UsageReported
+  | TurnEnded
+  | Pong
+  | FaultEvent
+  | Referenced;
+
+/** The body of every answer of status 400 and above. */
+export interface FaultAnswer {
+  fault: FaultRecord;
+}
+
+/** `sockets` counts open WebSockets. The store answered, else this is a fault. */
+export interface Health {
+  status: "ok";
+  version: string;
+  sockets: number;
+}
+
+export interface ConversationList {
+  conversations: ConversationInfo[];
+}
+
+/** Durable events, oldest first. `next` is the `after` of the next page, null when this was the last. */
+export interface EventPage {
+  events: ServerEvent[];
+  next: number | null;
+}
+
+/** Where a turn stands. `pending` is the id of the form or approval it waits for until `expires`. */
+export interface TurnInfo {
+  turn: TurnId;
+  conversation: ConversationId;
+  state: TurnState;
+  text?: string;
+  llm?: string;
+  attempts?: number;
+  waits_for?: WaitsFor | null;
+  pending?: string;
+  expires?: number;
+}
+
+/** A turn that has ended or waits: its stored events, all attempts, and the text of the last one. */
+export interface TurnOutcome {
+  turn: TurnId;
+  conversation: ConversationId;
+  state: TurnState;
+  text?: string;
+  fault?: FaultRecord | null;
+  events?: ServerEvent[];
+}
+
+/** A tool that has run (`result`), or what it waits for: `approval`, `form`, or a running cell. */
+export interface ToolOutcome {
+  turn: TurnId;
+  conversation: ConversationId;
+  state: TurnState;
+  result?: ToolResult | null;
+  approval?: ApprovalAsked | null;
+  form?: FormAsked | null;
+  waits_for?: WaitsFor | null;
+}
+
+/** One request as it left for a provider: messages and tool schemas. `time` in seconds since the epoch. */
+export interface SentRequest {
+  llm: string;
+  attempt: string;
+  time: number;
+  body: { [name: string]: unknown };
+}
+
+export interface SentList {
+  sent: SentRequest[];
+}
+
+/** One model or frame of a kernel; which fields there are depends on what is known of it. */
+export interface Card {
+  ref: string;
+  class_name: string;
+  aliases?: string[];
+  estimator?: string;
+  library?: string;
+  task?: string;
+  fitted?: boolean | null;
+  features?: string[];
+  categories?: { [name: string]: unknown[] };
+  classes?: unknown[];
+  cell?: number | null;
+  revision?: string;
+  shape?: number[];
+  columns?: string[];
+  dtypes?: string[];
+}
+
+export interface ModelList {
+  models: Card[];
+}
+
+export interface FrameList {
+  frames: Card[];
+}
+
+/** `number` as in `In[number]`; `inside` like "RandomForestClassifier.fit". */
+export interface RunningCell {
+  number: number;
+  elapsed_s: number;
+  inside?: string;
+}
+
+export interface KernelState {
+  busy: boolean;
+  last_cell: number;
+  running?: RunningCell | null;
+}
+
+export interface ToolList {
+  tools: ToolInfo[];
+}
+
+/** A file that was sent to the server. `bytes` is its announced size, `received` what has arrived. */
+export interface Upload {
+  id: string;
+  name: string;
+  state: UploadState;
+  bytes: number;
+  received: number;
+  created: number;
+  sha256?: string;
+}
+
+export interface UploadList {
+  uploads: Upload[];
+}
+
+/** Events that are stored and numbered; the others are live only. */
+export const DURABLE: ReadonlySet<ServerEvent["type"]> = new Set<ServerEvent["type"]>([
+  "message",
+  "turn.queued",
+  "turn.started",
+  "turn.waiting",
+  "step.started",
+  "step.ended",
+  "text.snapshot",
+  "tool.called",
+  "tool.returned",
+  "form.asked",
+  "form.closed",
+  "approval.asked",
+  "approval.closed",
+  "notice",
+  "conversation.changed",
+  "conversation.deleted",
+  "feedback.given",
+  "usage",
+  "turn.ended",
+  "referenced",
+]);
+
+export const MAX_COMMAND_BYTES = 1048576;
