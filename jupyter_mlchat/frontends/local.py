@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import os
 import threading
 import uuid
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,7 @@ class LocalHost:
         threading.Thread(target=self._loop.run_forever, name="mlchat-service", daemon=True).start()
         self._service: asyncio.Task[ChatService] | None = None
         self._stops: dict[str, Any] = {}
+        self._in_order = asyncio.Lock()
         notebook = os.path.basename(os.environ.get("JPY_SESSION_NAME", ""))
         self._caller = Caller(LOCAL, "kernel", self._kernel, notebook)
 
@@ -50,6 +53,10 @@ class LocalHost:
         asyncio.run_coroutine_threadsafe(self._take(command, channel), self._loop)
 
     async def _take(self, content: dict[str, Any], channel: str) -> None:
+        async with self._in_order:
+            await self._answer(content, channel)
+
+    async def _answer(self, content: dict[str, Any], channel: str) -> None:
         command_id = CommandId(str(content.get("id", "")))
         try:
             command = decode_command(msgspec.json.encode(content))
@@ -87,6 +94,7 @@ class LocalHost:
         self._bridge.deliver(channel, [msgspec.json.decode(encode_event(event))])
 
     async def _open(self) -> ChatService:
+        _import_agent()
         settings = self._settings
         database = await open_database(settings.db_url, Path(settings.data_dir))
         port = InProcessPort(self._bridge, self._kernel)
@@ -100,6 +108,13 @@ class LocalHost:
         )
         await service.open()
         return service
+
+
+def _import_agent() -> None:
+    """A library below smolagents warns in every kernel without ipywidgets; the person's cell is not for that."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        importlib.import_module("jupyter_mlchat.agent.loop")
 
 
 def _nothing() -> None:

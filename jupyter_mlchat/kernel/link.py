@@ -26,6 +26,7 @@ from .attach import attachment
 from .port import KernelPort, OnProgress
 
 ACK_S = 0.8
+PATIENT_ACK_S = 5.0
 POLL_S = 0.1
 BUSY = "busy"
 
@@ -64,6 +65,8 @@ class KernelLink(KernelPort):
         self._last_seen = ""
         self.attached = False
         self.dead = False
+        # Cells of ours that wait: while there is one, the main thread is in our hands and not in native code.
+        self.waiting_cells = 0
 
     async def start(self) -> None:
         # Without a session of its own, a second client of this kernel would steal our replies and we its.
@@ -183,7 +186,9 @@ class KernelLink(KernelPort):
         await self._ensure_attached()
         return await self._exchange(request, on_progress)
 
-    async def _exchange(self, request: Request, on_progress: OnProgress | None, ack_s: float = ACK_S) -> Reply:
+    async def _exchange(
+        self, request: Request, on_progress: OnProgress | None, ack_s: float | None = None
+    ) -> Reply:
         """One request, never sent twice: while the kernel is silent both copies would run."""
         request_id = request["request_id"]
         flight = self._flights.setdefault(request_id, _Flight(on_progress))
@@ -191,7 +196,8 @@ class KernelLink(KernelPort):
             self._silent_since = time.monotonic()
         self._client.control_channel.send(self._message(REQUEST, dict(request), "control"))
         try:
-            done, _ = await asyncio.wait({flight.acked}, timeout=ack_s)
+            patience = ack_s or (PATIENT_ACK_S if self.waiting_cells else ACK_S)
+            done, _ = await asyncio.wait({flight.acked}, timeout=patience)
             if not done:
                 raise self._silence()
             flight.acked.result()

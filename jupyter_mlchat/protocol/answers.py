@@ -18,13 +18,13 @@ from .records import (
 )
 
 
-class FaultAnswer(Record):
+class FaultAnswer(Record, frozen=True):
     """The body of every answer of status 400 and above."""
 
     fault: FaultRecord
 
 
-class Health(Record):
+class Health(Record, frozen=True):
     """`sockets` counts open WebSockets. The store answered, else this is a fault."""
 
     status: Literal["ok"]
@@ -32,18 +32,18 @@ class Health(Record):
     sockets: int
 
 
-class ConversationList(Record):
+class ConversationList(Record, frozen=True):
     conversations: list[ConversationInfo]
 
 
-class EventPage(Record):
+class EventPage(Record, frozen=True):
     """Durable events, oldest first. `next` is the `after` of the next page, null when this was the last."""
 
     events: list[AnyEvent]
     next: int | None
 
 
-class TurnInfo(Record):
+class TurnInfo(Record, frozen=True):
     """Where a turn stands. `pending` is the id of the form or approval it waits for until `expires`."""
 
     turn: TurnId
@@ -57,7 +57,7 @@ class TurnInfo(Record):
     expires: float = 0.0
 
 
-class TurnOutcome(Record):
+class TurnOutcome(Record, frozen=True):
     """A turn that has ended or waits: its stored events, all attempts, and the text of the last one."""
 
     turn: TurnId
@@ -68,7 +68,7 @@ class TurnOutcome(Record):
     events: list[AnyEvent] = []
 
 
-class ToolOutcome(Record):
+class ToolOutcome(Record, frozen=True):
     """A tool that has run (`result`), or what it waits for: `approval`, `form`, or a running cell."""
 
     turn: TurnId
@@ -80,7 +80,7 @@ class ToolOutcome(Record):
     waits_for: WaitsFor | None = None
 
 
-class SentRequest(Record):
+class SentRequest(Record, frozen=True):
     """One request as it left for a provider: messages and tool schemas. `time` in seconds since the epoch."""
 
     llm: str
@@ -89,11 +89,11 @@ class SentRequest(Record):
     body: dict[str, Any]
 
 
-class SentList(Record):
+class SentList(Record, frozen=True):
     sent: list[SentRequest]
 
 
-class Card(Record):
+class Card(Record, frozen=True):
     """One model or frame of a kernel; which fields there are depends on what is known of it."""
 
     ref: str
@@ -113,15 +113,15 @@ class Card(Record):
     dtypes: list[str] = []
 
 
-class ModelList(Record):
+class ModelList(Record, frozen=True):
     models: list[Card]
 
 
-class FrameList(Record):
+class FrameList(Record, frozen=True):
     frames: list[Card]
 
 
-class RunningCell(Record):
+class RunningCell(Record, frozen=True):
     """`number` as in `In[number]`; `inside` like "RandomForestClassifier.fit"."""
 
     number: int
@@ -129,20 +129,20 @@ class RunningCell(Record):
     inside: str = ""
 
 
-class KernelState(Record):
+class KernelState(Record, frozen=True):
     busy: bool
     last_cell: int
     running: RunningCell | None = None
 
 
-class ToolList(Record):
+class ToolList(Record, frozen=True):
     tools: list[ToolInfo]
 
 
 UploadState = Literal["receiving", "complete", "cancelled", "failed"]
 
 
-class Upload(Record):
+class Upload(Record, frozen=True):
     """A file that was sent to the server. `bytes` is its announced size, `received` what has arrived."""
 
     id: str
@@ -154,5 +154,5 @@ class Upload(Record):
     sha256: str = ""
 
 
-class UploadList(Record):
+class UploadList(Record, frozen=True):
     uploads: list[Upload]

@@ -124,10 +124,9 @@ def _union(name: str, members: list[str]) -> str:
 def _durable() -> str:
     stored = [json.dumps(name) for name, kind in EVENTS.items() if kind.durable]
     words = "".join(f"  {name},\n" for name in stored)
-    return (
-        "/** Events that are stored and numbered; the others are live only. */\n"
-        f'export const DURABLE: ReadonlySet<ServerEvent["type"]> = new Set<ServerEvent["type"]>([\n{words}]);\n'
-    )
+    kind = 'ReadonlySet<ServerEvent["type"]>'
+    comment = "/** Events that are stored and numbered; the others are live only. */\n"
+    return f"{comment}export const DURABLE: {kind} = new Set([\n{words}] as const);\n"
 
 
 def _comment(kind: type) -> str:

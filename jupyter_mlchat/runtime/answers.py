@@ -41,7 +41,8 @@ def _answer(signature: Signature, output: Output, labels: Any, row: int) -> Answ
     predicted = (
         [_label(signature, one, i) for i, one in enumerate(label)] if several else _label(signature, label, 0)
     )
-    probability = confidence = None
+    probability: Any = None
+    confidence: Any = None
     if output.probability is not None:
         tables = output.probability if isinstance(output.probability, list) else [output.probability]
         parts = label if several else [label]
@@ -125,8 +126,7 @@ def summary(signature: Signature, labels: Any) -> dict[str, Any]:
     low, high = leaving.tails(len(sample))
     values = numpy.quantile(sample, [low, 0.25, 0.5, 0.75, high]).tolist()
     quantiles = dict(zip(("p1", "p25", "median", "p75", "p99"), values, strict=True))
-    told = {"mean": float(labels.mean()), "quantiles": quantiles, "quantiles_from": len(sample)}
-    return told
+    return {"mean": float(labels.mean()), "quantiles": quantiles, "quantiles_from": len(sample)}
 
 
 def _counts(signature: Signature, labels: Any) -> Any:

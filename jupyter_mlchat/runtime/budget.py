@@ -26,5 +26,10 @@ def fitting_dict(items: Mapping[str, Any], budget: int) -> dict[str, Any]:
     return dict(fitting(items.items(), budget))
 
 
+def figure(value: Any) -> Any:
+    """A statistic to six digits; anything else as it is."""
+    return float(f"{value:.6g}") if type(value) is float else value
+
+
 def short(name: str) -> str:
     return name if len(name) <= MAX_NAME else name[: MAX_NAME - 1] + "…"

@@ -26,7 +26,11 @@ _STATE_KEY = "catalog"
 _PLAIN = frozenset(
     map(id, (int, float, complex, str, bytes, bool, type(None), type, type(len), type(lambda: 0), type(uuid)))
 )
-"""Ids of exact types that are never models, frames or containers. By id: hashing a class may run its metaclass."""
+"""Ids of exact types that are never models, frames or containers: hashing a class may run its metaclass."""
+
+
+_CODE = frozenset(map(id, (type, type(len), type(lambda: 0), type(uuid))))
+"""Classes, functions and modules: nothing anybody asks about."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +183,7 @@ def _inside(ref: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def find_model(ctx: ToolContext, ref: str) -> Found:
-    """The model a reference or one of its aliases names. Raises ToolError `unknown_model` with close names."""
+    """The model that a reference or alias names. Raises ToolError `unknown_model` with close names."""
     models = catalog_of(ctx).models(ctx)
     wanted = references.canonical(ref) or ref.strip()
     for found in models:
@@ -237,8 +241,9 @@ def catalogue(ctx: ToolContext) -> Catalogue:
     catalog = catalog_of(ctx)
     cards: list[ModelCard] = []
     model_names: set[str] = set()
+    data = find_frames(ctx)
     for found in catalog.models(ctx):
-        sig = signature(ctx, found)
+        sig = signature(ctx, found, data)
         model_names.update((found.ref, *found.aliases))
         cards.append(
             {
@@ -261,7 +266,7 @@ def catalogue(ctx: ToolContext) -> Catalogue:
             }
         )
     shown: list[FrameCard] = []
-    for ref, value in find_frames(ctx):
+    for ref, value in data:
         columns, dtypes = frames.columns_of(value)
         shown.append(
             {
@@ -273,7 +278,11 @@ def catalogue(ctx: ToolContext) -> Catalogue:
             }
         )
     listed = model_names | {card["ref"] for card in shown}
-    others = {name: peek.short_name(type(value)) for name, value in ctx.names().items() if name not in listed}
+    others = {
+        name: peek.short_name(type(value))
+        for name, value in ctx.names().items()
+        if name not in listed and not any(id(base) in _CODE for base in peek.mro(type(value)))
+    }
     return {"models": cards, "frames": shown, "others": dict(list(others.items())[:MAX_OTHERS])}
 
 

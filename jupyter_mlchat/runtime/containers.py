@@ -91,11 +91,12 @@ def chunks(signature: Signature, frame: Any, size: int) -> Iterator[Any]:
     names = [column.name for column in signature.columns]
     columns, _ = frames.columns_of(frame)
     chosen: list[int] | None = None
-    if kind == "pandas" and signature.container != "text":
-        if signature.container == "frame" or set(names) <= set(columns):
-            names = [column.name for column in signature.columns if column.required or column.name in columns]
-            places = [columns.index(name) for name in names]
-            chosen = None if places == list(range(len(columns))) else places
+    by_name = signature.container == "frame" or set(names) <= set(columns)
+    if kind == "pandas" and signature.container != "text" and by_name:
+        place = {name: i for i, name in enumerate(columns)}
+        chosen = [place[c.name] for c in signature.columns if c.required or c.name in place]
+        if chosen == list(range(len(columns))):
+            chosen = None
     for start in range(0, frames.rows_of(frame), size):
         part = frame[start : start + size] if kind == "numpy" else frame.iloc[start : start + size]
         if signature.container == "text":

@@ -41,7 +41,7 @@ def field_of(column: Column, value: Any) -> FieldDict:
         "kind": _kind(column),
         "default": column.default,
         "value": value,
-        "required": column.required and column.nullable is not True,
+        "required": column.required,
         "help": _help(column),
     }
     if column.categories is not None:

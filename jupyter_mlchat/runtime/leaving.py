@@ -1,4 +1,4 @@
-"""What may leave for a provider: names and aggregates, never a value that could point at one person or row."""
+"""What may leave for a provider: names and aggregates, never a value that points at one person or row."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _IDENTIFIER = re.compile(
 
 
 def levels_may_leave(levels: Iterable[Any], counts: Mapping[Any, int] | None) -> bool:
-    """Category names: at most 50 levels, each on at least 10 rows known from data, none that looks personal."""
+    """Category names: at most 50 levels, each known to be on at least 10 rows, none that looks personal."""
     known = list(levels)
     if counts is None or len(known) > MAX_LEVELS:
         return False
@@ -45,7 +45,7 @@ def statistics_may_leave(name: str, values: int, distinct: int) -> bool:
 
 
 def tails(values: int) -> tuple[float, float]:
-    """The quantiles that stand for a range: 1 % and 99 %, further in where fewer than two values lie beyond."""
+    """The quantiles that stand for a range: 1 % and 99 %, further in where under two values lie beyond."""
     tail = min(MAX_TAIL, max(0.01, 2 / values)) if values else 0.01
     return tail, 1 - tail
 
@@ -56,7 +56,7 @@ def looks_personal(value: Any) -> bool:
 
 
 def option_may_leave(name: str, value: Any) -> bool:
-    """A constructor argument: numbers, switches and the libraries' own words, not text that came from data."""
+    """A constructor argument: numbers, switches, the libraries' own words, not text that came from data."""
     if type(value) is not str:
         return True
     from_data = name.rpartition("__")[2] in (

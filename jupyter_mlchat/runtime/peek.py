@@ -1,7 +1,8 @@
 """Looking at an unknown object without running any of its code.
 
 No property, `__getattr__`, `__class__`, `repr`, `==`, `hash`, `len` or `bool` of the object, its class or its
-metaclass is triggered: classes are read through the descriptors of `type`, instances through their `__dict__` slot.
+metaclass is triggered: classes are read through the descriptors of `type`, instances through the slot of
+their `__dict__`.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def is_a(obj: object, *names: str) -> bool:
 
 
 def class_attribute(cls: type, name: str) -> object | None:
-    """The raw entry in the first class dict that has it: a function, a descriptor, a value; None if absent."""
+    """The raw entry of the first class dict that has it: a function, descriptor or value; None if absent."""
     for base in _mro_of(cls):
         found = _dict_of(base).get(name, _MISSING)
         if found is not _MISSING:
@@ -94,7 +95,7 @@ def fitted_names(obj: object) -> list[str]:
 
 
 def items(container: object, limit: int) -> Iterator[tuple[Any, Any]]:
-    """Keys or positions with values of an exact dict, list or tuple; nothing for any other type or a larger one."""
+    """Keys or positions with values of an exact dict, list or tuple; of other or longer ones nothing."""
     if type(container) is dict:
         if len(container) <= limit:
             yield from list(container.items())

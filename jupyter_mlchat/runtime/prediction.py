@@ -27,13 +27,10 @@ def require_fitted(found: Found, ctx: ToolContext) -> None:
     if found.status == "half_fitted":
         if ctx.busy:
             raise _changing(found.ref, ctx)
-        raise ToolError(
-            "not_fitted", f"`{found.ref}` is half fitted: its last fit was interrupted.", "Run its fit again.",
-            about=found.ref,
-        )  # fmt: skip
-    raise ToolError(
-        "not_fitted", f"`{found.ref}` is not fitted yet.", f"Run `{found.ref}.fit(...)` first.", found.ref
-    )
+        text = f"`{found.ref}` is half fitted: its last fit was interrupted."
+        raise ToolError("not_fitted", text, "Run its fit again.", found.ref)
+    hint = f"Run `{found.ref}.fit(...)` first."
+    raise ToolError("not_fitted", f"`{found.ref}` is not fitted yet.", hint, found.ref)
 
 
 def require_idle(found: Found, ctx: ToolContext) -> None:
@@ -50,7 +47,8 @@ def require_idle(found: Found, ctx: ToolContext) -> None:
 def steadily(ctx: ToolContext, found: Found, ask: Callable[[], T], values: Iterable[Any] = ()) -> T:
     """The answer of a model that did not change while it was asked; up to three tries.
 
-    `values` are cell values that an error text must not repeat. Raises ToolError `model_changing` or `model_error`.
+    `values` are cell values that an error text must not repeat. Raises ToolError `model_changing` or
+    `model_error`.
     """
     changed = False
     for attempt in range(TRIES):
@@ -148,7 +146,7 @@ def _model_error(found: Found, error: Exception, values: Iterable[Any]) -> ToolE
 
 
 def redact(error: Exception, values: Iterable[Any]) -> str:
-    """The first line of an exception without quoted text, numbers, lists or any of the values it was given."""
+    """The first line of an exception without quoted text, numbers, lists or the values it was given."""
     line = str(error).strip().partition("\n")[0][:400]
     for text in sorted({str(value) for value in values if value is not None}, key=len, reverse=True):
         if len(text) > 1:

@@ -16,9 +16,9 @@ MAX_LEVELS = 200
 
 @dataclass(frozen=True)
 class Profile:
-    """`counts` maps each level to its rows in the sample; None for columns without levels.
+    """`counts` maps each level to its rows in the sample; None without levels.
 
-    `p01` and `p99` lie further in for few rows (see `leaving.tails`). `whole` is False when it is of a sample.
+    `p01` and `p99` lie further in for few rows (see `leaving.tails`). `whole`: not of a sample.
     """
 
     dtype: str

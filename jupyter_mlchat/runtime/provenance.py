@@ -15,7 +15,7 @@ _ANY = "[*]"
 
 @dataclass(frozen=True)
 class Fit:
-    """One call. `data` and `target` are the expressions as written; `frame` the name at the root of `data`."""
+    """One call. `data` and `target` are expressions as written; `frame` is the name at the root of `data`."""
 
     receiver: str
     cell: int
@@ -28,7 +28,7 @@ class Fit:
 
 @dataclass(frozen=True)
 class Cell:
-    """What one cell did: fits, and assignments in order, each (name, what was assigned: a reference or "")."""
+    """What one cell did: fits, and assignments in order, each (name, the reference it was assigned or "")."""
 
     fits: tuple[Fit, ...] = ()
     assigned: tuple[tuple[str, str], ...] = ()
@@ -149,9 +149,9 @@ class _Reader(ast.NodeVisitor):
     def visit_For(self, node: ast.For) -> None:
         """`for name, m in models.items(): m.fit(X, y)` fits every item of `models`."""
         source, last = node.iter, node.target
-        if isinstance(source, ast.Call) and isinstance(source.func, ast.Attribute):
-            if source.func.attr in ("items", "values"):
-                source = source.func.value
+        called = source.func if isinstance(source, ast.Call) else None
+        if isinstance(called, ast.Attribute) and called.attr in ("items", "values"):
+            source = called.value
         if isinstance(last, ast.Tuple) and last.elts:
             last = last.elts[-1]
         container = references.of_node(source)

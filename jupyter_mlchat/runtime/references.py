@@ -1,4 +1,4 @@
-"""References to things in the namespace: `pipe`, `models["rf"]`, `exp.best`. Written and read, never evaluated."""
+"""References to things in the namespace: `pipe`, `models["rf"]`, `exp.best`. Read, never evaluated."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -221,7 +222,7 @@ class Reply:
         text = self.markdown()
         for mark in ("<sub>", "</sub>"):
             text = text.replace(mark, "")
-        return text
+        return re.sub(r"\\([\\`*_{}\[\]()#+.!|<>~-])", r"\1", text)
 
     __repr__ = __str__
 

@@ -42,7 +42,7 @@ def _main_frames() -> Iterator[FrameType]:
 
 
 def waits_for_us() -> bool:
-    """Whether the main thread sits in a cell of ours (`%%chat`) that waits for an answer, running nothing else."""
+    """Whether the main thread sits in a cell of ours (`%%chat`) that waits for an answer."""
     if threading.current_thread() is threading.main_thread():
         return True
     for frame in _main_frames():
@@ -56,7 +56,7 @@ def waits_for_us() -> bool:
 
 
 def progress() -> Progress:
-    """The outermost fit that the main thread is in, and the outermost loop inside it that shows how far it is."""
+    """The outermost fit that the main thread is in, and the outermost loop inside it that can be counted."""
     inside: str = ""
     counted: Counted | None = None
     tasks: int | None = None

@@ -19,7 +19,7 @@ _TRAINING_NAMES = ("x_train", "xtrain", "train_x", "x", "train", "df_train", "tr
 
 @dataclass(frozen=True)
 class Column:
-    """One input. `low` and `high` are for validation here; what stands for a range elsewhere is `p01` and `p99`."""
+    """One input. `low` and `high` are for validation here; `p01` and `p99` stand for the range elsewhere."""
 
     name: str
     dtype: str | None
@@ -73,7 +73,7 @@ class Signature:
 
 @dataclass(frozen=True)
 class Training:
-    """Data taken for the training data. `by_position` when the model never saw names and columns count instead."""
+    """Data taken for the training data. `by_position` when the model never saw names."""
 
     ref: str
     frame: Any
@@ -81,11 +81,14 @@ class Training:
     by_position: bool = False
 
 
-def signature(ctx: ToolContext, found: Found) -> Signature:
-    """Cached until the model, the cells that speak of it, or its training data change."""
+def signature(ctx: ToolContext, found: Found, data: list[tuple[str, Any]] | None = None) -> Signature:
+    """Cached until the model, the cells that speak of it, or its training data change.
+
+    `data` are the frames of the namespace, for callers that have looked already.
+    """
     catalog = catalog_of(ctx)
     inputs: Inputs = catalog.cached(found, "inputs", lambda: found.adapter.inputs(found.model))
-    data = find_frames(ctx)
+    data = find_frames(ctx) if data is None else data
     training = _proven(ctx, found, inputs, data) or _matched(inputs, data)
     key = (
         f"signature {found.ref} {training.ref} {id(training.frame)} {training.source}"
@@ -94,7 +97,7 @@ def signature(ctx: ToolContext, found: Found) -> Signature:
     )
     if training is not None:
         key += f" {training.frame.shape}"
-    signed: Signature = catalog.cached(found, key, lambda: _sign(ctx, found, inputs, training))
+    signed: Signature = catalog.cached(found, key, lambda: _sign(found, inputs, training, data))
     return signed
 
 
@@ -139,7 +142,7 @@ def _matched(inputs: Inputs, data: list[tuple[str, Any]]) -> Training | None:
     return Training(best[1], best[2], f"`{best[1]}` has all its columns (matched, not proven)")
 
 
-def _sign(ctx: ToolContext, found: Found, inputs: Inputs, training: Training | None) -> Signature:
+def _sign(found: Found, inputs: Inputs, training: Training | None, data: list[tuple[str, Any]]) -> Signature:
     names, source, facts = inputs.names, inputs.source, dict(inputs.facts)
     if training is not None and (training.by_position or names is None):
         columns, _ = frames.columns_of(training.frame)
@@ -150,7 +153,7 @@ def _sign(ctx: ToolContext, found: Found, inputs: Inputs, training: Training | N
     profiles = _profiles(training, names or (), by_position=training is not None and training.by_position)
     where = training.source if training is not None else ""
     labels = found.adapter.classes(found.model) if found.status == "fitted" else None
-    target, counts = _target(ctx, found)
+    target, counts = _target(found, dict(data))
     classes = tuple(map(tuple, labels)) if labels is not None else None
     return Signature(
         found.ref,
@@ -188,11 +191,11 @@ def _profiles(training: Training | None, names: tuple[str, ...], *, by_position:
     return found
 
 
-def _target(ctx: ToolContext, found: Found) -> tuple[str, dict[Any, int] | None]:
+def _target(found: Found, by_ref: dict[str, Any]) -> tuple[str, dict[Any, int] | None]:
     """Name of the target, and how often each class is in it, from the cell that fitted the model."""
     if found.fit is None or not found.fit.target:
         return "", None
-    text, by_ref = found.fit.target, dict(find_frames(ctx))
+    text = found.fit.target
     values = by_ref.get(text)
     name = text
     base, _, key = text.rpartition("[")
@@ -249,16 +252,21 @@ def merge(name: str, fact: Facts, seen: Profile | None, where: str) -> Column:
 
 
 def _default(fact: Facts, seen: Profile | None, role: Role | None) -> tuple[Any, bool]:
-    """The value a form proposes: the imputer's own, else the median or most frequent value, else a scaler's middle."""
+    """What a form proposes: the imputer's value, else the median or commonest one, else a scaler's middle."""
+    integer = seen is not None and seen.dtype.lower().startswith(("int", "uint"))
     if (
         fact.default is not None
         and fact.sources.get("default") == "SimpleImputer"
         and not fact.default_is_constant
     ):
-        return fact.default, False
+        return (_whole(fact.default) if integer else fact.default), False
     if seen is not None and role in ("categorical", "boolean") and seen.mode is not None:
         return seen.mode, True
     if seen is not None and seen.median is not None:
-        whole = seen.dtype.lower().startswith(("int", "uint"))
-        return (round(seen.median) if whole else seen.median), True
+        return (_whole(seen.median) if integer else seen.median), True
     return fact.default, False
+
+
+def _whole(value: Any) -> Any:
+    """3.0 for a column of integers is 3."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import weakref
 import zlib
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ Leaf = tuple[str, Any]
 
 @dataclass(frozen=True)
 class Stamp:
-    """What a model's attributes were. Objects are held weakly, so that an id used again can't look unchanged."""
+    """What a model's attributes were. Objects are held weakly: an id used again can't look unchanged."""
 
     leaves: tuple[Leaf, ...]
 
@@ -49,7 +50,7 @@ def _walk(value: object, path: str, depth: int, leaves: list[Leaf], seen: set[in
         if id(value) in seen:
             return
         seen.add(id(value))
-        parts = list(value.items()) if kind is dict else list(enumerate(value))  # type: ignore[attr-defined,call-overload]
+        parts = list(peek.items(value, sys.maxsize))
         leaves.append((path, len(parts)))
         for key, part in parts if len(parts) <= 2 * EDGE else parts[:EDGE] + parts[-EDGE:]:
             name = key if type(key) is str or type(key) is int else id(key)

@@ -1,7 +1,7 @@
 """Rows as people and llms write them, checked against a signature: clean rows, and an issue for each finding.
 
-Nothing is filled in. A message quotes what was typed, but of the training data only what may leave; the rest is
-in `Checked.suggestions`, which stays with the person.
+Nothing is filled in. A message quotes what was typed, but of the training data only what may leave; the rest
+is in `Checked.suggestions`, which stays with the person.
 """
 
 from __future__ import annotations
@@ -22,6 +22,11 @@ MAX_ISSUES = 50
 _SHOWN = 8
 _TRUE, _FALSE = ("true", "yes", "y", "t", "1", "on"), ("false", "no", "n", "f", "0", "off")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_ON_NULL = {
+    True: "The model has its own way with missing values.",
+    False: "The model raises an error.",
+    None: "It is not known what the model does with it.",
+}
 _ON_UNKNOWN = {
     "error": "The model raises an error.",
     "ignored": "The model answers as if it were none of its categories, without an error.",
@@ -62,24 +67,24 @@ def validate(
     """`typed` names the columns whose values a person wrote and a message may quote; None means all."""
     checked = Checked()
     names = _Names(signature)
-    single = len(rows) == 1
-    for number, row in enumerate(rows):
+    for place, row in enumerate(rows):
+        number = None if len(rows) == 1 else place
         clean: dict[str, Any] = {}
         for column, value in names.match(row, number, checked):
             quote = typed is None or column.name in typed
-            verdict = _Cell(column, None if single else number, quote, checked).read(value)
+            verdict = _Cell(column, number, quote, checked).read(value)
             if verdict is not _REFUSED:
                 clean[column.name] = verdict
         given = {column.name for column, _ in names.matched}
         for column in signature.columns:
             if column.required and column.name not in given:
-                _missing(column, number, single, checked)
+                _missing(column, number, checked)
         checked.rows.append(clean)
     return checked
 
 
 def check_frame(signature: Signature, frame: Any) -> Checked:
-    """Columns of a whole frame: which are missing, and whether their order is the model's. Looks at no value."""
+    """Columns of a whole frame: which are missing, and whether their order is the model's. No values."""
     checked = Checked()
     columns, _ = frames.columns_of(frame)
     for column in signature.columns:
@@ -87,7 +92,7 @@ def check_frame(signature: Signature, frame: Any) -> Checked:
             text = f"`{column.name}` is there {columns.count(column.name)} times."
             checked.add(_issue("duplicate_name", text, column, "Keep one of them."), blocks=True)
         elif column.required and column.name not in columns:
-            _missing(column, 0, True, checked)
+            _missing(column, None, checked)
     wanted = [column.name for column in signature.columns if column.name in columns]
     checked.extra = [name for name in columns if signature.column(name) is None]
     if checked.valid and [name for name in columns if signature.column(name) is not None] != wanted:
@@ -96,7 +101,7 @@ def check_frame(signature: Signature, frame: Any) -> Checked:
                 "code": "wrong_order",
                 "message": "The columns are in another order than the model was fitted with.",
                 "suggestion": "They were put into the model's order by name.",
-                "model_behaviour": "Some libraries take columns by position and answer wrongly without an error.",
+                "model_behaviour": "Some libraries take columns by position and would answer wrongly.",
             }
         )
     return checked
@@ -124,7 +129,7 @@ class _Names:
             self._folded.setdefault(fold(column.name), []).append(column)
         self.matched: list[tuple[Column, Any]] = []
 
-    def match(self, row: Mapping[str, Any], number: int, checked: Checked) -> list[tuple[Column, Any]]:
+    def match(self, row: Mapping[str, Any], number: int | None, checked: Checked) -> list[tuple[Column, Any]]:
         self.matched = []
         taken: dict[str, str] = {}
         for given in sorted(row, key=lambda name: str(name) not in self._exact):
@@ -146,7 +151,7 @@ class _Names:
             self.matched.append((column, row[given]))
         return self.matched
 
-    def _extra(self, name: str, number: int, checked: Checked) -> None:
+    def _extra(self, name: str, number: int | None, checked: Checked) -> None:
         if name in checked.extra:
             return
         checked.extra.append(name)
@@ -163,15 +168,13 @@ class _Names:
         )
 
 
-def _missing(column: Column, number: int, single: bool, checked: Checked) -> None:
+def _missing(column: Column, number: int | None, checked: Checked) -> None:
     if column.name not in checked.missing:
         checked.missing.append(column.name)
     issue = _issue(
         "missing_column", f"`{column.name}` is missing.", column, f"Give {describe(column)}.", row=number
     )
     issue["model_behaviour"] = "The model raises an error."
-    if single:
-        issue["row"] = None
     checked.add(issue, blocks=True)
     _suggest(checked, column)
 
@@ -237,11 +240,8 @@ class _Cell:
         return value
 
     def _say(self, value: Any) -> str:
-        return (
-            f"`{self.column.name}` = {str(value)[:60]!r}"
-            if self.quote
-            else f"The value of `{self.column.name}`"
-        )
+        shown = repr(value[:60]) if isinstance(value, str) else str(value)[:60]
+        return f"`{self.column.name}` = {shown}" if self.quote else f"The value of `{self.column.name}`"
 
     def _add(
         self, code: str, text: str, suggestion: str, behaviour: str = "", *, blocks: bool = False
@@ -253,13 +253,7 @@ class _Cell:
 
     def _null(self) -> Any:
         column = self.column
-        behaviour = {
-            True: "The model has its own way with missing values.",
-            False: "The model raises an error.",
-        }.get(
-            column.nullable,
-            "It is not known what the model does with it.",  # type: ignore[arg-type]
-        )
+        behaviour = _ON_NULL[column.nullable]
         blocks = column.nullable is False and column.on_unknown in (None, "error")
         if column.nullable is False and not blocks:
             behaviour = _ON_UNKNOWN[column.on_unknown or "error"]
@@ -313,10 +307,10 @@ class _Cell:
         usual = ""
         if column.statistics_leave and column.p01 is not None and column.p99 is not None:
             usual = f" Most of it lies between {column.p01:.6g} and {column.p99:.6g}."
+        side = "below" if number < column.low else "above"
         self._add(
             "out_of_range",
-            f"{self._say(value)} is {'below' if number < column.low else 'above'} what the model was trained on."
-            + usual,
+            f"{self._say(value)} is {side} what the model was trained on.{usual}",
             "Check the unit and the decimal point.",
             "The model answers anyway, without a warning.",
         )

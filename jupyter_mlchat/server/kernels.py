@@ -113,12 +113,17 @@ class KernelLinks:
         down = self._downs.get(channel)
         if down is None:
             down = self._downs[channel] = Down(link, channel, self._downs)
+        async with down.in_order:
+            await self._answer(link, down, content)
+
+    async def _answer(self, link: KernelLink, down: Down, content: dict[str, Any]) -> None:
         command_id = CommandId(str(content.get("id") or uuid.uuid4().hex))
         try:
             command = decode_command(msgspec.json.encode(content))
             service, caller = await self._service(), await self._caller(link.kernel_id)
             if isinstance(command, Ping):
                 down.send(Pong(command=command.id))
+                down.close_unless_a_turn_runs()
             elif isinstance(command, Resume):
                 down.stop = await service.follow(command.conversation, command.after, caller, down.send)
             else:
@@ -126,8 +131,10 @@ class KernelLinks:
                 down.send(accepted)
                 if accepted.turn is not None:
                     await down.follow(service, accepted.conversation, accepted.turn, accepted.seq, caller)
-                elif isinstance(command, ConversationOpen) and command.new:
-                    await down.follow(service, accepted.conversation, None, 0, caller)
+                else:
+                    if isinstance(command, ConversationOpen):
+                        await down.follow(service, accepted.conversation, None, 0, caller)
+                    down.close_unless_a_turn_runs()
         except Fault as fault:
             down.send(FaultEvent(fault=fault.record, command=command_id))
 
@@ -147,6 +154,8 @@ class Down:
         self._held: list[dict[str, Any]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._turn: str | None = None
+        self.in_order = asyncio.Lock()
+        link.waiting_cells += 1
         self.stop: Callable[[], None] | None = None
 
     async def follow(
@@ -170,11 +179,12 @@ class Down:
                 self._held.append(raw)
         else:
             self._held.append(raw)
-        ended = raw["type"] in ("turn.ended", "form.asked", "approval.asked", "fault")
-        if self._timer is None or ended:
-            self._flush()
-        if raw["type"] in ("turn.ended", "fault"):
+        # The cell ends with these: whoever goes on with the turn comes with a channel of its own.
+        asks = raw["type"] == "turn.waiting" and raw["waits_for"] != "cell"
+        if asks or raw["type"] in ("turn.ended", "fault"):
             self.close()
+        elif self._timer is None:
+            self._flush()
 
     def _flush(self) -> None:
         if self._timer is not None:
@@ -189,9 +199,15 @@ class Down:
         self._timer = None
         self._flush()
 
+    def close_unless_a_turn_runs(self) -> None:
+        if self._turn is None:
+            self.close()
+
     def close(self) -> None:
         if self.stop is not None:
             self.stop()
+        self._flush()
         if self._timer is not None:
             self._timer.cancel()
-        self._register.pop(self._channel, None)
+        if self._register.pop(self._channel, None) is not None:
+            self._link.waiting_cells -= 1

@@ -743,7 +743,7 @@ export interface UploadList {
 }
 
 /** Events that are stored and numbered; the others are live only. */
-export const DURABLE: ReadonlySet<ServerEvent["type"]> = new Set<ServerEvent["type"]>([
+export const DURABLE: ReadonlySet<ServerEvent["type"]> = new Set([
   "message",
   "turn.queued",
   "turn.started",
@@ -764,6 +764,6 @@ export const DURABLE: ReadonlySet<ServerEvent["type"]> = new Set<ServerEvent["ty
   "usage",
   "turn.ended",
   "referenced",
-]);
+] as const);
 
 export const MAX_COMMAND_BYTES = 1048576;

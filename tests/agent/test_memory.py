@@ -219,12 +219,12 @@ def test_floats_that_leave_have_ten_digits() -> None:
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=200,
+    max_leaves=50,
 )
 
 
 @given(st.dictionaries(st.text(min_size=1), JSON), st.integers(1, 400))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_result_is_json_of_at_most_8000_bytes(data: dict[str, Any], times: int) -> None:
     text = tool_text(ToolResult(True, {"data": [data] * times}, warnings=["é" * 5000]), local=False)
     assert len(text.encode()) <= 8_000

@@ -9,7 +9,9 @@ import pytest
 from provider import Provider, running
 
 from jupyter_mlchat.llm.background import Background
+from jupyter_mlchat.llm.base import CancelToken, LlmRequest, Part
 from jupyter_mlchat.llm.hosted import HostedLlm
+from jupyter_mlchat.protocol.faults import Fault, FaultRecord
 
 KEY = "sk-scripted-0123456789abcdefghijklmnop"
 
@@ -38,9 +40,26 @@ def make(provider: Provider, background: Background) -> Callable[..., HostedLlm]
             "temperature": 0.1,
             "max_tokens": 100,
             "timeout_s": 5.0,
-            "first_chunk_timeout_s": 10.0,
+            "first_chunk_timeout_s": 20.0,
             "background": background,
         }
         return HostedLlm(name, **{**arguments, **changes})
 
     return made
+
+
+@pytest.fixture
+def heard() -> Callable[..., tuple[list[Part], FaultRecord | None]]:
+    """Everything an llm says to a question, and how it failed."""
+
+    def heard(llm: HostedLlm, request: LlmRequest | None = None) -> tuple[list[Part], FaultRecord | None]:
+        parts: list[Part] = []
+        asked = request or LlmRequest([{"role": "user", "content": "hi"}])
+        try:
+            for part in llm.stream(asked, CancelToken()):
+                parts.append(part)
+        except Fault as fault:
+            return parts, fault.record
+        return parts, None
+
+    return heard

@@ -11,24 +11,9 @@ from .vocabulary import EVERYDAY, GENERIC, KNOWN, STOP
 
 Kind = Literal["model", "part", "frame", "other", "feature", "category"]
 _RANK: dict[Kind, int] = {"model": 0, "frame": 1, "feature": 2, "category": 3, "other": 4, "part": 5}
-_BEFORE_FRAME = frozenset(
-    (
-        "of",
-        "in",
-        "on",
-        "for",
-        "from",
-        "with",
-        "about",
-        "over",
-        "through",
-        "the",
-        "to",
-        "into",
-        "using",
-        "score",
-    )
-    + ("describe", "summarise", "summarize", "predict", "frame", "dataframe", "table", "dataset")
+_BEFORE_FRAME = re.compile(
+    r"of|in|on|for|from|with|about|over|through|the|to|into|using|score|describe|summari[sz]e|predict|"
+    r"frame|dataframe|table|dataset"
 )
 
 
@@ -236,7 +221,8 @@ def _plausible(entry: Entry, said: str, after: str, before: str) -> bool:
     if lower in STOP or len(said) == 1:
         return exact and said not in STOP
     if entry.kind in ("frame", "other") and ordinary:
-        return exact and entry.kind == "frame" and (before in _BEFORE_FRAME or after.lstrip().startswith(":"))
+        placed = _BEFORE_FRAME.fullmatch(before) is not None or after.lstrip().startswith(":")
+        return exact and entry.kind == "frame" and placed
     if entry.kind == "part":
         return not ordinary
     return exact or not ordinary or before in ("the", "my", "this", "that")

@@ -1,7 +1,7 @@
 """What the engine can read, as data: for each call its cues, what it needs, what speaks for and against it.
 
-Cues are matched against the masked sentence: lower case, names and values as tags (MODEL FRAME FEAT CAT NUM PCT
-PAIR ROW OTHER UNKNOWN). The heaviest cue counts, a further one a little; `likes` adds for what is mentioned.
+Cues are matched against the masked sentence: lower case, names and values as tags (MODEL FRAME FEAT CAT NUM
+PCT PAIR ROW OTHER UNKNOWN). The heaviest cue counts, a further one a little; `likes` adds for what is there.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ _STATISTIC = (
 _GIVEN = {"values": 1.1, "many": 0.5, "complete": 0.8, "model": 0.4}
 """An input and a model speak as much for a check as for a prediction: the cue decides between them."""
 
+_NO_NAMES = {"model": -1.5, "feature": -0.8, "values": -1.5, "frame": -0.8, "unknown": -1.5}
+
 READINGS: tuple[Reading, ...] = (
     Reading(
         "models",
@@ -65,7 +67,19 @@ READINGS: tuple[Reading, ...] = (
             ),
             (rf"\bhow many {_MODELS}\b|\bmodel (list|inventory|overview)\b", 2.4),
         ),
-        likes={"model": -1.5, "feature": -0.8, "values": -1.5, "frame": -0.8, "unknown": -1.5},
+        likes=_NO_NAMES,
+    ),
+    Reading(
+        "unfitted models",
+        "list_models",
+        "the models that are not fitted",
+        cues=(
+            (rf"\b(unfitted|untrained|not (yet )?(fitted|trained)|without fit)\b.*\b{_MODELS}\b", 3.2),
+            (rf"\b{_MODELS}\b.*\b(unfitted|untrained|(not|n't) (yet )?(fitted|trained|ready))\b", 3.2),
+            (rf"\b{_MODELS}\b.*\b(need|needs|require)\b.*\bfit(ting)?\b", 3.2),
+        ),
+        args={"status_filter": "unfitted"},
+        likes=_NO_NAMES,
     ),
     Reading(
         "summary",

@@ -1,7 +1,7 @@
 """What the engine declines, as data: a pattern over the masked sentence, and words that say why.
 
-They are looked through in order, before any reading. `unless` lifts a refusal; `offers` names readings that may
-be shown with it as choices.
+They are looked through in order, before any reading. `unless` lifts a refusal; `offers` names readings that
+may be shown with it as choices.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal(
         "code",
-        r"\b(install|deploy|production|e-?mail|send|translate|unit test|write|code for|script|function that)\b"
+        r"\b(install|deploy|production|e-?mail|send|translate|unit test|write|code for|script)\b"
         r"|\b(api|restart|run (all|the) cells?|fix|debug|commit|docker)\b",
         "I don't run or write code, install or send things.",
     ),

@@ -42,7 +42,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Slots:
-    """`masked` is the sentence in lower case, names and values replaced by tags, cue words repaired. `fixed` has
+    """`masked` is the sentence in lower case, with tags for names and values, cue words repaired. `fixed` has
     (written, read as); `unknown` the identifiers that name nothing; `left` the words not understood."""
 
     text: str

@@ -18,7 +18,7 @@ _USED_WITH = r"\b(?:with|using|use|ask|by)\s+(?:the\s+|my\s+)?"
 
 @dataclass(frozen=True)
 class Target:
-    """`ref` is "" when it must be asked, `among` then what it can be. `why` tells how it was found unnamed."""
+    """`ref` is "" when it must be asked, `among` then what it can be. `why` tells how it was found."""
 
     ref: str = ""
     why: str = ""

@@ -52,7 +52,7 @@ NOT_MODELS = frozenset(
 
 
 class Registry:
-    """Held by the catalog of a kernel. Third-party adapters are looked up when the first unknown class is met."""
+    """Held by the catalog of a kernel. Others' adapters are looked up when the first unknown class is met."""
 
     def __init__(self) -> None:
         self._made: dict[str, Adapter] = {}

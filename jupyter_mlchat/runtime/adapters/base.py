@@ -1,7 +1,7 @@
 """What an adapter tells about the models of one library family.
 
-`accepts`, `status` and `task` are asked while the namespace is scanned: they look, and run no code of the model.
-The rest is asked about one model that somebody wants to know about, and may call the library's own methods.
+`accepts`, `status` and `task` are asked while the namespace is scanned: they look, and run no code of the
+model. The rest is asked about one model that somebody wants to know about, and may call its methods.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ Role = Literal["numeric", "categorical", "boolean", "text", "datetime"]
 Container = Literal["frame", "array", "text"]
 """What `predict` wants: a frame with named columns, a plain array, or a list of strings."""
 OnUnknown = Literal["error", "ignored", "own_group"]
-"""What the model does with a category it has never seen: raise, treat as none of them, or as one group of its own."""
+"""With a category it never saw, the model raises, treats it as none of them, or as one group of its own."""
 
 
 @dataclass
 class Facts:
-    """What a model itself knows of one column. None is unknown; `sources` says for each fact where it is from."""
+    """What a model itself knows of one column. None is unknown; `sources` says where each fact is from."""
 
     role: Role | None = None
     categories: tuple[Any, ...] | None = None
@@ -65,8 +65,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Output:
-    """Raw answers for n rows. `label` (n,) or (n, outputs); `probability` (n, classes), or a list of those with
-    several outputs; `score` (n,) or (n, classes); `spread` the standard deviation of each prediction, (n,)."""
+    """Raw answers for n rows.
+
+    `label` (n,) or (n, outputs); `probability` (n, classes), or a list of those with several outputs;
+    `score` (n,) or (n, classes); `spread` the standard deviation of each prediction, (n,).
+    """
 
     label: Any
     probability: Any = None
@@ -76,7 +79,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Importance:
-    """`values` is one non-negative number for each of `names`, which are raw columns where that could be traced."""
+    """`values` is one number >= 0 for each of `names`, which are raw columns where that could be traced."""
 
     method: str
     names: tuple[str, ...]
@@ -117,7 +120,7 @@ class Adapter(Protocol):
         """Whether predicting runs Python that the user wrote: not safe beside a running cell."""
 
     def predict(self, model: Any, X: Any, *, details: bool) -> Output:
-        """Labels; with `details` also probabilities, scores and spread. The model's exceptions pass through."""
+        """Labels; with `details` also probabilities, scores, spread. The model's exceptions pass through."""
 
     def importance(self, model: Any, names: Sequence[str]) -> Importance | None:
         """Native importance or coefficients; None when the model has neither."""

@@ -193,6 +193,8 @@ def _changed(model: object) -> dict[str, Any]:
         if name not in held:
             continue
         value, default = held[name], parameter.default
+        if default is parameter.empty and type(value) in (list, tuple):
+            continue
         if value is default:
             continue
         plain = any(type(value) is kind for kind in _PLAIN)

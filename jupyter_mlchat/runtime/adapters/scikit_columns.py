@@ -1,4 +1,4 @@
-"""Following raw columns through scikit-learn transformers: what each of them learnt, and where outputs come from."""
+"""Following raw columns through scikit-learn transformers: what they learnt, and where outputs come from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .base import Facts, OnUnknown
 
 
 class Origin(NamedTuple):
-    """One feature on its way: the raw column it is made of (None: of several), and whether its values are still raw."""
+    """A feature on its way: the raw column it is made of (None: of several), and whether it is still raw."""
 
     column: str | None
     raw: bool
@@ -214,7 +214,7 @@ def _through_encoder(
                 role="categorical",
                 categories=tuple(level for level in known if all(level is not null for null in nulls)),
                 on_unknown=on_unknown,
-                nullable=True if nulls or forced == "own_group" else False,
+                nullable=bool(nulls or forced == "own_group"),
             )
         result += [Origin(origin.column, False)] * (int(widths[position]) if widths is not None else 1)
     if name == "TargetEncoder" and peek.attribute(step, "target_type_") == "multiclass":

@@ -13,7 +13,7 @@ UNTRACED = "(features made of several columns)"
 
 
 def importance_of(model: Any, names: Sequence[str]) -> Importance | None:
-    """Of the last estimator; None when it has neither importances nor coefficients, or no trace leads back."""
+    """Of the last estimator; None when it has neither importances nor coefficients, or no way leads back."""
     path = trace(model, names, {name: Facts() for name in names})
     found = _native(path.final)
     if found is None or path.origins is None or len(path.origins) != len(found[1]):
@@ -26,10 +26,14 @@ def importance_of(model: Any, names: Sequence[str]) -> Importance | None:
     if set(sums) - set(names) and not any(sums[name] for name in names):
         return None
     notes = []
-    if method == "coefficients" and any(origin.raw for origin in path.origins):
-        notes.append(
-            "Inputs were not scaled, so coefficients of columns in different units can't be compared."
+    raw = list(dict.fromkeys(origin.column for origin in path.origins if origin.raw and origin.column))
+    if method == "coefficients" and raw:
+        which = (
+            "No input was"
+            if len(raw) == len(names)
+            else f"Not all inputs were ({', '.join(raw[:5])[:200]} not)"
         )
+        notes.append(f"{which} scaled: coefficients of columns in different units can't be compared.")
     if UNTRACED in sums:
         notes.append("Some features were made of several columns; their share is shown together.")
     return Importance(method, tuple(sums), tuple(sums.values()), tuple(notes))

@@ -20,7 +20,7 @@ WRAPPERS = {
     "sklearn.compose._target.TransformedTargetRegressor": ("regressor_", "regressor"),
     SEARCH: ("best_estimator_", "estimator"),
 }
-"""Estimators that hand their whole input to one other, and the attributes that hold it, the fitted one first."""
+"""Estimators that hand their whole input to one other, and what holds it, the fitted one first."""
 
 ENSEMBLES = {
     "sklearn.ensemble._voting._BaseVoting": "estimators_",

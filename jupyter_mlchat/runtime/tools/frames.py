@@ -46,7 +46,7 @@ def _evidence(ref: str) -> Any:
 
 @tool(guidance="Statistics, never rows.", example="describe df")
 def describe_dataframe(ctx: ToolContext, data: str, columns: list[str] | None = None) -> Outcome:
-    """Statistics of each column of a data frame: type, empty cells, mean, spread, quantiles, frequent categories.
+    """Statistics of each column of a data frame: type, empty cells, mean, spread, quantiles, categories.
 
     Args:
         data: A reference as `list_dataframes` shows it.
@@ -57,10 +57,9 @@ def describe_dataframe(ctx: ToolContext, data: str, columns: list[str] | None = 
     if columns is not None:
         unknown = [name for name in columns if name not in {label for label, _ in parts}]
         if unknown:
-            raise ToolError(
-                "invalid_input", f"`{ref}` has no column {', '.join(repr(name[:80]) for name in unknown[:5])}.",
-                "`list_dataframes` shows its columns.", about=ref,
-            )  # fmt: skip
+            names = ", ".join(f"`{name[:80]}`" for name in unknown[:5])
+            hint = "`list_dataframes` shows its columns."
+            raise ToolError("invalid_input", f"`{ref}` has no column {names}.", hint, about=ref)
         parts = [(label, place) for label, place in parts if label in columns]
     sample = sample_of(frame)
     whole = frames.rows_of(sample) == frames.rows_of(frame)
@@ -104,11 +103,11 @@ def _column_card(name: str, seen: Profile) -> dict[str, Any]:
         "dtype": seen.dtype,
         "nulls": seen.nulls,
         "unique": seen.distinct,
-        "mean": seen.mean,
-        "std": seen.std,
-        "p1": seen.p01,
-        "median": seen.median,
-        "p99": seen.p99,
+        "mean": budget.figure(seen.mean),
+        "std": budget.figure(seen.std),
+        "p1": budget.figure(seen.p01),
+        "median": budget.figure(seen.median),
+        "p99": budget.figure(seen.p99),
     }
     if seen.median is not None and not leaving.statistics_may_leave(
         name, seen.rows - seen.nulls, seen.distinct or 0

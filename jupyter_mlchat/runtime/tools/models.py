@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from .. import budget, leaving, peek, references
-from ..catalog import Found, catalog_of, find_model
+from ..catalog import Found, catalog_of, find_frames, find_model
 from ..evidence import evidence_of
 from ..signature import Column, Signature, signature
 from ..toolbox import Local, Outcome, ToolContext, ToolError, tool
@@ -39,10 +39,11 @@ def list_models(ctx: ToolContext, status_filter: Literal["all", "fitted", "unfit
     wanted = [
         m for m in models if status_filter == "all" or (m.status == "fitted") == (status_filter == "fitted")
     ]
-    cards = budget.fitting((_list_card(signature(ctx, found), found) for found in wanted), 7_000)
+    data = find_frames(ctx)
+    cards = budget.fitting((_list_card(signature(ctx, found, data), found) for found in wanted), 7_000)
     return Outcome(
         {"models": cards, "total": len(wanted)},
-        evidence=[line for found in wanted[: len(cards)] for line in evidence_of(found)],
+        evidence=[line for found in wanted[: min(20, len(cards))] for line in evidence_of(found)],
         shown=len(cards),
         total=len(wanted),
     )
@@ -86,7 +87,7 @@ def get_model_info(
     model_id: str,
     detail: Literal["summary", "signature", "steps", "parameters"] = "summary",
 ) -> Outcome:
-    """Describe one model: its inputs with types, ranges and categories, classes, steps, settings and training data.
+    """Describe one model: its inputs with types, ranges and categories, classes, steps, settings, data.
 
     Args:
         model_id: A reference as `list_models` shows it, such as `pipe` or `models["rf"]`.
@@ -137,9 +138,13 @@ def get_model_info(
 
 def feature_card(column: Column) -> dict[str, Any]:
     """One input. The true range and rare categories stay with the person."""
-    usual = [column.p01, column.p99] if column.statistics_leave and column.p01 is not None else None
+    usual = (
+        [budget.figure(column.p01), budget.figure(column.p99)]
+        if column.statistics_leave and column.p01 is not None
+        else None
+    )
     whole = [column.low, column.high] if column.low is not None else None
-    known = column.categories
+    known, default = column.categories, budget.figure(column.default)
     shown = None if known is None else list(known[:50])
     return {
         "name": budget.short(column.name),
@@ -147,9 +152,7 @@ def feature_card(column: Column) -> dict[str, Any]:
         "role": column.role,
         "required": column.required,
         "nullable": column.nullable,
-        "default": column.default
-        if column.default_leaves or column.default is None
-        else Local(column.default),
+        "default": default if column.default_leaves or default is None else Local(default),
         "range": usual if whole is None else Local(whole, public=usual),
         "n_categories": None if known is None else len(known),
         "categories": shown if known is None or column.categories_leave else Local(shown),

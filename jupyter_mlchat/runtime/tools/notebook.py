@@ -11,7 +11,7 @@ from ..toolbox import Outcome, ToolContext, tool
     example="how far is the training?",
 )
 def get_running_cell(ctx: ToolContext) -> Outcome:
-    """Tell whether a cell runs, for how long, inside which fit, and how far that is where its loop shows it."""
+    """Tell whether a cell runs, for how long, inside which fit, and how far that is."""
     if not ctx.busy:
         empty = dict.fromkeys(("cell", "elapsed_s", "inside", "done", "total", "unit", "eta_s"))
         return Outcome({"busy": False, **empty})

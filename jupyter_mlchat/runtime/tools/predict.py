@@ -22,7 +22,7 @@ _EMPTY = ("prediction", "probability", "confidence", "score", "interval")
 
 @tool(
     effect="predict",
-    guidance="Give only values that the person gave. What is missing is asked for in a form; never make values up.",
+    guidance="Pass only values that the person gave; never make any up. A form asks for what is missing.",
     example="what does pipe say for tenure 12 and plan pro?",
 )
 def make_prediction(

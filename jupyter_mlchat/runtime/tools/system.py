@@ -36,7 +36,7 @@ _LIBRARIES = [
 
 @tool(guidance="For versions, memory and the state of the kernel.", example="is everything running?")
 def get_system_status(ctx: ToolContext) -> Outcome:
-    """Tell the state of the kernel: how many models it holds, versions of loaded libraries, memory and processors."""
+    """Tell the state of the kernel: its models, versions of loaded libraries, memory and processors."""
     models = catalog_of(ctx).models(ctx)
     return Outcome(
         {

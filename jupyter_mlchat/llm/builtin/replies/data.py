@@ -8,6 +8,7 @@ from typing import Any
 from ..markdown import code, escape, table, value
 
 Found = Mapping[str, Any]
+_LEVELS = 5
 _STATISTICS = ("nulls", "unique", "mean", "std", "p1", "median", "p99", "top")
 
 
@@ -61,13 +62,8 @@ def _cell(item: Any) -> str:
     """Empty where there is no such statistic; the most frequent levels as "pro (12)"."""
     if item is None:
         return ""
-    if isinstance(item, Mapping):
-        return ", ".join(f"{escape(level)} ({value(count)})" for level, count in item.items())
     if isinstance(item, list):
-        pairs = [one if isinstance(one, (list, tuple)) and len(one) == 2 else (one, None) for one in item]
-        return ", ".join(
-            value(level) + ("" if count is None else f" ({value(count)})") for level, count in pairs
-        )
+        return ", ".join(f"{value(one.get('value'))} ({value(one.get('count'))})" for one in item[:_LEVELS])
     return value(item)
 
 

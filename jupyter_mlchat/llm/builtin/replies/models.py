@@ -15,7 +15,9 @@ _LEVELS = 12
 def listing(args: Found, found: Found) -> str:
     models = found.get("models") or []
     if not models:
-        return "There are none in this kernel yet. Fit a model, and I can tell what it needs and predict with it."
+        return (
+            "There are no models in this kernel yet. Fit one: I can tell what it needs and predict with it."
+        )
     rows = [
         [
             code(model.get("id")),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from ..markdown import code, escape, probability, table, value
+from ..markdown import code, escape, probability, prose, table, value
 
 Found = Mapping[str, Any]
 _ROWS = 10
@@ -13,9 +13,13 @@ _CLASSES = 6
 
 
 def prediction(args: Found, found: Found) -> str:
-    said = found.get("prediction")
-    many = isinstance(said, (list, Mapping)) and not (isinstance(said, list) and len(said) == 1)
-    return _rows(args, found) if many else _one(args, found)
+    """By what was asked: a whole frame, several rows, or one."""
+    if found.get("missing_features") or found.get("n") == 0:
+        name = code(found.get("model_id") or args.get("model_id"))
+        return f"No prediction with {name} yet. {prose(found.get('message') or '')}".rstrip()
+    if any(key in found for key in ("counts", "mean", "outputs")):
+        return _of_frame(args, found)
+    return _rows(args, found) if isinstance(args.get("features"), list) else _one(args, found)
 
 
 def validation(args: Found, found: Found) -> str:
@@ -30,89 +34,87 @@ def validation(args: Found, found: Found) -> str:
     if found.get("extra_features"):
         lines.append(f"- Not known to the model: {', '.join(map(code, found['extra_features']))}")
     if len(lines) == 1 and not found.get("valid") and found.get("message"):
-        lines.append(escape(found["message"], 400))
+        lines.append(prose(found["message"]))
     return "\n".join(lines)
 
 
 def _one(args: Found, found: Found) -> str:
-    answer = _first(found.get("prediction"))
-    chances = _first(found.get("probability"))
-    confidence = found.get("confidence")
-    if not isinstance(confidence, (int, float)) and isinstance(chances, Mapping):
-        confidence = chances.get(str(answer))
-    sure = f", p = {probability(confidence)}" if isinstance(confidence, (int, float)) else ""
-    lines = [f"{code(found.get('model_id') or args.get('model_id'))} predicts **{value(answer)}**{sure}."]
+    answer, chances, sure = found.get("prediction"), found.get("probability"), found.get("confidence")
+    certain = f", p = {probability(sure)}" if isinstance(sure, (int, float)) else ""
+    lines = [f"{code(found.get('model_id') or args.get('model_id'))} predicts **{value(answer)}**{certain}."]
     if isinstance(chances, Mapping) and len(chances) > 1:
         ranked = sorted(chances.items(), key=lambda pair: -_number(pair[1]))[:_CLASSES]
-        lines.append(
-            "Probabilities: " + ", ".join(f"{escape(k)} {probability(_number(v))}" for k, v in ranked) + "."
-        )
+        said = ", ".join(f"{escape(label)} {probability(_number(p))}" for label, p in ranked)
+        lines.append(f"Probabilities: {said}.")
     lines += _beside(found)
+    if args.get("row"):
+        changed = f", changed: {_inputs(args['features'])}" if args.get("features") else ""
+        lines.append(f"I used the row {code(args['row'])}{changed}.")
     used = found.get("features") or args.get("features")
     if isinstance(used, Mapping) and used:
-        given = args.get("features") or {}
-        filled = {name: item for name, item in used.items() if name not in given} if given else {}
-        lines.append(f"I used: {_inputs({k: v for k, v in used.items() if k not in filled})}.")
-        if filled:
-            lines.append(f"Not given, so the model's own: {_inputs(filled)}.")
-    elif args.get("row"):
-        lines.append(f"I used the row {code(args['row'])}.")
+        lines.append(f"I used: {_inputs(used)}." if not args.get("row") else f"Its values: {_inputs(used)}.")
     return "\n\n".join(lines)
 
 
 def _beside(found: Found) -> list[str]:
     """Interval, score and threshold, where the model has them."""
     lines = []
-    interval = found.get("interval")
-    if isinstance(interval, Mapping):
-        lines.append(
-            "Interval: " + ", ".join(f"{escape(key)} {value(item)}" for key, item in interval.items()) + "."
-        )
-    elif isinstance(interval, Sequence) and not isinstance(interval, str) and len(interval) == 2:
-        lines.append(f"Interval: {value(interval[0])} to {value(interval[1])}.")
-    if found.get("score") is not None and not isinstance(found["score"], (list, Mapping)):
-        lines.append(f"Decision score: {value(found['score'])} (not a probability).")
+    interval, score = found.get("interval"), found.get("score")
+    if isinstance(interval, Mapping) and isinstance(interval.get("level"), (int, float)):
+        how = f" ({prose(interval['method'])})" if interval.get("method") else ""
+        ends = f"{value(interval.get('low'))} to {value(interval.get('high'))}"
+        lines.append(f"Interval of {interval['level']:.0%}: {ends}{how}.")
+    if isinstance(score, (int, float)):
+        lines.append(f"Decision score: {value(score)} (not a probability).")
     if found.get("threshold") is not None:
         lines.append(f"Threshold: {value(found['threshold'])}.")
     return lines
 
 
+def _of_frame(args: Found, found: Found) -> str:
+    """Counts of the classes, or mean and quantiles; for several outputs each on its own."""
+    name, frame = code(found.get("model_id")), code(found.get("data") or args.get("data"))
+    parts = [f"{name} predicted {value(found.get('n'))} rows of {frame}."]
+    outputs = found.get("outputs") or [found]
+    for place, output in enumerate(outputs, 1):
+        label = f"Output {place}: " if len(outputs) > 1 else ""
+        if isinstance(output.get("counts"), Mapping):
+            counts = [[escape(one), value(count)] for one, count in output["counts"].items()]
+            parts += [label.rstrip(), table(("predicted", "rows"), counts)]
+        if output.get("mean") is not None:
+            quantiles = ", ".join(
+                f"{escape(k)} {value(v)}" for k, v in (output.get("quantiles") or {}).items()
+            )
+            parts.append(f"{label}mean {value(output['mean'])}" + (f"; {quantiles}." if quantiles else "."))
+    return "\n\n".join(filter(None, parts))
+
+
 def _rows(args: Found, found: Found) -> str:
-    said = found.get("prediction")
-    count = found.get("n") if found.get("n") is not None else len(said or ())
-    where = f" of {code(args['data'])}" if args.get("data") else ""
-    head = f"{code(found.get('model_id') or args.get('model_id'))} predicted {value(count)} rows{where}."
-    if isinstance(said, Mapping):
-        return f"{head}\n\n{table(('prediction', ''), [[escape(key), value(item)] for key, item in said.items()])}"
-    chances = found.get("probability")
+    said = _listed(found.get("prediction"))
+    sure = _listed(found.get("confidence"))
+    head = ("row", "prediction", "p") if sure else ("row", "prediction")
     rows = [
-        [str(place), value(answer), _chance(chances, place, answer)]
-        for place, answer in enumerate((said or [])[:_ROWS])
+        [
+            str(place),
+            value(answer),
+            probability(sure[place]) if place < len(sure) and sure[place] is not None else "",
+        ]
+        for place, answer in enumerate(said[:_ROWS])
     ]
-    shown = (
-        table(("row", "prediction", "p"), rows)
-        if isinstance(chances, list)
-        else table(("row", "prediction"), [row[:2] for row in rows])
-    )
+    count = found.get("n")
     more = f"\n\nThe first {len(rows)} are shown." if isinstance(count, int) and count > len(rows) else ""
-    return f"{head}\n\n{shown}{more}"
+    shown = table(head, [row[: len(head)] for row in rows])
+    return f"{code(found.get('model_id'))} predicted {value(count)} rows.\n\n{shown}{more}"
 
 
-def _chance(chances: Any, place: int, answer: Any) -> str:
-    one = chances[place] if isinstance(chances, list) and place < len(chances) else None
-    if isinstance(one, Mapping):
-        one = one.get(str(answer))
-    return probability(one) if isinstance(one, (int, float)) else ""
+def _listed(item: Any) -> list[Any]:
+    return item if isinstance(item, list) else []
 
 
 def _inputs(features: Any) -> str:
     if not isinstance(features, Mapping):
         return value(features)
     return ", ".join(f"{code(name)} = {value(item)}" for name, item in features.items())
-
-
-def _first(item: Any) -> Any:
-    return item[0] if isinstance(item, list) and len(item) == 1 else item
 
 
 def _number(item: Any) -> float:

@@ -37,7 +37,7 @@ def status(args: Found, found: Found) -> str:
             else ""
         )
         lines.append(f"- Models: {value(found['total_models'])}{active}")
-    for key, label in (("python", "Python"), ("cpu_count", "CPUs"), ("kernel", "Kernel")):
+    for key, label in (("python", "Python"), ("cpu_count", "CPUs")):
         if found.get(key) is not None:
             lines.append(f"- {label}: {value(found[key])}")
     if isinstance(found.get("memory_bytes"), (int, float)):

@@ -1,0 +1,103 @@
+"""Questions that lean on what was said before."""
+
+from __future__ import annotations
+
+import pytest
+from talk import Talk
+
+FULL = {"tenure": 10, "monthly_fee": 50.0, "plan": "Basic", "city": "Oslo"}
+PREDICT = "predict with pipe: tenure=10, monthly_fee=50.0, plan=basic, city=Oslo"
+
+
+@pytest.mark.parametrize(
+    ("question", "tool"),
+    [
+        ("what matters most to it?", "get_feature_importance"),
+        ("and what does it need?", "get_model_info"),
+        ("which steps does it have", "get_model_info"),
+        ("predict with it", "make_prediction"),
+        ("what are its parameters", "get_model_info"),
+    ],
+)
+def test_it_is_the_model_spoken_of(question, tool):
+    talk = Talk()
+    talk.ask("what does ship need?")
+    heard = talk.ask(question)
+    assert [(name, args["model_id"]) for name, args in heard.calls] == [(tool, "ship")]
+    assert "the model we spoke of" in heard.reading
+
+
+def test_it_without_a_before_is_asked():
+    heard = Talk().ask("what matters most to it?")
+    assert not heard.calls and len(heard.offers) == 4
+
+
+def test_values_choose_another_model_than_the_last():
+    talk = Talk()
+    talk.ask("what does pipe need?")
+    heard = talk.ask("predict with a=1, b = 2")
+    assert heard.calls == [("make_prediction", {"model_id": 'models["rf"]', "features": {"a": 1, "b": 2}})]
+    assert "the only model that takes this" in heard.reading
+
+
+def test_the_same_for_another_model():
+    talk = Talk()
+    talk.ask("what matters most to pipe?")
+    heard = talk.ask("and for ship?")
+    assert heard.calls == [("get_feature_importance", {"model_id": "ship"})]
+    assert "the same as before" in heard.reading
+
+
+def test_a_forgotten_name_is_not_used():
+    talk = Talk()
+    talk.ask("what does ship need?")
+    talk.kernel = {**talk.kernel, "models": [card for card in talk.kernel["models"] if card["ref"] != "ship"]}
+    assert not talk.ask("what matters most to it?").calls
+
+
+@pytest.mark.parametrize(
+    ("question", "changed"),
+    [
+        ("and with plan pro?", {"plan": "Pro"}),
+        ("what if tenure were 20 % higher?", {"tenure": 12}),
+        ("what if tenure is 5 lower", {"tenure": 5}),
+        ("what if we doubled monthly_fee", {"monthly_fee": 100.0}),
+        ("now with half the tenure", {"tenure": 5}),
+        ("what if city=New York instead", {"city": "New York"}),
+        ("make it tenure=3, plan=pro", {"tenure": 3, "plan": "Pro"}),
+        ("tenure=4", {"tenure": 4}),
+        ("what if tenure rose to 30", {"tenure": 30}),
+        ("what if tenure=+50%", {"tenure": 15}),
+    ],
+)
+def test_changes_start_from_the_last_prediction(question, changed):
+    talk = Talk()
+    talk.ask(PREDICT, {"model_id": "pipe", "prediction": "no", "features": FULL})
+    heard = talk.ask(question)
+    assert heard.calls == [("make_prediction", {"model_id": "pipe", "features": {**FULL, **changed}})]
+    assert "the last prediction with `pipe`" in heard.reading
+
+
+def test_a_change_without_a_prediction_is_asked_for():
+    heard = Talk().ask("what if tenure were 20 % higher in pipe?")
+    assert not heard.calls
+    assert "a prediction to start from" in heard.title + heard.text
+
+
+def test_a_relative_change_of_an_unknown_value_is_not_made_up():
+    talk = Talk()
+    talk.ask("predict with pipe: plan=basic", {"model_id": "pipe", "features": {"plan": "Basic"}})
+    assert not talk.ask("what if tenure were 5 higher").calls
+
+
+@pytest.mark.parametrize("arguments", ["{broken", "[1]", "null", 7])
+def test_odd_history_does_no_harm(arguments):
+    talk = Talk()
+    call = {"id": "x", "type": "function", "function": {"name": "make_prediction", "arguments": arguments}}
+    talk.messages = [
+        {"role": "user", "content": [{"type": "text", "text": "what about ship"}, {"type": "image_url"}]},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "x", "content": "(not run)"},
+        {"role": "assistant", "content": "(no answer: cancelled)"},
+    ]
+    assert talk.ask("what does it need?").calls[0][1]["model_id"] == "ship"

@@ -1,0 +1,116 @@
+"""Who gets in: tokens, origins, the server's authorizer, and whose conversation it is."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from jupyter_server.auth.authorizer import Authorizer
+from jupyter_server.auth.identity import IdentityProvider, User
+from tornado.httpclient import HTTPClientError
+
+PATHS = ["health", "openapi.json", "conversations", "tools", "uploads", "turns/x", "turns/x/sent", "blobs/x-1"]
+
+
+async def refused(opening: Any) -> int:
+    with pytest.raises(HTTPClientError) as error:
+        await opening
+    return error.value.code
+
+
+@pytest.mark.parametrize("token", ["", "token not-the-one"])
+async def test_without_the_token_nothing_is_answered(api, connect, token):
+    wrong = {"Authorization": token}
+    for path in PATHS:
+        answer = await api("get", path, headers=wrong)
+        assert (answer.status, answer.fault) == (403, "forbidden"), path
+    for path in ("conversations", "kernels/k/tools/list_models", "uploads", "turns/x/approval"):
+        assert (await api("post", path, headers=wrong)).status == 403
+    assert await refused(connect(headers=wrong)) == 403
+
+
+async def test_a_cookie_serves_only_its_own_origin(connect, jp_fetch, jp_http_port, jp_auth_header):
+    # The login cookie is signed for the host, and the test's sockets connect to localhost.
+    host = f"localhost:{jp_http_port}"
+    answer = await jp_fetch("api", "me", headers={**jp_auth_header, "Host": host})
+    cookie = "; ".join(line.split(";")[0] for line in answer.headers.get_list("Set-Cookie"))
+    assert cookie
+    with_cookie = {"Authorization": "", "Cookie": cookie}
+    greeted = await connect(headers={**with_cookie, "Origin": f"http://{host}"})
+    assert (await greeted.next())["type"] == "hello"
+    assert await refused(connect(headers={**with_cookie, "Origin": "https://evil.example"})) == 403
+
+
+async def test_a_cookie_alone_changes_nothing(api, jp_fetch, jp_http_port, jp_auth_header):
+    """A form of another page sends the cookie, but can't know the XSRF token."""
+    answer = await jp_fetch("api", "me", headers=dict(jp_auth_header))
+    cookie = "; ".join(line.split(";")[0] for line in answer.headers.get_list("Set-Cookie"))
+    only = {"Authorization": "", "Cookie": cookie}
+    assert (await api("get", "conversations", headers=only)).status == 200
+    assert (await api("post", "conversations", headers=only)).fault == "forbidden"
+
+
+class Readers(Authorizer):
+    def is_authorized(self, handler, user, action, resource):
+        return (action, resource) == ("read", "mlchat") or resource != "mlchat"
+
+
+async def test_the_servers_authorizer_decides(api, connect, jp_serverapp):
+    jp_serverapp.web_app.settings["authorizer"] = Readers(parent=jp_serverapp)
+    assert (await api("get", "conversations")).status == 200
+    for method, path in [
+        ("post", "conversations"),
+        ("post", "uploads"),
+        ("patch", "conversations/x"),
+        ("delete", "conversations/x"),
+        ("post", "turns/x/approval"),
+        ("post", "kernels/k/tools/list_models"),
+    ]:
+        assert (await api(method, path)).fault == "forbidden", path
+    assert await refused(connect()) == 403
+
+
+class Names(IdentityProvider):
+    """Users are whoever the header says."""
+
+    def get_user(self, handler):
+        name = handler.request.headers.get("X-User", "")
+        return User(username=name) if name else None
+
+
+class TestTwoPeople:
+    @pytest.fixture
+    def jp_server_config(self, jp_server_config):
+        jp_server_config["ServerApp"]["identity_provider_class"] = Names
+        return jp_server_config
+
+    async def test_what_is_another_ones_does_not_exist(self, api, connect):
+        # With names instead of a token, XSRF needs its cookie, sent twice.
+        xsrf = {"Cookie": "_xsrf=2|x|y|1", "X-XSRFToken": "2|x|y|1"}
+        alice, bob = ({"X-User": name, "Authorization": "", **xsrf} for name in ("alice", "bob"))
+        made = await api("post", "conversations", {}, headers=alice)
+        assert (made.status, made.body["owner"]) == (201, "alice")
+        own = f"conversations/{made.body['id']}"
+        asked = await api("post", f"{own}/turns", {"text": "what can you do?"}, headers=alice, wait=1)
+        turn = f"turns/{asked.body['turn']}"
+        sent = await api("post", "uploads", "a,b\n1,2\n", headers=alice, name="t.csv")
+        upload = f"uploads/{sent.body['id']}"
+        blob = f"blobs/{made.body['id']}-1"
+        for path in (own, f"{own}/events", turn, f"{turn}/sent", blob, upload):
+            assert (await api("get", path, headers=alice)).status == 200, path
+            assert (await api("get", path, headers=bob)).fault == "not_found", path
+        for method, path in (("delete", own), ("patch", own), ("post", f"{turn}/cancel"), ("delete", upload)):
+            assert (await api(method, path, headers=bob)).fault == "not_found", path
+        assert (await api("post", f"{own}/turns", {"text": "x"}, headers=bob)).fault == "not_found"
+        assert (await api("get", "conversations", headers=bob)).body == {"conversations": []}
+        assert (await api("get", "uploads", headers=bob)).body == {"uploads": []}
+        socket = await connect(headers=bob, conversation=made.body["id"])
+        assert (await socket.next())["principal"] == "bob"
+        assert (await socket.next())["fault"]["code"] == "not_found"
+        assert json.dumps(made.body["id"]) not in json.dumps(await last(socket))
+
+
+async def last(socket: Any) -> Any:
+    await socket.send("ping")
+    return await socket.next()

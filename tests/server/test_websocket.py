@@ -1,0 +1,254 @@
+"""Sockets of front ends, in a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+
+import pytest
+from tornado.websocket import websocket_connect
+
+from jupyter_mlchat.protocol.codec import MAX_COMMAND_BYTES
+from jupyter_mlchat.protocol.events import Notice
+from jupyter_mlchat.protocol.faults import Close
+from jupyter_mlchat.protocol.records import ConversationId
+from server.front import RawSocket
+
+WHAT = "what can you do?"
+
+
+async def test_a_socket_is_greeted_and_answers_a_ping(connect):
+    socket = await connect()
+    hello = await socket.next()
+    assert (hello["type"], hello["principal"]) == ("hello", "local") and hello["connection"]
+    ping = await socket.send("ping")
+    assert await socket.next() == {"type": "pong", "command": ping}
+
+
+async def test_a_question_is_accepted_first_and_then_answered(connect):
+    socket = await connect()
+    asked = await socket.send("turn.start", text=WHAT)
+    events = (await socket.until("turn.ended"))[1:]
+    assert (events[0]["type"], events[0]["command"]) == ("accepted", asked)
+    assert [event["type"] for event in events[1:3]] == ["message", "turn.queued"]
+    assert events[-1]["state"] == "completed"
+    deltas = "".join(event["text"] for event in events if event["type"] == "text.delta")
+    assert deltas == next(event["text"] for event in events if event["type"] == "text.snapshot")
+
+
+async def test_accepted_comes_first_also_where_the_conversation_is_followed(connect):
+    socket = await connect()
+    await socket.send("conversation.open", new=True)
+    opened = (await socket.until("conversation.changed"))[1]
+    for _ in range(3):
+        asked = await socket.send("turn.start", text=WHAT, conversation=opened["conversation"])
+        events = await socket.until("turn.ended")
+        assert (events[0]["type"], events[0]["command"]) == ("accepted", asked)
+        assert {event["turn"] for event in events} == {events[0]["turn"]}
+
+
+async def test_the_same_command_is_the_same_turn(connect):
+    socket = await connect()
+    for _ in range(2):
+        await socket.connection.write_message(json.dumps({"type": "turn.start", "id": "one", "text": WHAT}))
+    events = await socket.until("turn.ended")
+    while len([event for event in events if event["type"] == "accepted"]) < 2:
+        events.append(await socket.next())
+    accepted = [event["turn"] for event in events if event["type"] == "accepted"]
+    assert accepted[0] == accepted[1]
+    assert len([event for event in events if event["type"] == "message"]) == 1
+
+
+async def test_two_sockets_of_one_conversation_both_live(connect):
+    first, second = await connect(), await connect()
+    await first.send("conversation.open", new=True)
+    conversation = (await first.until("accepted"))[-1]["conversation"]
+    await second.send("conversation.open", conversation=conversation)
+    await second.until("accepted")
+    await first.send("turn.start", text=WHAT, conversation=conversation)
+    ours, theirs = await first.until("turn.ended"), await second.until("turn.ended")
+    stored = [[event for event in events if event["type"] != "accepted" and event.get("seq")]
+              for events in (ours, theirs)]  # fmt: skip
+    assert stored[0] == stored[1]
+    said = ["".join(e["text"] for e in events if e["type"] == "text.delta") for events in (ours, theirs)]
+    assert said[0] == said[1] != ""
+
+
+async def test_a_socket_that_comes_back_gets_exactly_what_it_missed(connect, api):
+    own = await api.conversation()
+    await api.ask(own, WHAT)
+    last = (await api("get", f"conversations/{own}")).body["last_seq"]
+    for after in (0, 5, last - 1, last):
+        socket = await connect(conversation=own, after=after)
+        accepted = (await socket.until("accepted"))[-1]
+        assert (accepted["seq"], accepted["command"]) == (last, "address")
+        missed = [await socket.next() for _ in range(last - after)]
+        assert [event["seq"] for event in missed] == list(range(after + 1, last + 1))
+        await socket.send("ping")
+        assert (await socket.next())["type"] == "pong"
+    again = await socket.send("resume", conversation=own, after=last - 2)
+    assert (await socket.next())["command"] == again
+    assert [(await socket.next())["seq"] for _ in range(2)] == [last - 1, last]
+
+
+async def test_a_past_that_is_longer_than_the_queue_is_sent_whole(connect, api, parts):
+    own = ConversationId(await api.conversation())
+    service = await parts.service()
+    await service.journal.append(own, [Notice(text="x" * 200)] * 3000)
+    socket = await connect(conversation=own)
+    await socket.until("accepted")
+    assert [(await socket.next())["seq"] for _ in range(3001)] == list(range(1, 3002))
+
+
+async def test_a_closed_conversation_is_quiet(connect):
+    socket = await connect()
+    await socket.send("turn.start", text=WHAT)
+    conversation = (await socket.until("turn.ended"))[-1]["conversation"]
+    closed = await socket.send("conversation.close", conversation=conversation)
+    assert await socket.next() == {"type": "accepted", "command": closed, "conversation": conversation}
+    other = await connect()
+    await other.send("turn.start", text=WHAT, conversation=conversation)
+    await other.until("turn.ended")
+    await socket.send("ping")
+    assert (await socket.next())["type"] == "pong"
+
+
+@pytest.mark.parametrize(
+    ("frame", "code", "about", "command"),
+    [
+        ("{", "malformed", "", None),
+        ("[]", "malformed", "", None),
+        ('"text"', "malformed", "", None),
+        ('{"type":"turn.start","id":"7","text":5}', "malformed", "$.text", "7"),
+        ('{"type":"turn.start","id":"7"}', "malformed", "", "7"),
+        ('{"type":"turn.start","id":"7","text":"x","colour":1}', "malformed", "", "7"),
+        ('{"type":"no.such","id":"7"}', "unknown_command", "type", "7"),
+        ('{"id":7}', "malformed", "", None),
+        ('{"type":"turn.start","id":"7","text":"%s"}' % ("x" * MAX_COMMAND_BYTES), "too_large", "", None),
+        ('{"type":"resume","id":"7","conversation":"none"}', "not_found", "none", "7"),
+        ('{"type":"turn.cancel","id":"7","turn":"none"}', "not_found", "none", "7"),
+    ],
+    ids=lambda value: str(value)[:48],
+)
+async def test_a_bad_frame_gets_a_fault_and_the_socket_goes_on(connect, frame, code, about, command):
+    socket = await connect()
+    await socket.next()
+    await socket.connection.write_message(frame)
+    refused = await socket.next()
+    assert refused["type"] == "fault"
+    fault = refused["fault"]
+    assert (fault["code"], fault.get("about", ""), refused.get("command")) == (code, about, command)
+    await socket.send("ping")
+    assert (await socket.next())["type"] == "pong"
+
+
+async def test_bytes_that_are_no_text_are_malformed(connect):
+    socket = await connect()
+    await socket.next()
+    await socket.connection.write_message(b"\xff\xfe\x00", binary=True)
+    assert (await socket.next())["fault"]["code"] == "malformed"
+
+
+async def test_a_frame_far_too_large_closes_the_socket(connect):
+    socket = await connect()
+    await socket.next()
+    await socket.connection.write_message("x" * (2 * MAX_COMMAND_BYTES))
+    assert await socket.next() is None
+    assert socket.connection.close_code in (1009, None)
+
+
+async def test_an_address_that_makes_no_sense_is_a_fault(connect):
+    for params, code in (({"conversation": "none"}, "not_found"), ({"conversation": "x", "after": "-"}, "malformed")):
+        socket = await connect(**params)
+        assert (await socket.until("fault"))[-1]["fault"]["code"] == code
+
+
+async def test_who_does_not_read_is_cut_off_and_nobody_else(connect, api, parts, jp_auth_header, jp_base_url,
+                                                            jp_http_port):  # fmt: skip
+    own = ConversationId(await api.conversation())
+    path = f"{jp_base_url}mlchat/ws?conversation={own}&after=0"
+    slow = await RawSocket.open(jp_http_port, path, jp_auth_header)
+    good = await connect(conversation=own)
+    await good.until("conversation.changed")
+    service = await parts.service()
+    count, text = 120, "x" * 100_000
+    for _ in range(count):
+        await service.journal.append(own, [Notice(text=text)])
+    received = [await good.next() for _ in range(count)]
+    assert [event["seq"] for event in received] == list(range(2, count + 2))
+    frames = await asyncio.wait_for(slow.frames(), 20)
+    opcode, payload = frames[-1]
+    assert (opcode, int.from_bytes(payload[:2], "big")) == (8, Close.TOO_SLOW)
+    assert len(frames) < count
+    await slow.close()
+    await good.send("ping")
+    assert (await good.next())["type"] == "pong"
+    while len(parts.sockets) > 1:
+        await asyncio.sleep(0.05)
+
+
+class TestSmallServer:
+    @pytest.fixture
+    def mlchat(self):
+        return {"websocket_max_connections": 1, "websocket_ping_interval": 1, "websocket_timeout": 1}
+
+    async def test_one_connection_too_many_is_told_so(self, connect):
+        first = await connect()
+        assert (await first.next())["type"] == "hello"
+        second = await connect()
+        assert await second.next() is None
+        assert second.connection.close_code == Close.TOO_MANY
+        first.connection.close()
+        await asyncio.sleep(0.2)
+        third = await connect()
+        assert (await third.next())["type"] == "hello"
+
+    async def test_who_answers_no_ping_is_gone(self, parts, jp_auth_header, jp_base_url, jp_http_port):
+        silent = await RawSocket.open(jp_http_port, f"{jp_base_url}mlchat/ws", jp_auth_header)
+        began = time.monotonic()
+        frames = await asyncio.wait_for(silent.frames(), 15)
+        assert [opcode for opcode, _ in frames] == [1, 9, 8]
+        assert time.monotonic() - began > 1.9
+        await silent.close()
+
+    async def test_who_answers_pings_stays(self, connect):
+        socket = await connect()
+        await socket.next()
+        await asyncio.sleep(3.2)
+        await socket.send("ping")
+        assert (await socket.next())["type"] == "pong"
+
+
+async def test_the_end_of_the_server_is_told(connect, parts):
+    socket = await connect()
+    await socket.next()
+    await parts.close()
+    assert await socket.next() is None
+    assert socket.connection.close_code == Close.SHUTTING_DOWN
+
+
+class TestSlowCommands:
+    @pytest.fixture
+    def mlchat(self):
+        return {"attach": "first_use"}
+
+    async def test_a_ping_does_not_wait_behind_a_command_and_commands_keep_their_order(self, connect, kernel):
+        socket = await connect()
+        await socket.next()
+        kernel.client.execute("import time; time.sleep(3)")
+        await asyncio.sleep(0.5)
+        slow = await socket.send("kernel.update", kernel=kernel.id, hide=["x"])
+        opened = await socket.send("conversation.open", new=True)
+        ping = await socket.send("ping")
+        answers = [(await socket.next())["command"] for _ in range(3)]
+        assert answers == [ping, slow, opened]
+
+
+async def test_no_compression_unless_asked_for(jp_ws_fetch, jp_http_port, jp_base_url, jp_auth_header):
+    from tornado.httpclient import HTTPRequest
+
+    request = HTTPRequest(f"ws://127.0.0.1:{jp_http_port}{jp_base_url}mlchat/ws", headers=jp_auth_header)
+    connection = await websocket_connect(request, compression_options={})
+    assert "Sec-Websocket-Extensions" not in connection.headers
+    connection.close()
