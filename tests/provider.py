@@ -194,7 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         if self.path == "/api/show":
             return self._json(404, {"error": "not scripted"})
-        self.owner.requests.append(Received(self.path, dict(self.headers), body))
+        self.owner.requests.append(Received(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
         unscripted = fails(500, "nothing is scripted")
         answer = self.owner.answers.popleft() if self.owner.answers else unscripted
         if not self.owner.wait(self.connection, answer.before_headers_s):

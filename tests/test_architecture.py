@@ -42,7 +42,7 @@ PACKAGES = {
     "frontends": {"msgspec"},
 }
 HEAVY = (
-    "litellm smolagents sqlalchemy jsonschema limits numpy pandas sklearn ipywidgets anywidget rapidfuzz".split()
+    ["litellm", "smolagents", "sqlalchemy", "jsonschema", "limits", "numpy", "pandas", "sklearn", "ipywidgets", "anywidget", "rapidfuzz"]
 )
 
 

@@ -201,5 +201,5 @@ def _said(text: str, place: Place) -> str:
         return ""
     reason = found.group(1).replace(place.key.lower() or "\0", "")
     reason = re.sub(r"https?:\S+|\S*[*@\\/]\S*|\S{24,}", "", reason)
-    words = " ".join(re.sub(r"[^\w .,:()'-]", " ", reason).split())[:160].strip(" .,:")
+    words = " ".join(re.sub(r"[^\w .,:'-]", " ", reason).split())[:160].strip(" .,:")
     return f": {words}" if words else ""

@@ -32,6 +32,13 @@ class Answer:
 def answers(signature: Signature, output: Output) -> list[Answer]:
     """One for each row of `output`."""
     labels = squeeze(_array(output.label))
+    chances = output.probability
+    output = Output(
+        labels,
+        [_array(one) for one in chances] if isinstance(chances, list) else _array(chances),
+        _array(output.score),
+        _array(output.spread),
+    )
     return [_answer(signature, output, labels, row) for row in range(len(labels))]
 
 
@@ -147,6 +154,6 @@ def _counts(signature: Signature, labels: Any) -> Any:
     )
 
 
-def _array(labels: Any) -> Any:
+def _array(values: Any) -> Any:
     numpy = peek.library("numpy")
-    return numpy.asarray(labels) if numpy is not None else labels
+    return numpy.asarray(values) if numpy is not None and values is not None else values

@@ -24,7 +24,7 @@ class MLChatApp(ExtensionApp):
     name = "jupyter_mlchat"
     extension_url = "/mlchat"
     load_other_extensions = True
-    classes = [MLChat]  # noqa: RUF012
+    classes = [MLChat]
 
     def initialize_settings(self) -> None:
         server: Any = self.serverapp

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from chat.house import KERNEL, ME, House, new_id, only
 from sqlalchemy import update
 
-from chat.house import KERNEL, ME, House, new_id, only
 from jupyter_mlchat.guard.access import Caller
 from jupyter_mlchat.protocol import commands as c
 from jupyter_mlchat.protocol import events as e

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from kernels import own_client, run_cell
 
 SETUP = """

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from kernels import RunningKernel, start_kernel, stop_kernel
 
 from jupyter_mlchat.protocol.faults import Code, Fault
-from kernels import RunningKernel, start_kernel, stop_kernel
 
 DATA = """
 import numpy as np, pandas as pd, time, warnings

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from kernels import KINDS, RunningKernel, start_kernel, stop_kernel
 
 from jupyter_mlchat.protocol.faults import Code, Fault
-from kernels import KINDS, RunningKernel, start_kernel, stop_kernel
 
 OWN_TOOLS = """
 import time, warnings

@@ -15,7 +15,6 @@ import pytest
 from provider import Provider, breaks, calls, ends_silently, fails, garbled, says, slow, stalls
 
 from jupyter_mlchat.llm.base import (
-    CancelToken,
     LlmRequest,
     RetryPart,
     TextPart,
@@ -26,6 +25,9 @@ from jupyter_mlchat.llm.base import (
 from jupyter_mlchat.llm.hosted import HostedLlm
 from jupyter_mlchat.protocol.faults import Code
 from jupyter_mlchat.protocol.records import ToolInfo, Usage
+
+# litellm's own affair: it reads a pydantic attribute that goes away some day.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm")
 
 Make = Callable[..., HostedLlm]
 Heard = Callable[..., Any]
@@ -76,7 +78,7 @@ class TestAnswers:
         assert second["tool_choice"] == "none"
         assert set(first) == set(second)
         assert not {"stop", "catalogue", "_skip_mcp_handler"} & set(first)
-        assert provider.requests[0].headers["Authorization"].startswith("Bearer sk-scripted")
+        assert provider.requests[0].headers["authorization"].startswith("Bearer sk-scripted")
 
     def test_tool_calls_come_in_pieces(self, provider: Provider, make: Make, heard: Heard) -> None:
         provider.enqueue(calls(("f", {"x": 1}), ("g", '{"y": '), ids=("a", "b"), text="let me see"))
@@ -147,7 +149,7 @@ FAULTS: list[tuple[str, Any, Code, str, str]] = [
         "refused",
         fails(400, "Unsupported value: see http://x/?token=hunter2 (sk-scripted-0123456789abcdefghijklmnop)"),
         Code.LLM_REFUSED,
-        "{host} refused the request: unsupported value: see (.",
+        "{host} refused the request: unsupported value: see.",
         "Choose another llm.",
     ),
     (
@@ -410,7 +412,7 @@ class TestQuiet:
         return ran.stdout
 
     def test_the_registry_brings_in_nothing_heavy(self, tmp_path: Path) -> None:
-        heavy = "litellm smolagents openai httpx jsonschema jupyter_mlchat.llm.builtin".split()
+        heavy = ["litellm", "smolagents", "openai", "httpx", "jsonschema", "jupyter_mlchat.llm.builtin"]
         code = f"import sys, jupyter_mlchat.llm.registry\nprint([m for m in {heavy} if m in sys.modules])"
         assert self.python(code, tmp_path) == "[]\n"
 
@@ -425,8 +427,8 @@ class TestQuiet:
             "from jupyter_mlchat.protocol.faults import Fault\n"
             "with running() as provider:\n"
             "    provider.enqueue(says('quiet'), fails(500, 'loud'))\n"
-            "    llm = HostedLlm('openai/x', api_key='k', api_base=provider.url, temperature=0, max_tokens=9,\n"
-            "                    timeout_s=9, first_chunk_timeout_s=60, retries=0)\n"
+            "    llm = HostedLlm('openai/x', api_key='k', api_base=provider.url, temperature=0,\n"
+            "                    max_tokens=9, timeout_s=9, first_chunk_timeout_s=60, retries=0)\n"
             "    asked = LlmRequest([{'role': 'user', 'content': 'hi'}])\n"
             "    said = ''.join(getattr(p, 'text', '') for p in llm.stream(asked, CancelToken()))\n"
             "    try: list(llm.stream(asked, CancelToken()))\n"

@@ -9,6 +9,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from kernels import ROOT
 from sqlalchemy import insert
 
 from jupyter_mlchat.protocol.codec import MAX_COMMAND_BYTES, MAX_EVENT_BYTES
@@ -17,7 +18,6 @@ from jupyter_mlchat.protocol.openapi import OPERATIONS
 from jupyter_mlchat.protocol.records import ConversationId
 from jupyter_mlchat.server import rest
 from jupyter_mlchat.store.tables import sent
-from kernels import ROOT
 
 WHAT = "what can you do?"
 

@@ -7,13 +7,13 @@ import json
 import time
 
 import pytest
+from server.front import RawSocket
 from tornado.websocket import websocket_connect
 
 from jupyter_mlchat.protocol.codec import MAX_COMMAND_BYTES
 from jupyter_mlchat.protocol.events import Notice
 from jupyter_mlchat.protocol.faults import Close
 from jupyter_mlchat.protocol.records import ConversationId
-from server.front import RawSocket
 
 WHAT = "what can you do?"
 

@@ -18,7 +18,7 @@ _UP = re.compile(
 _DOWN = re.compile(
     r"\b(lower\w*|less|fewer|down|decreas\w*|reduc\w*|drop\w*|falls?|cut\w*|smaller|younger|minus)\b"
 )
-_ABSOLUTE = re.compile(r"\b\w+ to (be )?[-+$.]?\d|\b(is|was|were|at)\b|=")
+_ABSOLUTE = re.compile(r"\bto (be )?[-+$.]?\d|\bat\b|=")
 _FACTORS = (
     (re.compile(r"\b(doubl\w*|twice)\b"), 2.0),
     (re.compile(r"\btripl\w*\b"), 3.0),

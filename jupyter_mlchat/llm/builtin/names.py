@@ -214,8 +214,9 @@ def _plausible(entry: Entry, said: str, after: str, before: str) -> bool:
     ordinary = lower in STOP or lower in KNOWN
     exact = said == entry.value
     if entry.kind == "feature":
-        paired = re.match(r"\s*(=(?!=)|:|is\b|(of\s+)?[-+$.]?\d)", after)
-        return bool(paired) or (len(said) > 1 and not ordinary)
+        paired = re.match(r"\s*(=(?!=)|:|is\s+[-+$.\d'\"]|(of\s+)?[-+$.]?\d)", after)
+        meant = before == "of" and re.match(r"\s+(in|of|from)\b", after)  # "mean of score in grades"
+        return bool(paired or meant) or (len(said) > 1 and not ordinary)
     if entry.kind == "category":
         return len(said) > 1 and not ordinary and not lower.isdigit()
     if lower in STOP or len(said) == 1:

@@ -66,7 +66,10 @@ def _neighbours(
                 slots.text[mention.end : number.start] if follows else slots.text[number.end : mention.start]
             )
             said = re.findall(r"[^\W\d_]+", gap.lower())
-            if re.search(r"[;.!?]", gap) or not set(said) <= (_LINK if follows else set()):
+            linked = set(said) <= (_LINK if follows else set()) or (
+                follows and said[-1:] == ["to"] and len(said) < 4
+            )
+            if re.search(r"[;.!?<>]", gap) or not linked:
                 continue
             distance = len(gap.strip()) + (0 if follows else 0.5) + (6 if "," in gap else 0)
             if distance < 14 and not (number.word and not follows and said):

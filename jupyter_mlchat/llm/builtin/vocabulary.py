@@ -17,7 +17,7 @@ STOP = _set(
     like get got give gives given giving let lets let's go goes going want wants one ones ask tell show see
     say says said look looking need needs use uses using used make makes made put take takes remind forgot
     know knows now currently right actually exactly quick quickly bit little long far thing things stuff
-    kind sort lot available work works around lying"""
+    kind sort lot available work works around lying something anything nothing"""
 )
 """Words that carry no name and no value; they never count as not understood."""
 

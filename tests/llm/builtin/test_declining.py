@@ -36,7 +36,7 @@ OUT_OF_SCOPE = [
     "stop",
     "qwe rty uio",
     "",
-    "???",
+    "!!!",
 ]
 CONDITIONS = [
     "what matters to pipe for customers older than 60?",
@@ -66,7 +66,7 @@ def test_a_condition_is_never_ignored(question):
 
 def test_a_condition_offers_the_whole_by_name():
     heard = Talk().ask("describe homes where price > 3")
-    assert heard.offers == [("describe_dataframe", {"data": "homes"})]
+    assert heard.offers == [("describe_dataframe", {"data": "homes", "columns": ["price"]})]
 
 
 def test_a_whole_frame_with_values_is_asked_about():

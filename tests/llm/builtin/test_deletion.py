@@ -45,8 +45,7 @@ NEAR = [
     "delete_model(model_id='pipe') and ship",
 ]
 WORDS = st.sampled_from(
-    "delete remove drop del the model pipe ship draft_tree and not all it from memory please except old tenure"
-    " predict what 3 , . ' \" ( ) = ? draft tree models [\"rf\"]".split()
+    ["delete", "remove", "drop", "del", "the", "model", "pipe", "ship", "draft_tree", "and", "not", "all", "it", "from", "memory", "please", "except", "old", "tenure", "predict", "what", "3", ",", ".", "'", '"', "(", ")", "=", "?", "draft", "tree", "models", '["rf"]']
 )
 
 

@@ -60,7 +60,7 @@ def test_a_forgotten_name_is_not_used():
     [
         ("and with plan pro?", {"plan": "Pro"}),
         ("what if tenure were 20 % higher?", {"tenure": 12}),
-        ("what if tenure is 5 lower", {"tenure": 5}),
+        ("what if tenure is 3 lower", {"tenure": 7}),
         ("what if we doubled monthly_fee", {"monthly_fee": 100.0}),
         ("now with half the tenure", {"tenure": 5}),
         ("what if city=New York instead", {"city": "New York"}),

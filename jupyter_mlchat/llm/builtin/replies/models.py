@@ -97,11 +97,17 @@ def _signature(found: Found) -> str:
         )
         return f"Inputs of {name}: {known}."
     rows = [
-        [code(one.get("name")), escape(one.get("dtype") or "unknown"), _allowed(one), _when_missing(one)]
+        [
+            code(one.get("name")),
+            escape(one.get("dtype") or "unknown"),
+            _allowed(one),
+            _typical(one),
+            _needed(one),
+        ]
         for one in features
     ]
     count = "1 input" if len(features) == 1 else f"{len(features)} inputs"
-    parts = [f"{name} takes {count}:", table(("input", "type", "allowed", "if missing"), rows)]
+    parts = [f"{name} takes {count}:", table(("input", "type", "allowed", "typical", "needed"), rows)]
     if found.get("classes"):
         parts.append(f"It predicts one of: {_few(found['classes'])}.")
     example = _example(features)
@@ -177,12 +183,15 @@ def _allowed(one: Found) -> str:
     return f"one of {value(count)} categories" if count else ""
 
 
-def _when_missing(one: Found) -> str:
-    if one.get("default") is not None:
-        return f"{value(one['default'])} is used"
+def _needed(one: Found) -> str:
+    """Whether it must be given. A typical value is a hint for the person: nothing is ever filled in silently."""
     if one.get("required") is False:
         return "optional"
-    return "may be empty" if one.get("nullable") else "required"
+    return "yes, may be empty" if one.get("nullable") else "yes"
+
+
+def _typical(one: Found) -> str:
+    return value(one["default"]) if one.get("default") is not None else ""
 
 
 def _example(features: Sequence[Found]) -> str:
