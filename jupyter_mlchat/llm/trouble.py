@@ -68,9 +68,7 @@ def timed_out(place: Place, seconds: float, *, began: bool) -> Fault:
 
 def cut(place: Place, how: str) -> Fault:
     message = f"The answer of {place.llm} was cut: it {how}."
-    return Fault(
-        Code.LLM_CUT, message, "The text so far is kept. Ask again.", retryable=True, about=place.llm
-    )
+    return Fault(Code.LLM_CUT, message, "The text so far is kept. Ask again.", retryable=True, about=place.llm)
 
 
 def no_words(place: Place) -> Fault:
@@ -125,9 +123,7 @@ def _fault(names: set[str], text: str, status: int, place: Place, wait: float | 
         hint = f"Set a valid {about(llm).key or 'API key'} in the environment or settings of the server."
         return Fault(Code.LLM_BAD_KEY, f"{title} rejected the API key.", hint, about=about(llm).key)
     per_minute = status == 429 and wait is not None
-    if status == 402 or (
-        status in (400, 403, 429) and not per_minute and any(w in text for w in _NO_MORE_MONEY)
-    ):
+    if status == 402 or (status in (400, 403, 429) and not per_minute and any(w in text for w in _NO_MORE_MONEY)):
         hint = f"Check the plan and billing of your account at {title}, or choose another llm."
         return Fault(Code.LLM_QUOTA, f"The quota of your account at {title} is used up.", hint, about=llm)
     if status == 429:
@@ -146,13 +142,9 @@ def _fault(names: set[str], text: str, status: int, place: Place, wait: float | 
         return Fault(Code.LLM_TIMEOUT, f"{title} gave up waiting.", "Try again.", retryable=True, about=llm)
     if status in (400, 413, 422):
         said = _said(text, place)
-        return Fault(
-            Code.LLM_REFUSED, f"{title} refused the request{said}.", "Choose another llm.", about=llm
-        )
+        return Fault(Code.LLM_REFUSED, f"{title} refused the request{said}.", "Choose another llm.", about=llm)
     what = f"answered with error {status}" if status else "gave no answer that can be used"
-    return Fault(
-        Code.LLM_UNAVAILABLE, f"{place.host} {what}.", "Try again in a moment.", retryable=True, about=llm
-    )
+    return Fault(Code.LLM_UNAVAILABLE, f"{place.host} {what}.", "Try again in a moment.", retryable=True, about=llm)
 
 
 def _unreachable(place: Place) -> Fault:

@@ -33,9 +33,7 @@ Make = Callable[..., HostedLlm]
 Heard = Callable[..., Any]
 NAME = "openai/gpt-4.1-mini"
 SECRETS = ("sk-scripted", "0123456789abcdef", "hunter2", "token=")
-TOOL = ToolInfo(
-    "list_models", "Models.", {"type": "object", "properties": {"n": {"type": "integer"}}}, "read"
-)
+TOOL = ToolInfo("list_models", "Models.", {"type": "object", "properties": {"n": {"type": "integer"}}}, "read")
 
 
 def text(parts: list[Any]) -> str:
@@ -43,9 +41,7 @@ def text(parts: list[Any]) -> str:
 
 
 class TestAnswers:
-    def test_words_come_as_they_are_sent_and_usage_last(
-        self, provider: Provider, make: Make, heard: Heard
-    ) -> None:
+    def test_words_come_as_they_are_sent_and_usage_last(self, provider: Provider, make: Make, heard: Heard) -> None:
         provider.enqueue(says("two ", "models", usage=(21, 3)))
         parts, fault = heard(make())
         assert fault is None
@@ -233,9 +229,7 @@ FAULTS: list[tuple[str, Any, Code, str, str]] = [
 
 
 class TestFaults:
-    @pytest.mark.parametrize(
-        ("answer", "code", "message", "hint"), [f[1:] for f in FAULTS], ids=[f[0] for f in FAULTS]
-    )
+    @pytest.mark.parametrize(("answer", "code", "message", "hint"), [f[1:] for f in FAULTS], ids=[f[0] for f in FAULTS])
     def test_a_person_reads_what_to_do(
         self,
         provider: Provider,
@@ -342,9 +336,7 @@ class TestTryingAgain:
         assert len(provider.requests) == 2
 
     @pytest.mark.parametrize("answer", [fails(401, "x"), fails(400, "x"), fails(404, "x"), breaks("half")])
-    def test_not_where_it_can_not_help(
-        self, provider: Provider, make: Make, heard: Heard, answer: Any
-    ) -> None:
+    def test_not_where_it_can_not_help(self, provider: Provider, make: Make, heard: Heard, answer: Any) -> None:
         provider.enqueue(answer, says("never"))
         parts, fault = heard(make(fallback=None))
         assert fault is not None

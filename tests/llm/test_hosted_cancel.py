@@ -30,9 +30,7 @@ def endless() -> Answer:
     [(endless(), 3), (stalls("one"), 1), (slow(says("late"), 60), 0)],
     ids=["in the middle", "stalled", "before headers"],
 )
-def test_stop(
-    provider: Provider, make: Callable[..., HostedLlm], heard: Any, answer: Answer, words: int
-) -> None:
+def test_stop(provider: Provider, make: Callable[..., HostedLlm], heard: Any, answer: Answer, words: int) -> None:
     provider.enqueue(says("warm"), answer)
     heard(make())
     cancel, parts, began = CancelToken(), list[Part](), [0.0]
@@ -74,9 +72,7 @@ def test_a_used_token_sends_nothing(provider: Provider, make: Callable[..., Host
     assert provider.requests == []
 
 
-def test_who_stops_listening_closes_the_connection(
-    provider: Provider, make: Callable[..., HostedLlm]
-) -> None:
+def test_who_stops_listening_closes_the_connection(provider: Provider, make: Callable[..., HostedLlm]) -> None:
     provider.enqueue(endless())
     parts = make().stream(ASKED, CancelToken())
     next(parts)

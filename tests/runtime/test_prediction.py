@@ -288,7 +288,7 @@ def test_the_interval_is_the_models_own() -> None:
         "make_prediction", model_id="model", features=shuffled(NUMBERS.tail(1))[0]
     )
     mean, std = model.predict(NUMBERS.tail(1), return_std=True)
-    assert data["interval"]["high"] == pytest.approx(mean[0] + 1.959964 * std[0])
+    assert data["interval"]["high"] == pytest.approx(np.asarray(mean)[0] + 1.959964 * np.asarray(std)[0])
     assert data["interval"]["level"] == 0.95
 
 

@@ -204,7 +204,7 @@ class TestSmallServer:
         third = await connect()
         assert (await third.next())["type"] == "hello"
 
-    async def test_who_answers_no_ping_is_gone(self, parts, jp_auth_header, jp_base_url, jp_http_port):
+    async def test_who_answers_no_ping_is_gone(self, api, jp_auth_header, jp_base_url, jp_http_port):
         silent = await RawSocket.open(jp_http_port, f"{jp_base_url}mlchat/ws", jp_auth_header)
         began = time.monotonic()
         frames = await asyncio.wait_for(silent.frames(), 15)

@@ -66,6 +66,9 @@ def _read_pair(text: str, clear: int, separator: re.Match[str], names: Names) ->
     if read is None:
         return None
     end, value, number = read
+    said = text[start : separator.start()].lower()
+    if not sign and said in STOP | KNOWN and isinstance(value, str) and text[end - 1] not in "'\"`":
+        return None  # "which model is rf" doesn't fill a column called model
     return Given(start, end, columns, value, number, known)
 
 

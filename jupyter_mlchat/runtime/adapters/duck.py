@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Sequence
 from typing import Any
 
 from .. import peek
 from .base import Facts, Importance, Inputs, Output, Status, Step, Task
 from .user_code import holds_user_code
+
+
+_DATA = (property, types.MemberDescriptorType, types.GetSetDescriptorType)
+"""Class attributes that hold data; `predict` must be a method."""
 
 
 class DuckAdapter:
@@ -75,4 +80,4 @@ class DuckAdapter:
 
 def callable_in_class(model: object, name: str) -> bool:
     found = peek.class_attribute(type(model), name)
-    return found is not None and type(found) is not property
+    return found is not None and type(found) not in _DATA
