@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from .commands import COMMANDS, AnyCommand
@@ -47,5 +49,6 @@ def decode_event(frame: bytes | str) -> AnyEvent:
 
 
 def _path(message: str) -> str:
-    """`$.context.kernel` out of msgspec's "... - at `$.context.kernel`"."""
-    return message.rsplit("`", 2)[-2] if message.count("`") >= 2 else ""
+    """The field in question: `$.text` out of msgspec's "... - at `$.text`", `id` out of "... field `id`"."""
+    named = re.findall(r"(?: at|field) `([^`]+)`", message)
+    return named[-1] if named else ""

@@ -15,6 +15,7 @@ from typing import Any
 
 _mro_of: Callable[[type], tuple[type, ...]] = vars(type)["__mro__"].__get__
 _dict_of: Callable[[type], Any] = vars(type)["__dict__"].__get__
+_module_of: Callable[[type], Any] = vars(type)["__module__"].__get__
 _qualname_of: Callable[[type], str] = vars(type)["__qualname__"].__get__
 _MISSING = object()
 
@@ -26,13 +27,11 @@ def library(name: str) -> Any | None:
 
 def module_of(cls: type) -> str:
     """The module a class says it is from; "" when it says something that is not a string."""
-    for base in _mro_of(cls):
-        found = _dict_of(base).get("__module__")
-        if type(found) is str:
-            return found
-        if found is not None:
-            return ""
-    return "builtins"
+    try:
+        found = _module_of(cls)
+    except AttributeError:
+        return ""
+    return found if type(found) is str else ""
 
 
 def class_name(cls: type) -> str:

@@ -10,6 +10,7 @@ from jupyter_mlchat.llm.background import Background
 
 
 def threads() -> int:
+    gc.collect()
     return sum(thread.name == "mlchat-llm" for thread in threading.enumerate())
 
 
@@ -51,8 +52,8 @@ def test_it_ends_when_nobody_holds_it() -> None:
         pass
 
     background.run(work()).result(20)
+    assert threads() == before + 1
     del background
-    gc.collect()
     assert threads() == before
 
 

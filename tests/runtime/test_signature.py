@@ -89,7 +89,7 @@ def test_the_model_itself_knows_categories_ranges_defaults_and_what_is_dropped()
 
 
 def test_the_range_of_a_scaler_directly_on_the_data() -> None:
-    for scaler, exact in ((MinMaxScaler(), True), (QuantileTransformer(50), True), (StandardScaler(), False)):
+    for scaler, exact in ((MinMaxScaler(), True), (QuantileTransformer(n_quantiles=50), True), (StandardScaler(), False)):
         model = make_pipeline(scaler, Ridge()).fit(DATA[["age", "fee"]], DATA["unused"])
         fee = column(of(context_with(model)), "fee")
         if exact:
@@ -220,7 +220,7 @@ def test_big_frames_are_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_names_of_wrapped_and_joined_models() -> None:
-    union = FeatureUnion([("a", StandardScaler()), ("b", PolynomialFeatures(2))])
+    union = FeatureUnion([("a", StandardScaler()), ("b", PolynomialFeatures(2, include_bias=False))])
     for model in (
         make_pipeline(union, SelectKBest(k=2), LogisticRegression(max_iter=1_000)),
         make_pipeline(KBinsDiscretizer(3, quantile_method="averaged_inverted_cdf"), SVC()),

@@ -10,7 +10,20 @@ from jupyter_mlchat.llm.base import CancelToken, LlmRequest, Message, OffersPart
 from jupyter_mlchat.llm.builtin import BuiltinLlm
 from jupyter_mlchat.protocol.records import ToolInfo
 
-NAMES = ["list_models", "get_model_info", "validate_features", "make_prediction", "get_feature_importance", "delete_model", "list_dataframes", "describe_dataframe", "get_running_cell", "get_system_status", "get_upload_status", "get_available_commands"]
+NAMES = [
+    "list_models",
+    "get_model_info",
+    "validate_features",
+    "make_prediction",
+    "get_feature_importance",
+    "delete_model",
+    "list_dataframes",
+    "describe_dataframe",
+    "get_running_cell",
+    "get_system_status",
+    "get_upload_status",
+    "get_available_commands",
+]
 TOOLS = [ToolInfo(name, "", {}, "write" if name == "delete_model" else "read") for name in NAMES]
 
 

@@ -45,7 +45,42 @@ NEAR = [
     "delete_model(model_id='pipe') and ship",
 ]
 WORDS = st.sampled_from(
-    ["delete", "remove", "drop", "del", "the", "model", "pipe", "ship", "draft_tree", "and", "not", "all", "it", "from", "memory", "please", "except", "old", "tenure", "predict", "what", "3", ",", ".", "'", '"', "(", ")", "=", "?", "draft", "tree", "models", '["rf"]']
+    [
+        "delete",
+        "remove",
+        "drop",
+        "del",
+        "the",
+        "model",
+        "pipe",
+        "ship",
+        "draft_tree",
+        "and",
+        "not",
+        "all",
+        "it",
+        "from",
+        "memory",
+        "please",
+        "except",
+        "old",
+        "tenure",
+        "predict",
+        "what",
+        "3",
+        ",",
+        ".",
+        "'",
+        '"',
+        "(",
+        ")",
+        "=",
+        "?",
+        "draft",
+        "tree",
+        "models",
+        '["rf"]',
+    ]
 )
 
 
@@ -77,7 +112,11 @@ def test_one_exact_deletion_among_other_requests_is_not_taken():
 def exact(sentence: str) -> bool:
     """Independent of the engine: nothing left after taking away fillers, one verb and one name."""
     words = sentence.lower().replace("delete_model(", "delete ").strip(" .?!,()").split()
-    kept = [w.strip("`'\".,?!") for w in words if w.strip("`'\".,?!") not in ("please", "the", "model", "from", "memory", "")]
+    kept = [
+        w.strip("`'\".,?!")
+        for w in words
+        if w.strip("`'\".,?!") not in ("please", "the", "model", "from", "memory", "")
+    ]
     verbs = [w for w in kept if w in ("delete", "remove", "drop", "del")]
     return len(kept) == 2 and len(verbs) == 1 and kept[0] == verbs[0]
 

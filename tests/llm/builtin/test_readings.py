@@ -27,7 +27,11 @@ CASES = [
     ("what matters most to pipe?", "get_feature_importance", MODEL),
     ("top 3 features of pipe", "get_feature_importance", {**MODEL, "top": 3}),
     ("coefficients of pipe", "get_feature_importance", MODEL),
-    ("is tenure=12, plan=pro valid for pipe?", "validate_features", {**MODEL, "features": {"tenure": 12, "plan": "Pro"}}),
+    (
+        "is tenure=12, plan=pro valid for pipe?",
+        "validate_features",
+        {**MODEL, "features": {"tenure": 12, "plan": "Pro"}},
+    ),
     ("would ship accept deck Z?", "validate_features", {"model_id": "ship", "features": {"deck": "Z"}}),
     ("predict with pipe: tenure=12", "make_prediction", {**MODEL, "features": {"tenure": 12}}),
     ("predict with pipe", "make_prediction", {**MODEL, "features": {}}),
@@ -56,7 +60,11 @@ CASES = [
     ("help", "get_available_commands", {}),
     ("what can you do?", "get_available_commands", {}),
     ('get_model_info(model_id="pipe", detail="steps")', "get_model_info", {**MODEL, "detail": "steps"}),
-    ("make_prediction(model_id='pipe', features={\"tenure\": 3})", "make_prediction", {**MODEL, "features": {"tenure": 3}}),
+    (
+        "make_prediction(model_id='pipe', features={\"tenure\": 3})",
+        "make_prediction",
+        {**MODEL, "features": {"tenure": 3}},
+    ),
 ]
 
 

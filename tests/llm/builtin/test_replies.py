@@ -188,7 +188,12 @@ def test_a_fault_is_told_with_its_fix():
 
 
 def test_warnings_and_what_was_cut_are_told():
-    result = {"ok": True, "data": {"dataframes": []}, "warnings": ["Of a sample."], "truncated": {"shown": 5, "total": 90}}
+    result = {
+        "ok": True,
+        "data": {"dataframes": []},
+        "warnings": ["Of a sample."],
+        "truncated": {"shown": 5, "total": 90},
+    }
     said = reply_to("list_dataframes", {}, result)
     assert "Note: Of a sample." in said and "Shown are 5 of 90." in said
     assert "not all there is" in reply_to("list_dataframes", {}, {"ok": True, "data": {}, "shortened": True})

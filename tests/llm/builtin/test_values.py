@@ -75,7 +75,11 @@ def test_a_percentage_is_told_as_it_was_taken():
 def test_reading_stays_quick_in_a_wide_kernel():
     """Counted, not timed: the phrases grow with the columns, not with columns times models."""
     columns = [f"sensor_{i}" for i in range(500)]
-    wide = {"models": [dict(KERNEL["models"][0], ref=f"m_{i}", features=columns) for i in range(40)], "frames": [], "others": {}}
+    wide = {
+        "models": [dict(KERNEL["models"][0], ref=f"m_{i}", features=columns) for i in range(40)],
+        "frames": [],
+        "others": {},
+    }
     names = read_names(wide)
     assert len(names.phrases) < 4 * len(columns)
     assert max(map(len, names.phrases.values())) < 100

@@ -1,0 +1,142 @@
+"""A running cell prints, warns, draws, plots and waits for input while every tool is called: it notices nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from frontends.conftest import SETUP
+from kernels import RunningKernel, start_kernel, stop_kernel
+
+ROW = {"sepal_length": 5.0, "sepal_width": 3.0, "petal_length": 1.5, "species": "setosa"}
+# Every tool of the kernel with arguments that make it do its work. A new tool without a line here is a red test.
+ARGUMENTS: dict[str, list[dict[str, Any]]] = {
+    "list_models": [{}],
+    "get_model_info": [{"model_id": m, "detail": d} for m in ("pipe", "rf") for d in ("summary", "signature")],
+    "make_prediction": [
+        {"model_id": "pipe", "features": ROW},
+        {"model_id": "pipe", "features": {}},
+        {"model_id": "pipe", "data": "X"},
+        {"model_id": "pipe", "row": "X[3]"},
+        {"model_id": "rf", "features": {"alcohol": "much"}},
+    ],
+    "validate_features": [{"model_id": "pipe", "features": {**ROW, "species": "rose", "extra": 1}}],
+    "get_feature_importance": [{"model_id": "pipe"}, {"model_id": "rf"}],
+    "list_dataframes": [{}],
+    "describe_dataframe": [{"data": "flowers"}],
+    "get_running_cell": [{}],
+    "get_system_status": [{}],
+}
+NOT_READING = {"delete_model"}
+
+PREPARE = (
+    SETUP
+    + """
+%matplotlib inline
+import random, time, warnings
+import numpy as np, matplotlib.pyplot as plt
+wine_frame = wine.data
+"""
+)
+SEED = "random.seed(1); np.random.seed(1); 41 + 1"
+CELL = """
+figure, axes = plt.subplots()
+draws = []
+for n in range(12):
+    print("line", n)
+    warnings.warn(f"warning {n}", UserWarning)
+    draws += [random.random(), float(np.random.rand())]
+    axes.plot([0, n])
+    time.sleep(0.08)
+name = input("name? ")
+print(name, len(axes.lines), plt.get_fignums(), draws)
+"""
+AFTER = """
+print(sorted(n for n in globals() if not n.startswith("_")), len(In), len(Out), _, random.random(), np.random.rand())
+print(warnings.filters[:3], plt.rcParams["figure.dpi"], pd.get_option("display.max_rows"), np.geterr())
+"""
+
+
+@pytest.fixture
+def kernels(tmp_path: Path, jp_asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[list[RunningKernel]]:
+    started = [
+        jp_asyncio_loop.run_until_complete(start_kernel("7-imported", tmp_path / str(number))) for number in range(2)
+    ]
+    yield started
+    for kernel in started:
+        jp_asyncio_loop.run_until_complete(stop_kernel(kernel))
+
+
+async def call_everything(kernel: RunningKernel) -> int:
+    """Every reading tool with all its arguments; returns how many calls were answered."""
+    offered = {tool.name for tool in await kernel.link.tools()}
+    assert offered - NOT_READING == set(ARGUMENTS)
+    calls = 0
+    for name, cases in ARGUMENTS.items():
+        for args in cases:
+            result = await kernel.link.call(name, args, request_id=os.urandom(8).hex(), timeout_s=30)
+            assert result.fault is None or result.fault["code"] not in ("tool_failed", "internal"), (name, result)
+            calls += 1
+    return calls
+
+
+async def story(kernel: RunningKernel, asked: bool) -> dict[str, Any]:
+    """Run the cells; with `asked` everything is called while the long one runs and while it waits for input."""
+    if asked:
+        await kernel.link.attach()
+    assert (await kernel.run(PREPARE))["status"] == "ok"
+    await kernel.run(SEED)
+    told: dict[str, Any] = {"stdout": "", "stderr": "", "images": 0, "statuses": []}
+    calls = 0
+
+    def take(message: dict[str, Any]) -> None:
+        kind, content = message["header"]["msg_type"], message["content"]
+        if kind == "stream":
+            told[content["name"]] += content["text"]
+        elif kind == "display_data":
+            told["images"] += "image/png" in content["data"]
+        elif kind == "status":
+            told["statuses"].append(content["execution_state"])
+
+    async def answer(message: dict[str, Any]) -> None:
+        nonlocal calls
+        if asked:
+            calls += await call_everything(kernel)
+        kernel.client.input("Ada")
+
+    waiting: list[asyncio.Task[None]] = []
+    running = asyncio.ensure_future(
+        kernel.client.execute_interactive(
+            CELL,
+            output_hook=take,
+            stdin_hook=lambda message: waiting.append(asyncio.ensure_future(answer(message))),
+            allow_stdin=True,
+            timeout=120,
+        )
+    )
+    if asked:
+        await asyncio.sleep(0.3)
+        calls += await call_everything(kernel)
+    reply = await running
+    for task in waiting:
+        await task
+    after = await kernel.run(AFTER)
+    told["stderr"] = re.sub(r"ipykernel_\d+/\d+\.py", "cell.py", told["stderr"])
+    return {**told, "count": reply["content"]["execution_count"], "after": after["streams"], "calls": calls}
+
+
+async def test_a_running_cell_does_not_notice_the_tools(kernels: list[RunningKernel]) -> None:
+    without, with_us = [await story(kernel, asked) for kernel, asked in zip(kernels, (False, True), strict=True)]
+    assert with_us.pop("calls") == 2 * sum(map(len, ARGUMENTS.values()))
+    without.pop("calls")
+    assert "line 11" in without["stdout"]
+    assert "Ada 12 [1]" in without["stdout"]
+    assert "warning 11" in without["stderr"]
+    assert without["images"] == 1
+    assert with_us == without
