@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from jupyter_mlchat.llm.background import Background
 
 pytest_plugins = ["pytest_jupyter.jupyter_server"]
 
@@ -37,3 +40,11 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     # No Ollama of the machine's answers in a test.
     monkeypatch.setenv("OLLAMA_BASE_URL", "http://127.0.0.1:9")
+
+
+@pytest.fixture(scope="session")
+def background() -> Iterator[Background]:
+    """One loop for all llms of the run: litellm keeps clients of the loop they were made in."""
+    background = Background()
+    yield background
+    background.close()

@@ -59,12 +59,15 @@ class LlmSettings:
 
 
 class Llms:
-    """The llms of one service. Settings are read anew for every choice."""
+    """The llms of one service. Settings are read anew for every choice.
 
-    def __init__(self, traits: MLChat) -> None:
+    litellm keeps HTTP clients of the loop they were made in: several services in one process share `background`.
+    """
+
+    def __init__(self, traits: MLChat, background: Background | None = None) -> None:
         self._traits = traits
         self._ollama = Ollama()
-        self._background = Background()
+        self._background = background or Background()
 
     async def choose(self, name: str = "") -> Llm:
         """The llm `name`, or with "" what the settings and this machine offer, the built-in engine at last.

@@ -117,8 +117,6 @@ def _fault(names: set[str], text: str, status: int, place: Place, wait: float | 
     if "ContextWindowExceededError" in names or (status == 400 and any(words in text for words in _TOO_LONG)):
         hint = "Begin a new conversation (`%chat new`), or choose an llm with a larger context."
         return Fault(Code.LLM_CONTEXT_TOO_LONG, f"The conversation is too long for {llm}.", hint, about=llm)
-    if "missing credentials" in text or "api_key client option must be set" in text:
-        return no_key(place, [about(llm).key or "its API key"])
     if status == 401 or "AuthenticationError" in names:
         hint = f"Set a valid {about(llm).key or 'API key'} in the environment or settings of the server."
         return Fault(Code.LLM_BAD_KEY, f"{title} rejected the API key.", hint, about=about(llm).key)
@@ -133,11 +131,11 @@ def _fault(names: set[str], text: str, status: int, place: Place, wait: float | 
     if status == 403:
         hint = "Ask for access to it there, or choose another llm."
         return Fault(Code.LLM_NOT_ALLOWED, f"Your key may not use {llm} at {title}.", hint, about=llm)
-    if status == 404 or "llm provider not provided" in text:
+    if status == 404:
         name = llm.partition("/")[2]
         pull = provider_of(llm) == "ollama_chat"
         hint = f"Run `ollama pull {name}`, or check the name." if pull else "Check the name."
-        return Fault(Code.LLM_UNKNOWN, f"There is no {name or llm!r} at {title}.", hint, about=llm)
+        return Fault(Code.LLM_UNKNOWN, f"There is no {name!r} at {title}.", hint, about=llm)
     if status == 408 or "Timeout" in names:
         return Fault(Code.LLM_TIMEOUT, f"{title} gave up waiting.", "Try again.", retryable=True, about=llm)
     if status in (400, 413, 422):

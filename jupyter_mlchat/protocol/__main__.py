@@ -25,12 +25,8 @@ def generated(root: Path) -> dict[Path, str]:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m jupyter_mlchat.protocol", description=__doc__)
-    parser.add_argument(
-        "--check", action="store_true", help="change nothing; exit with 1 when a file is stale"
-    )
-    parser.add_argument(
-        "--root", type=Path, default=ROOT, help="the checkout (default: the one of this package)"
-    )
+    parser.add_argument("--check", action="store_true", help="change nothing; exit with 1 when a file is stale")
+    parser.add_argument("--root", type=Path, default=ROOT, help="the checkout (default: the one of this package)")
     options = parser.parse_args(arguments)
     if not (options.root / "pyproject.toml").exists():
         parser.error("this is no checkout: there is no pyproject.toml")

@@ -64,9 +64,7 @@ _TURN = ("turn",)
 _COMES_OF_IT = {200: answers.TurnOutcome, 202: Accepted}
 
 
-def _about_turn(
-    action: str, summary: str, takes: type[Command], extra: Mapping[str, Any] | None = None
-) -> Operation:
+def _about_turn(action: str, summary: str, takes: type[Command], extra: Mapping[str, Any] | None = None) -> Operation:
     path = f"turns/{{turn}}/{action}"
     return Operation("post", path, summary, _COMES_OF_IT, takes, _TURN, extra or {}, (_WAIT,), streams=True)
 
@@ -74,9 +72,7 @@ def _about_turn(
 OPERATIONS: tuple[Operation, ...] = (
     Operation("get", "health", "Whether the service and its store answer.", {200: answers.Health}),
     Operation("get", "openapi.json", "This document.", {200: dict[str, Any]}),
-    Operation(
-        "get", "conversations", "Yours, newest first.", {200: answers.ConversationList}, query=(_LIMIT,)
-    ),
+    Operation("get", "conversations", "Yours, newest first.", {200: answers.ConversationList}, query=(_LIMIT,)),
     Operation(
         "post",
         "conversations",
@@ -137,7 +133,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "post",
         "kernels/{kernel}/tools/{tool}",
-        "Call a tool. 202: it waits for an approval, a form or a cell.",
+        "Call a tool. 202: it waits for an approval, a form or a cell, or longer than `Prefer: wait` allows.",
         {200: answers.ToolOutcome, 202: answers.ToolOutcome},
         commands.ToolCall,
         ("tool", "context"),

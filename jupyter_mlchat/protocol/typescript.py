@@ -40,9 +40,7 @@ def source() -> str:
 
 def _structs(module: Any) -> list[type[msgspec.Struct]]:
     """The records that a module defines and that have fields."""
-    found = [
-        kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
-    ]
+    found = [kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, msgspec.Struct)]
     return [kind for kind in found if kind.__module__ == module.__name__ and kind.__struct_fields__]
 
 

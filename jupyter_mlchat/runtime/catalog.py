@@ -200,9 +200,7 @@ def find_model(ctx: ToolContext, ref: str) -> Found:
         hint = f"Did you mean {', '.join(close)}?" if close else f"There is {', '.join(names[:5])}."
     else:
         hint = "Fit one in a cell, then ask again."
-    raise ToolError(
-        "unknown_model", f"There is no model `{wanted[:80]}` in this notebook.", hint, about=wanted[:80]
-    )
+    raise ToolError("unknown_model", f"There is no model `{wanted[:80]}` in this notebook.", hint, about=wanted[:80])
 
 
 def find_frames(ctx: ToolContext) -> list[tuple[str, Any]]:
@@ -229,9 +227,7 @@ def find_frame(ctx: ToolContext, ref: str) -> tuple[str, Any]:
 
     close = difflib.get_close_matches(wanted, names, 3, 0.5)
     hint = f"Did you mean {', '.join(close)}?" if close else "`list_dataframes` shows what there is."
-    raise ToolError(
-        "unknown_frame", f"There is no data `{wanted[:80]}` in this notebook.", hint, about=wanted[:80]
-    )
+    raise ToolError("unknown_frame", f"There is no data `{wanted[:80]}` in this notebook.", hint, about=wanted[:80])
 
 
 def catalogue(ctx: ToolContext) -> Catalogue:
@@ -256,9 +252,7 @@ def catalogue(ctx: ToolContext) -> Catalogue:
                 "fitted": {"fitted": True, "unknown": None}.get(found.status, False),
                 "features": [column.name for column in sig.columns],
                 "categories": {
-                    column.name: list(column.categories)
-                    for column in sig.columns
-                    if column.categories is not None
+                    column.name: list(column.categories) for column in sig.columns if column.categories is not None
                 },
                 "classes": sig.flat_classes(),
                 "cell": found.cell,

@@ -18,10 +18,7 @@ def build(signature: Signature, rows: Sequence[dict[str, Any]], training: Any = 
     if signature.container == "frame" and pandas is not None:
         used = [c for c in signature.columns if c.required or any(c.name in row for row in rows)]
         return pandas.DataFrame(
-            {
-                column.name: _series(pandas, column, [row.get(column.name) for row in rows], training)
-                for column in used
-            }
+            {column.name: _series(pandas, column, [row.get(column.name) for row in rows], training) for column in used}
         )
     numpy = peek.library("numpy")
     table = [[row.get(column.name) for column in signature.columns] for row in rows]

@@ -15,9 +15,7 @@ MAX_ASKED = 200
 _MAX_OPTIONS = 200
 
 
-def form_of(
-    signature: Signature, title: str, tool: str, given: Mapping[str, Any], asked: Iterable[str]
-) -> FormDict:
+def form_of(signature: Signature, title: str, tool: str, given: Mapping[str, Any], asked: Iterable[str]) -> FormDict:
     """Raises ToolError `invalid_input` when more than 200 fields would have to be typed."""
     wanted = set(asked)
     columns = [column for column in signature.columns if column.required or column.name in given]

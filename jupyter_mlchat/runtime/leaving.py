@@ -15,7 +15,7 @@ MAX_TAIL = 0.1
 _PII = re.compile(
     r"[^@\s]+@[^@\s]+\.[^@\s]+"  # e-mail
     r"|\d{3}-\d{2}-\d{4}"  # social security number
-    r"|(?:\+?\d[\s().-]?){8,}"  # telephone, card and account numbers
+    r"|(?:\+?\d[\s().-]{0,3}){8,}"  # telephone, card and account numbers
     r"|\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){3,}"  # IBAN
 )
 _IDENTIFIER = re.compile(

@@ -16,7 +16,8 @@ from .toolbox import ToolContext, ToolError
 
 TRIES = 3
 FIRST_PAUSE_S = 0.05
-CHUNK_ROWS = 100_000
+CHUNK_ROWS = 1_000_000
+"""A part of a frame may have to be copied where the whole need not be, so parts are large."""
 T = TypeVar("T")
 
 
@@ -85,7 +86,7 @@ def predict_rows(
 
 
 def predict_frame(ctx: ToolContext, found: Found, signature: Signature, frame: Any) -> Any:
-    """Labels for every row of a frame, (n,) or (n, outputs), as a numpy array; in chunks of 100,000 rows."""
+    """Labels for every row of a frame, (n,) or (n, outputs), as a numpy array; in chunks of a million rows."""
     require_method(found)
     numpy = peek.library("numpy")
     assert numpy is not None, "a frame can't exist without numpy"

@@ -83,12 +83,14 @@ def _levels(dtype: str, role: Role, series: Any, whole: bool) -> Profile:
     nulls = int(series.isna().sum())
     try:
         found = series.value_counts()
+        counts = dict(zip(found.index.tolist(), found.tolist(), strict=True))
     except TypeError:  # lists and dicts in an object column can't be counted
         return Profile(dtype, "text", len(series), nulls, None, whole)
-    counts = dict(zip(found.index.tolist(), found.tolist(), strict=True))
     distinct = sum(1 for count in counts.values() if count)
     mode = next(iter(counts), None)
     is_category = dtype == "category" or role == "boolean"
+    if not all(isinstance(level, (str, int, float)) for level in counts):
+        return Profile(dtype, "text", len(series), nulls, distinct, whole)
     if not is_category and (distinct > MAX_LEVELS or (distinct > 20 and 2 * distinct > len(series) - nulls)):
         return Profile(dtype, "text", len(series), nulls, distinct, whole)
     return Profile(dtype, role, len(series), nulls, distinct, whole or is_category, counts, mode=mode)

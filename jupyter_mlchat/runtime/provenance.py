@@ -60,9 +60,7 @@ class History:
         self._fits, self._assigned = {}, {}
         for number, cell in self._cells.items():
             for name, value in cell.assigned:
-                for old in [
-                    ref for ref in self._fits if ref == name or ref.startswith((f"{name}[", f"{name}."))
-                ]:
+                for old in [ref for ref in self._fits if ref == name or ref.startswith((f"{name}[", f"{name}."))]:
                     del self._fits[old]
                 self._assigned[name] = (number, value)
             for fit in cell.fits:
@@ -171,9 +169,7 @@ class _Reader(ast.NodeVisitor):
 
     def _value(self, target: ast.expr, value: ast.expr) -> None:
         name = references.of_node(target) or ""
-        direct = (
-            isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in _FITS
-        )
+        direct = isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in _FITS
         if isinstance(value, (ast.Dict, ast.List, ast.DictComp, ast.ListComp)):
             name = name and name + _ANY
         elif not direct:

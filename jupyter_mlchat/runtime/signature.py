@@ -90,11 +90,7 @@ def signature(ctx: ToolContext, found: Found, data: list[tuple[str, Any]] | None
     inputs: Inputs = catalog.cached(found, "inputs", lambda: found.adapter.inputs(found.model))
     data = find_frames(ctx) if data is None else data
     training = _proven(ctx, found, inputs, data) or _matched(inputs, data)
-    key = (
-        f"signature {found.ref} {training.ref} {id(training.frame)} {training.source}"
-        if training
-        else "signature"
-    )
+    key = f"signature {found.ref} {training.ref} {id(training.frame)} {training.source}" if training else "signature"
     if training is not None:
         key += f" {training.frame.shape}"
     signed: Signature = catalog.cached(found, key, lambda: _sign(found, inputs, training, data))
@@ -235,9 +231,7 @@ def merge(name: str, fact: Facts, seen: Profile | None, where: str) -> Column:
     if from_data:
         sources["default"] = where
     nullable = fact.nullable
-    statistics = seen is None or leaving.statistics_may_leave(
-        name, seen.rows - seen.nulls, seen.distinct or 0
-    )
+    statistics = seen is None or leaving.statistics_may_leave(name, seen.rows - seen.nulls, seen.distinct or 0)
     leaves = categories is not None and leaving.levels_may_leave(categories, counts)
     if seen is not None:
         sources["dtype"] = where
@@ -254,11 +248,7 @@ def merge(name: str, fact: Facts, seen: Profile | None, where: str) -> Column:
 def _default(fact: Facts, seen: Profile | None, role: Role | None) -> tuple[Any, bool]:
     """What a form proposes: the imputer's value, else the median or commonest one, else a scaler's middle."""
     integer = seen is not None and seen.dtype.lower().startswith(("int", "uint"))
-    if (
-        fact.default is not None
-        and fact.sources.get("default") == "SimpleImputer"
-        and not fact.default_is_constant
-    ):
+    if fact.default is not None and fact.sources.get("default") == "SimpleImputer" and not fact.default_is_constant:
         return (_whole(fact.default) if integer else fact.default), False
     if seen is not None and role in ("categorical", "boolean") and seen.mode is not None:
         return seen.mode, True

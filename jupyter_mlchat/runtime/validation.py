@@ -10,6 +10,7 @@ import datetime
 import difflib
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -87,15 +88,17 @@ def check_frame(signature: Signature, frame: Any) -> Checked:
     """Columns of a whole frame: which are missing, and whether their order is the model's. No values."""
     checked = Checked()
     columns, _ = frames.columns_of(frame)
+    times = Counter(columns)
     for column in signature.columns:
-        if columns.count(column.name) > 1:
-            text = f"`{column.name}` is there {columns.count(column.name)} times."
+        if times[column.name] > 1:
+            text = f"`{column.name}` is there {times[column.name]} times."
             checked.add(_issue("duplicate_name", text, column, "Keep one of them."), blocks=True)
-        elif column.required and column.name not in columns:
+        elif column.required and column.name not in times:
             _missing(column, None, checked)
-    wanted = [column.name for column in signature.columns if column.name in columns]
-    checked.extra = [name for name in columns if signature.column(name) is None]
-    if checked.valid and [name for name in columns if signature.column(name) is not None] != wanted:
+    wanted = [column.name for column in signature.columns if column.name in times]
+    known = set(wanted)
+    checked.extra = [name for name in columns if name not in known]
+    if checked.valid and [name for name in columns if name in known] != wanted:
         checked.add(
             {
                 "code": "wrong_order",
@@ -155,7 +158,8 @@ class _Names:
         if name in checked.extra:
             return
         checked.extra.append(name)
-        close = difflib.get_close_matches(name, self._exact, 1)
+        searched = self._exact if len(checked.extra) <= _SHOWN else ()
+        close = difflib.get_close_matches(name[:80], searched, 1)
         checked.add(
             {
                 "code": "extra_column",
@@ -171,9 +175,7 @@ class _Names:
 def _missing(column: Column, number: int | None, checked: Checked) -> None:
     if column.name not in checked.missing:
         checked.missing.append(column.name)
-    issue = _issue(
-        "missing_column", f"`{column.name}` is missing.", column, f"Give {describe(column)}.", row=number
-    )
+    issue = _issue("missing_column", f"`{column.name}` is missing.", column, f"Give {describe(column)}.", row=number)
     issue["model_behaviour"] = "The model raises an error."
     checked.add(issue, blocks=True)
     _suggest(checked, column)
@@ -193,9 +195,7 @@ def describe(column: Column) -> str:
         if column.statistics_leave and column.p01 is not None and column.p99 is not None:
             return f"a number, mostly between {column.p01:.6g} and {column.p99:.6g}"
         return "a number"
-    return {"boolean": "true or false", "text": "a text", "datetime": "a date"}.get(
-        column.role or "", "a value"
-    )
+    return {"boolean": "true or false", "text": "a text", "datetime": "a date"}.get(column.role or "", "a value")
 
 
 def _suggest(checked: Checked, column: Column, close: Sequence[Any] = ()) -> None:
@@ -243,9 +243,7 @@ class _Cell:
         shown = repr(value[:60]) if isinstance(value, str) else str(value)[:60]
         return f"`{self.column.name}` = {shown}" if self.quote else f"The value of `{self.column.name}`"
 
-    def _add(
-        self, code: str, text: str, suggestion: str, behaviour: str = "", *, blocks: bool = False
-    ) -> None:
+    def _add(self, code: str, text: str, suggestion: str, behaviour: str = "", *, blocks: bool = False) -> None:
         issue = _issue(code, text, self.column, suggestion, self.row)
         if behaviour:
             issue["model_behaviour"] = behaviour
@@ -257,9 +255,7 @@ class _Cell:
         blocks = column.nullable is False and column.on_unknown in (None, "error")
         if column.nullable is False and not blocks:
             behaviour = _ON_UNKNOWN[column.on_unknown or "error"]
-        self._add(
-            "null_value", f"`{column.name}` is empty.", f"Give {describe(column)}.", behaviour, blocks=blocks
-        )
+        self._add("null_value", f"`{column.name}` is empty.", f"Give {describe(column)}.", behaviour, blocks=blocks)
         _suggest(self.checked, column)
         return _REFUSED if blocks else None
 
@@ -273,9 +269,7 @@ class _Cell:
 
     def _coerced(self, value: Any, read: Any, what: str) -> Any:
         shown = f" {read!r}" if self.quote and what != "category" else ""
-        self._add(
-            "coerced", f"{self._say(value)} was read as the {what}{shown}.", "Check that this is meant."
-        )
+        self._add("coerced", f"{self._say(value)} was read as the {what}{shown}.", "Check that this is meant.")
         return read
 
     def _number(self, value: Any) -> Any:
@@ -290,9 +284,7 @@ class _Cell:
                 return self._wrong(value, "a number")
             if not math.isfinite(read):
                 return self._wrong(value, "a number")
-            number = self._coerced(
-                value, int(read) if read.is_integer() and abs(read) < 2**53 else read, "number"
-            )
+            number = self._coerced(value, int(read) if read.is_integer() and abs(read) < 2**53 else read, "number")
         elif not hasattr(type(value), "__float__"):
             return self._wrong(value, "a number")
         if not math.isfinite(float(number)):
@@ -336,9 +328,7 @@ class _Cell:
     def _category(self, value: Any) -> Any:
         column = self.column
         levels = column.categories or ()
-        exact = [
-            level for level in levels if level == value and isinstance(level, bool) == isinstance(value, bool)
-        ]
+        exact = [level for level in levels if level == value and isinstance(level, bool) == isinstance(value, bool)]
         if exact:
             return exact[0]
         near = [level for level in levels if fold(_spelling(level)) == fold(_spelling(value))]

@@ -44,9 +44,7 @@ class TurnCommand(MLChatHandler):
     def _preferences(self) -> dict[str, str]:
         """`Prefer: wait` or, with the seconds it may take, `Prefer: wait=10` (RFC 7240)."""
         parts = self.request.headers.get("Prefer", "").replace(";", ",").split(",")
-        return {
-            name.strip().lower(): value.strip() for name, _, value in (part.partition("=") for part in parts)
-        }
+        return {name.strip().lower(): value.strip() for name, _, value in (part.partition("=") for part in parts)}
 
     async def settled(self, accepted: Accepted) -> bool:
         """Wait until the turn ends or waits. False when the client's patience or connection ended before."""
@@ -108,7 +106,5 @@ class TurnCommand(MLChatHandler):
 def answer_in(events: list[AnyEvent]) -> str:
     """The text of the last attempt's answer."""
     last = next((e.attempt for e in reversed(events) if e.attempt is not None), None)
-    texts = [
-        e.text for e in events if isinstance(e, TextSnapshot) and e.kind == "answer" and e.attempt == last
-    ]
+    texts = [e.text for e in events if isinstance(e, TextSnapshot) and e.kind == "answer" and e.attempt == last]
     return texts[-1] if texts else ""

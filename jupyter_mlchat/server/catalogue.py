@@ -10,7 +10,7 @@ from ..guard.access import admin_levels, decide
 from ..protocol.answers import FrameList, KernelState, ModelList, ToolList, ToolOutcome
 from ..protocol.events import AnyEvent, ApprovalAsked, FormAsked, ToolReturned, TurnEnded, TurnWaiting
 from ..protocol.faults import Fault
-from ..protocol.records import KernelId, ToolInfo
+from ..protocol.records import KernelId, ToolInfo, TurnId
 from .answering import TurnCommand
 from .handler import MLChatHandler, permitted
 
@@ -52,12 +52,10 @@ class KernelTool(TurnCommand):
         service = await self.service()
         command = self.command("tool.call", self.body(), tool=tool, context={"kernel": kernel})
         accepted = await service.submit(command, self.caller)
-        if accepted.turn is None or not await self.settled(accepted):
-            self.answer(accepted, 202)
-            return
-        turn = await service.turn(accepted.turn, self.caller)
+        await self.settled(accepted)
+        turn = await service.turn(accepted.turn or TurnId(""), self.caller)
         outcome = outcome_of(await service.journal.read_turn(turn.id), turn.state)
-        self.answer(outcome, 202 if outcome.state == "waiting" else 200)
+        self.answer(outcome, 202 if outcome.state in ("queued", "active", "waiting") else 200)
 
 
 def outcome_of(events: list[AnyEvent], state: str) -> ToolOutcome:

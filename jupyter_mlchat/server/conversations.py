@@ -75,7 +75,5 @@ class Blob(MLChatHandler):
         number = int(seq) if seq.isdecimal() and len(seq) < 10 else 0
         found = await service.journal.read(info.id, number - 1, 1) if number else []
         if not found or found[0].seq != number:
-            raise Fault(
-                Code.NOT_FOUND, "There is no such event.", "`referenced` events hold the refs.", about="ref"
-            )
+            raise Fault(Code.NOT_FOUND, "There is no such event.", "`referenced` events hold the refs.", about="ref")
         self.answer(found[0])

@@ -87,9 +87,7 @@ def answer_to(error: BaseException | None) -> tuple[int, FaultRecord]:
             return status, FaultRecord(Code.MALFORMED, f"The request was refused: {_phrase(status)}.")
     name = type(error).__name__ if error is not None else "unknown"
     message = f"Something of ours failed ({name})."
-    return 500, FaultRecord(
-        Code.INTERNAL, message, "Try again; the server's log has the details.", retryable=True
-    )
+    return 500, FaultRecord(Code.INTERNAL, message, "Try again; the server's log has the details.", retryable=True)
 
 
 def _phrase(status: int) -> str:

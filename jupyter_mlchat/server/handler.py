@@ -69,9 +69,7 @@ class MLChatHandler(ExtensionHandlerMixin, APIHandler):
         except (msgspec.DecodeError, UnicodeDecodeError):
             content = None
         if not isinstance(content, dict):
-            raise Fault(
-                Code.MALFORMED, "The body is not one JSON object.", "Send JSON like openapi.json says."
-            )
+            raise Fault(Code.MALFORMED, "The body is not one JSON object.", "Send JSON like openapi.json says.")
         return content
 
     def command(self, kind: str, body: dict[str, Any], **fixed: Any) -> AnyCommand:

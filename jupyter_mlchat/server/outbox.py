@@ -115,6 +115,8 @@ class Outbox:
         return release
 
     def _is_caused(self, event: Event) -> bool:
+        if not event.conversation:
+            return False  # about the connection itself
         return event.turn is None or event.turn in self._holds or event.turn not in self._told
 
     # -- the queue -------------------------------------------------------------------------------------

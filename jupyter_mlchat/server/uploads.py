@@ -6,7 +6,7 @@ import asyncio
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_core.utils import ensure_async
 from tornado import web
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FOLDER = "uploads"
 NAME_LENGTH = 255
+MARGIN = 64 * 1024 * 1024
+"""What one chunk may be too large by and still be answered."""
 
 
 class UploadHandler(MLChatHandler):
@@ -37,21 +39,26 @@ class Uploads(UploadHandler):
 
     _incoming: Incoming | None = None
     _giving_up: asyncio.Task[None] | None = None
+    _gone = False
 
     async def prepare(self) -> None:  # type: ignore[override]
         """Before the first byte is read: who sends, whether they may, and whether it can fit."""
         await super().prepare()
         if self.request.method != "POST" or self._finished:
             return
-        if not await ensure_async(
-            self.authorizer.is_authorized(self, self.current_user, "execute", RESOURCE)
-        ):
+        user = self.current_user
+        if user is None or not await ensure_async(self.authorizer.is_authorized(self, user, "execute", RESOURCE)):
             raise web.HTTPError(403)
         limit = self.parts.settings.max_upload_bytes
         announced = self.request.headers.get("Content-Length", "0")
         size = self.number("size", int(announced) if announced.isdecimal() else 0, 0, sys.maxsize)
         name = _plain(self.get_query_argument("name", ""))
+        connection: Any = self.request.connection
+        # The server's own limit gives no answer; ours comes first, and may be the larger one.
+        connection.set_max_body_size(limit + MARGIN)
         self._incoming = await (await self.shelf()).receive(name, size, limit)
+        if self._gone:
+            await self._incoming.give_up()
 
     async def data_received(self, chunk: bytes) -> None:
         if self._incoming is None or self._finished:
@@ -67,6 +74,7 @@ class Uploads(UploadHandler):
 
     def on_connection_close(self) -> None:
         super().on_connection_close()
+        self._gone = True
         if self._incoming is not None:
             self._giving_up = asyncio.ensure_future(self._incoming.give_up())
 
@@ -102,7 +110,5 @@ def _plain(name: str) -> str:
     """The last part of a file's name. It is only ever shown: the file itself is named by its id."""
     plain = re.split(r"[/\\]", name)[-1].strip()
     if not plain or len(plain) > NAME_LENGTH or not plain.isprintable():
-        raise Fault(
-            Code.INVALID_INPUT, "The file needs a plain name.", "Send it as `?name=data.csv`.", about="name"
-        )
+        raise Fault(Code.INVALID_INPUT, "The file needs a plain name.", "Send it as `?name=data.csv`.", about="name")
     return plain

@@ -29,9 +29,7 @@ ASKED = [{"role": "system", "content": "rules"}, {"role": "user", "content": "wh
 
 
 def answer(llm: Scripted, sink: Recorder, **options: Any) -> str:
-    return run(
-        llm, options.pop("messages", ASKED), TOOLS, sink, options.pop("cancel", CancelToken()), **options
-    )
+    return run(llm, options.pop("messages", ASKED), TOOLS, sink, options.pop("cancel", CancelToken()), **options)
 
 
 def test_plain_text_is_the_answer() -> None:
@@ -52,9 +50,7 @@ def test_messages_tools_and_catalogue_reach_the_llm_as_they_are() -> None:
 
 
 def test_a_tool_call_goes_back_as_native_messages() -> None:
-    llm = Scripted(
-        [TextPart("let me see"), *call("list_models", '{"model_id": "p"}', id="c1")], words("done")
-    )
+    llm = Scripted([TextPart("let me see"), *call("list_models", '{"model_id": "p"}', id="c1")], words("done"))
     sink = Recorder(list_models='{"ok":true}')
     assert answer(llm, sink) == "done"
     assert sink.rounds[0] == ("let me see", [CallRequest("c1", "list_models", {"model_id": "p"})])
@@ -95,9 +91,7 @@ def test_string_arguments_are_never_replaced_and_arguments_are_not_interpreted()
     ],
 )
 def test_broken_arguments_are_an_error_of_that_call_and_are_replayed_as_empty(raw: str, error: str) -> None:
-    llm = Scripted(
-        [*call("list_models", raw, id="a"), *call("list_models", "", index=1, id="b")], words("ok")
-    )
+    llm = Scripted([*call("list_models", raw, id="a"), *call("list_models", "", index=1, id="b")], words("ok"))
     sink = Recorder()
     assert answer(llm, sink) == "ok"
     assert {(c.id, c.arguments is None, c.error) for c in sink.called} == {
@@ -280,9 +274,7 @@ def test_runs_do_not_share_anything() -> None:
     sinks = [Recorder(list_models=f"models of {n}") for n in range(20)]
     llms = [Scripted(call("list_models", id=f"c{n}"), words(f"answer {n}")) for n in range(20)]
     answers: dict[int, str] = {}
-    threads = [
-        threading.Thread(target=lambda n=n: answers.update({n: answer(llms[n], sinks[n])})) for n in range(20)
-    ]
+    threads = [threading.Thread(target=lambda n=n: answers.update({n: answer(llms[n], sinks[n])})) for n in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -44,10 +44,7 @@ ENDED = (e.TurnEnded, {"state": "completed"})
 
 
 def shape(messages: list[dict[str, Any]]) -> list[Any]:
-    return [
-        [c["id"] for c in m["tool_calls"]] if m.get("tool_calls") else (m["role"], m["content"])
-        for m in messages
-    ]
+    return [[c["id"] for c in m["tool_calls"]] if m.get("tool_calls") else (m["role"], m["content"]) for m in messages]
 
 
 def test_a_turn_with_a_tool() -> None:
@@ -111,9 +108,7 @@ def test_the_text_of_a_failed_attempt_is_not_what_the_next_one_continues() -> No
 
 
 def test_a_tool_called_by_the_person_and_a_word_of_an_expert() -> None:
-    direct = [
-        event for event in turn(1, called("a"), returned("a"), ENDED) if not isinstance(event, e.Message)
-    ]
+    direct = [event for event in turn(1, called("a"), returned("a"), ENDED) if not isinstance(event, e.Message)]
     assert shape(turn_messages(direct))[0] == ("user", "(I called a tool myself.)")
     expert = [e.Message(text="use rf", role="expert", turn=TurnId("t"))]
     assert shape(turn_messages(expert)) == [("assistant", "(a human expert:) use rf")]
@@ -134,11 +129,7 @@ def test_the_window_counts_turns_and_feedback_is_no_turn_of_its_own() -> None:
 
 def test_old_results_are_shortened_before_turns_are_left_out() -> None:
     long = ToolResult(True, {"rows": ["x" * 50] * 100})
-    events = [
-        event
-        for n in range(4)
-        for event in turn(n, called(f"c{n}"), returned(f"c{n}", long), said("a"), ENDED)
-    ]
+    events = [event for n in range(4) for event in turn(n, called(f"c{n}"), returned(f"c{n}", long), said("a"), ENDED)]
     whole = messages_from(events, window=9)
     shorter = messages_from(events, window=9, max_bytes=15_000)
     assert [m["role"] for m in shorter] == [m["role"] for m in whole]

@@ -14,8 +14,9 @@ from jupyter_mlchat.chat.service import ChatService
 from jupyter_mlchat.chat.turn import Means
 from jupyter_mlchat.guard.access import Caller
 from jupyter_mlchat.kernel.inprocess import InProcessPort
+from jupyter_mlchat.llm.background import Background
 from jupyter_mlchat.llm.registry import Llms
-from jupyter_mlchat.protocol.commands import AnyCommand, ToolCall
+from jupyter_mlchat.protocol.commands import AnyCommand, ToolCall, TurnStart
 from jupyter_mlchat.protocol.events import Accepted, AnyEvent, Event
 from jupyter_mlchat.protocol.faults import Code, Fault
 from jupyter_mlchat.protocol.records import CommandId, Context, ConversationId, KernelId, TurnId
@@ -69,9 +70,10 @@ def needs_more(features: dict[str, Any]) -> Outcome:
 class House:
     """A service and its only kernel."""
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
-        self.folder = folder
-        self.settings = MLChat(llm="builtin", data_dir=str(folder), environment={}, **settings)
+    def __init__(self, folder: Path, background: Background | None = None, **settings: Any) -> None:
+        self.folder, self.background = folder, background
+        given = {"llm": "builtin", "environment": {}, "env_file": str(folder / "none.env"), **settings}
+        self.settings = MLChat(data_dir=str(folder), **given)
         self.namespace: dict[str, Any] = {}
         self.bridge = Bridge(Shell(None, self.namespace), Toolbox([]))
         for function in (add, slow, store, needs_more):
@@ -89,7 +91,7 @@ class House:
 
         journal = Journal(self.database)
         log = logging.getLogger("test")
-        means = Means(journal, self.database, self.settings, find, Llms(self.settings).choose, log)
+        means = Means(journal, self.database, self.settings, find, Llms(self.settings, self.background).choose, log)
         self.service = ChatService(means)
         await self.service.open()
         return self
@@ -97,6 +99,10 @@ class House:
     async def close(self) -> None:
         await self.service.close()
         self.database.close()
+
+    async def ask(self, text: str, **fields: Any) -> Accepted:
+        context = Context(kernel=KERNEL, notebook="n.ipynb")
+        return await self.send(TurnStart(id=new_id(), text=text, context=context, **fields))
 
     async def send(self, command: AnyCommand, caller: Caller = ME) -> Accepted:
         return await self.service.submit(command, caller)

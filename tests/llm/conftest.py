@@ -22,13 +22,6 @@ def provider() -> Iterator[Provider]:
         yield provider
 
 
-@pytest.fixture(scope="session")
-def background() -> Iterator[Background]:
-    background = Background()
-    yield background
-    background.close()
-
-
 @pytest.fixture
 def make(provider: Provider, background: Background) -> Callable[..., HostedLlm]:
     """A `HostedLlm` at the scripted provider; keywords replace what it is made with."""

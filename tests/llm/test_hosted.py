@@ -163,6 +163,20 @@ FAULTS: list[tuple[str, Any, Code, str, str]] = [
         "Try again in 99 s.",
     ),
     (
+        "gave up waiting",
+        fails(408, "too slow"),
+        Code.LLM_TIMEOUT,
+        "{host} gave up waiting.",
+        "Try again.",
+    ),
+    (
+        "no credit",
+        fails(400, "Your credit balance is too low to access the API."),
+        Code.LLM_QUOTA,
+        "The quota of your account at {host} is used up.",
+        "Check the plan and billing of your account at {host}, or choose another llm.",
+    ),
+    (
         "down",
         fails(500, "boom at /srv/app.py"),
         Code.LLM_UNAVAILABLE,

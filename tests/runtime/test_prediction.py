@@ -135,9 +135,7 @@ def metas() -> dict[str, Any]:
         "calibrated": calibration.CalibratedClassifierCV(logistic(), cv=2).fit(PEOPLE, y),
         "frozen": frozen.FrozenEstimator(base),
         "tuned": model_selection.TunedThresholdClassifierCV(logistic(), cv=2).fit(PEOPLE, y == "stays"),
-        "fixed": model_selection.FixedThresholdClassifier(logistic(), threshold=0.8).fit(
-            PEOPLE, y == "stays"
-        ),
+        "fixed": model_selection.FixedThresholdClassifier(logistic(), threshold=0.8).fit(PEOPLE, y == "stays"),
         "nested": model_selection.RandomizedSearchCV(logistic(), half, n_iter=1, cv=2).fit(PEOPLE, y),
         "target": compose.TransformedTargetRegressor(
             pipeline.make_pipeline(prepared(), linear_model.Ridge()), func=np.log1p, inverse_func=np.expm1
@@ -203,9 +201,7 @@ def test_a_whole_frame_in_any_order_counts_what_predict_says(reverse: bool) -> N
 
 def test_a_whole_frame_for_a_regressor_answers_quantiles() -> None:
     model = linear_model.Ridge().fit(NUMBERS, spending(PEOPLE))
-    data = Context({"model": model, "NUMBERS": NUMBERS}).data(
-        "make_prediction", model_id="model", data="NUMBERS"
-    )
+    data = Context({"model": model, "NUMBERS": NUMBERS}).data("make_prediction", model_id="model", data="NUMBERS")
     direct = model.predict(NUMBERS)
     assert data["n"] == len(NUMBERS)
     assert data["quantiles"]["median"] == pytest.approx(np.median(direct))
@@ -214,9 +210,7 @@ def test_a_whole_frame_for_a_regressor_answers_quantiles() -> None:
 
 def test_category_columns_are_built_with_the_training_categories() -> None:
     frame = PEOPLE[["region", "age"]]
-    model = ensemble.HistGradientBoostingClassifier(
-        max_iter=5, categorical_features="from_dtype", random_state=0
-    )
+    model = ensemble.HistGradientBoostingClassifier(max_iter=5, categorical_features="from_dtype", random_state=0)
     model.fit(frame, outcome(PEOPLE))
     context = Context({"model": model, "frame": frame})
     data = context.data("make_prediction", model_id="model", features=shuffled(frame.tail(ROWS)))
@@ -237,9 +231,7 @@ def test_datetime_columns_come_from_iso_text() -> None:
 
 def test_a_model_fitted_on_an_array_takes_positions() -> None:
     model = linear_model.Ridge().fit(NUMBERS.to_numpy(), spending(PEOPLE))
-    data = Context({"model": model}).data(
-        "make_prediction", model_id="model", features={"x2": 0.5, "x0": 30, "x1": 9}
-    )
+    data = Context({"model": model}).data("make_prediction", model_id="model", features={"x2": 0.5, "x0": 30, "x1": 9})
     assert data["prediction"] == model.predict([[30, 9, 0.5]])[0]
 
 
@@ -255,9 +247,7 @@ def test_a_model_fitted_on_values_of_a_frame_takes_its_names() -> None:
 def test_several_outputs_give_a_list_for_each_row() -> None:
     labels = np.column_stack([outcome(PEOPLE), PEOPLE["plan"]]).astype(str)
     model = multioutput.MultiOutputClassifier(tree.DecisionTreeClassifier(max_depth=3)).fit(NUMBERS, labels)
-    data = Context({"model": model}).data(
-        "make_prediction", model_id="model", features=shuffled(NUMBERS.tail(3))
-    )
+    data = Context({"model": model}).data("make_prediction", model_id="model", features=shuffled(NUMBERS.tail(3)))
     assert data["prediction"] == model.predict(NUMBERS.tail(3)).tolist()
     direct = model.predict_proba(NUMBERS.tail(3))
     assert list(data["probability"][0][1].values()) == direct[1][0].tolist()
@@ -267,26 +257,20 @@ def test_several_outputs_give_a_list_for_each_row() -> None:
 def test_a_chain_and_several_regression_targets() -> None:
     targets = np.column_stack([spending(PEOPLE), PEOPLE["age"]])
     model = multioutput.RegressorChain(linear_model.Ridge()).fit(NUMBERS, targets)
-    data = Context({"model": model}).data(
-        "make_prediction", model_id="model", features=shuffled(NUMBERS.tail(3))
-    )
+    data = Context({"model": model}).data("make_prediction", model_id="model", features=shuffled(NUMBERS.tail(3)))
     assert data["prediction"] == model.predict(NUMBERS.tail(3)).tolist()
 
 
 def test_the_decision_function_is_a_score_and_no_confidence() -> None:
     model = svm.SVC().fit(NUMBERS, outcome(PEOPLE))
-    data = Context({"model": model}).data(
-        "make_prediction", model_id="model", features=shuffled(NUMBERS.tail(1))[0]
-    )
+    data = Context({"model": model}).data("make_prediction", model_id="model", features=shuffled(NUMBERS.tail(1))[0])
     assert data["score"] == model.decision_function(NUMBERS.tail(1))[0]
     assert data["confidence"] is None and data["probability"] is None
 
 
 def test_the_interval_is_the_models_own() -> None:
     model = linear_model.BayesianRidge().fit(NUMBERS, spending(PEOPLE))
-    data = Context({"model": model}).data(
-        "make_prediction", model_id="model", features=shuffled(NUMBERS.tail(1))[0]
-    )
+    data = Context({"model": model}).data("make_prediction", model_id="model", features=shuffled(NUMBERS.tail(1))[0])
     mean, std = model.predict(NUMBERS.tail(1), return_std=True)
     assert data["interval"]["high"] == pytest.approx(np.asarray(mean)[0] + 1.959964 * np.asarray(std)[0])
     assert data["interval"]["level"] == 0.95
@@ -307,9 +291,7 @@ def test_texts_are_a_list() -> None:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     texts = ["good day", "bad day", "good work", "bad work"] * 5
-    model = pipeline.make_pipeline(TfidfVectorizer(), linear_model.LogisticRegression()).fit(
-        texts, [1, 0, 1, 0] * 5
-    )
+    model = pipeline.make_pipeline(TfidfVectorizer(), linear_model.LogisticRegression()).fit(texts, [1, 0, 1, 0] * 5)
     data = Context({"model": model}).data("make_prediction", model_id="model", features={"text": "good"})
     assert data["prediction"] == 1
 
@@ -357,9 +339,7 @@ def test_a_referenced_row_with_a_change() -> None:
     ids=str,
 )
 def test_bad_requests_are_refused_by_name(arguments: dict[str, Any], code: str) -> None:
-    context = Context(
-        {"model": METAS["pipeline"], "PEOPLE": PEOPLE, "small": PEOPLE[["age"]], "empty": PEOPLE.head(0)}
-    )
+    context = Context({"model": METAS["pipeline"], "PEOPLE": PEOPLE, "small": PEOPLE[["age"]], "empty": PEOPLE.head(0)})
     result = context.run("make_prediction", model_id="model", **arguments)
     assert not result["ok"] and result["fault"]["code"] == code
     assert result["fault"]["message"]
@@ -387,9 +367,7 @@ def test_the_models_own_error_is_told_without_values() -> None:
             raise ValueError(f"can't take {X.iloc[0, 0]}")
 
     model = Picky().fit(NUMBERS, spending(PEOPLE))
-    result = Context({"model": model}).run(
-        "make_prediction", model_id="model", features=shuffled(NUMBERS.tail(1))[0]
-    )
+    result = Context({"model": model}).run("make_prediction", model_id="model", features=shuffled(NUMBERS.tail(1))[0])
     assert result["fault"]["code"] == "model_error"
     assert "ValueError" in result["fault"]["message"] and "can't take" not in result["fault"]["message"]
 
@@ -398,9 +376,7 @@ def test_a_library_error_keeps_its_words_but_no_value() -> None:
     model = linear_model.Ridge().fit(NUMBERS, spending(PEOPLE))
     broken = NUMBERS.assign(age=NUMBERS["age"].astype(object))
     broken.iloc[3, 0] = "CANARY text"
-    result = Context({"model": model, "broken": broken}).run(
-        "make_prediction", model_id="model", data="broken"
-    )
+    result = Context({"model": model, "broken": broken}).run("make_prediction", model_id="model", data="broken")
     assert result["fault"]["code"] == "model_error"
     assert "could not convert string" in result["fault"]["message"]
     assert "CANARY" not in str(result)

@@ -39,7 +39,9 @@ def fit_of(ref: str, *sources: str) -> Fit | None:
     ],
 )  # fmt: skip
 def test_fits_are_found(source: str, ref: str, data: str, frame: str, plain: bool, target: str) -> None:
-    assert fit_of(ref, "import x", source) == Fit(fit_of(ref, "import x", source).receiver, 2, data, frame, plain, target)  # type: ignore[union-attr]
+    assert fit_of(ref, "import x", source) == Fit(
+        fit_of(ref, "import x", source).receiver, 2, data, frame, plain, target
+    )  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,11 @@ def test_the_model_itself_knows_categories_ranges_defaults_and_what_is_dropped()
 
 
 def test_the_range_of_a_scaler_directly_on_the_data() -> None:
-    for scaler, exact in ((MinMaxScaler(), True), (QuantileTransformer(n_quantiles=50), True), (StandardScaler(), False)):
+    for scaler, exact in (
+        (MinMaxScaler(), True),
+        (QuantileTransformer(n_quantiles=50), True),
+        (StandardScaler(), False),
+    ):
         model = make_pipeline(scaler, Ridge()).fit(DATA[["age", "fee"]], DATA["unused"])
         fee = column(of(context_with(model)), "fee")
         if exact:

@@ -100,7 +100,9 @@ def test_extra_column_with_the_near_name() -> None:
     assert issue["code"] == "extra_column" and "`region`" in issue["suggestion"]
 
 
-@pytest.mark.parametrize(("column", "blocks"), [("tenure", False), ("Monthly Fee", True), ("plan", False), ("region", True)])
+@pytest.mark.parametrize(
+    ("column", "blocks"), [("tenure", False), ("Monthly Fee", True), ("plan", False), ("region", True)]
+)
 def test_null_value_blocks_only_where_the_model_would_raise(column: str, blocks: bool) -> None:
     checked = check(**{column: None})
     issue = only(checked)
@@ -199,7 +201,7 @@ def test_own_group_of_an_ordinal_encoder() -> None:
 
 
 def test_duplicate_name() -> None:
-    checked = check(**{"Tenure": 12})
+    checked = check(Tenure=12)
     assert only(checked)["code"] == "duplicate_name" and not checked.valid
 
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from jupyter_mlchat.protocol.codec import MAX_EVENT_BYTES
-from jupyter_mlchat.protocol.events import Accepted, Event, Notice, TextDelta, TurnEnded, TurnStarted
+from jupyter_mlchat.protocol.events import Accepted, Notice, Pong, TextDelta, TurnEnded, TurnStarted
 from jupyter_mlchat.protocol.records import AttemptId, CommandId, ConversationId, TurnId
 from jupyter_mlchat.server.outbox import MERGE_LENGTH, Outbox, frame_of
 
@@ -95,22 +95,27 @@ async def test_the_answer_to_a_command_comes_before_what_it_causes():
     outbox.put(TurnStarted(conversation=C, turn=T, llm="builtin"))
     release = outbox.hold(None)
     new = TurnId("new")
-    for event in (TurnStarted(turn=new, llm="x"), delta("runs on", 0), notice("of nobody"), notice("n", "new")):
+    for event in (
+        TurnStarted(conversation=C, turn=new, llm="x"),
+        delta("runs on", 0),
+        notice("of nobody"),
+        notice("n", "new"),
+    ):
         outbox.put(event)
+    outbox.put(Pong(command=CommandId("2")))
     release(Accepted(command=CommandId("1"), turn=new))
     words = [event.get("text", event["type"]) for event in await sent(outbox)]
-    assert words == ["turn.started", "runs on", "accepted", "turn.started", "of nobody", "n"]
+    assert words == ["turn.started", "runs on", "pong", "accepted", "turn.started", "of nobody", "n"]
 
 
 async def test_two_commands_under_way_release_each_its_own():
     outbox = Outbox(never)
     first, second = TurnId("1"), TurnId("2")
     for turn in (first, second):
-        outbox.put(TurnStarted(turn=turn, llm="x"))
+        outbox.put(TurnStarted(conversation=C, turn=turn, llm="x"))
     release_first, release_second = outbox.hold(first), outbox.hold(second)
-    ends: list[Event] = [TurnEnded(turn=first, state="cancelled"), TurnEnded(turn=second, state="cancelled")]
-    for event in ends:
-        outbox.put(event)
+    for turn in (first, second):
+        outbox.put(TurnEnded(conversation=C, turn=turn, state="cancelled"))
     release_second(Accepted(command=CommandId("b"), turn=second))
     release_first(Accepted(command=CommandId("a"), turn=first))
     told = [(event["type"], event["turn"]) for event in await sent(outbox)][2:]

@@ -92,9 +92,7 @@ async def test_a_turn_is_accepted_at_once_or_answered_whole(api):
     assert kinds[:2] == ["message", "turn.queued"] and kinds[-1] == "turn.ended"
     assert "get_available_commands" in whole.body["text"]
     assert {event["turn"] for event in whole.body["events"]} == {whole.body["turn"]}
-    same = await api(
-        "post", f"conversations/{own}/turns", {"text": WHAT}, headers={"Prefer": "respond-async, wait=20"}
-    )
+    same = await api("post", f"conversations/{own}/turns", {"text": WHAT}, headers={"Prefer": "respond-async, wait=20"})
     assert (same.status, same.body["state"]) == (200, "completed")
     state = await api("get", f"turns/{whole.body['turn']}")
     assert {**state.body, "attempts": 1} == {
@@ -104,9 +102,7 @@ async def test_a_turn_is_accepted_at_once_or_answered_whole(api):
 
 async def test_ndjson_streams_until_the_turn_has_ended(api):
     own = await api.conversation()
-    answer = await api(
-        "post", f"conversations/{own}/turns", {"text": WHAT}, headers={"Accept": "application/x-ndjson"}
-    )
+    answer = await api("post", f"conversations/{own}/turns", {"text": WHAT}, headers={"Accept": "application/x-ndjson"})
     events = [json.loads(line) for line in answer.text.splitlines()]
     assert (answer.status, answer.text[-1]) == (200, "\n")
     assert [events[0]["type"], events[1]["type"], events[-1]["type"]] == ["accepted", "message", "turn.ended"]

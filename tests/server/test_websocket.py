@@ -14,6 +14,7 @@ from jupyter_mlchat.protocol.codec import MAX_COMMAND_BYTES
 from jupyter_mlchat.protocol.events import Notice
 from jupyter_mlchat.protocol.faults import Close
 from jupyter_mlchat.protocol.records import ConversationId
+from jupyter_mlchat.server.connection import BACKLOG
 
 WHAT = "what can you do?"
 
@@ -234,9 +235,33 @@ async def test_the_end_of_the_server_is_told(connect, parts):
 
 
 class TestSlowCommands:
+    """Of a kernel that is busy and not attached yet."""
+
     @pytest.fixture
     def mlchat(self):
         return {"attach": "first_use"}
+
+    async def test_commands_that_pile_up_are_refused(self, connect, kernel):
+        socket = await connect()
+        await socket.next()
+        kernel.client.execute("import time; time.sleep(2)")
+        await asyncio.sleep(0.3)
+        await socket.send("kernel.update", kernel=kernel.id, hide=["x"])
+        sent = [await socket.send("conversation.close", conversation=str(n)) for n in range(BACKLOG + 5)]
+        answers = {}
+        while len(answers) < len(sent) + 1:
+            event = await socket.next()
+            answers[event["command"]] = event.get("fault", {}).get("code", event["type"])
+        codes = [answers[command] for command in sent]
+        assert set(codes[: BACKLOG - 1]) == {"accepted"} and codes[-1] == "server_busy"
+
+    async def test_rest_says_why_it_has_to_wait(self, api, kernel):
+        kernel.client.execute("import time; time.sleep(3)")
+        await asyncio.sleep(0.3)
+        for method, path in (("get", "models"), ("get", "state"), ("post", "tools/list_models")):
+            answer = await api(method, f"kernels/{kernel.id}/{path}")
+            assert (answer.status, answer.fault) == (503, "kernel_not_attached"), path
+            assert answer.body["fault"]["retryable"] is True
 
     async def test_a_ping_does_not_wait_behind_a_command_and_commands_keep_their_order(self, connect, kernel):
         socket = await connect()

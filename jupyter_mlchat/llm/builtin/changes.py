@@ -12,12 +12,8 @@ from .numbers import Number
 from .slots import Slots
 from .values import read_values
 
-_UP = re.compile(
-    r"\b(higher|more|up|increas\w*|rais\w*|rises?|added|extra|larger|greater|older|plus|grow\w*)\b"
-)
-_DOWN = re.compile(
-    r"\b(lower\w*|less|fewer|down|decreas\w*|reduc\w*|drop\w*|falls?|cut\w*|smaller|younger|minus)\b"
-)
+_UP = re.compile(r"\b(higher|more|up|increas\w*|rais\w*|rises?|added|extra|larger|greater|older|plus|grow\w*)\b")
+_DOWN = re.compile(r"\b(lower\w*|less|fewer|down|decreas\w*|reduc\w*|drop\w*|falls?|cut\w*|smaller|younger|minus)\b")
 _ABSOLUTE = re.compile(r"\bto (be )?[-+$.]?\d|\bat\b|=")
 _FACTORS = (
     (re.compile(r"\b(doubl\w*|twice)\b"), 2.0),

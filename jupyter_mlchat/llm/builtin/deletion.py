@@ -6,9 +6,7 @@ import re
 
 from .names import Names
 
-_VERB = (
-    r"(?:delete|remove|drop|del|erase|discard|trash|get rid of|forget|forget about|throw away|unload|clear)"
-)
+_VERB = r"(?:delete|remove|drop|del|erase|discard|trash|get rid of|forget|forget about|throw away|unload|clear)"
 _ASKS = re.compile(rf"\b{_VERB}\b", re.IGNORECASE)
 _EXACT = re.compile(
     rf"(?:(?:please|pls|now|ok|hey|can you|could you|would you|i want to|i'd like to|let's)[\s,]+)*{_VERB}\s+"

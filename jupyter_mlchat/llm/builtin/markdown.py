@@ -16,10 +16,7 @@ _PUNCTUATION = re.compile(r"([\\`*_\[\]|$~#!@]|(?<=http)s?:(?=//)|(?<=www)\.)", 
 
 def escape(text: object, limit: int = MAX_TEXT) -> str:
     """One line of literal text: no markup, HTML, link, image, mathematics or table cell can begin in it."""
-    line = _visible(text, limit)
-    line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    line = re.sub(r"(?<=[^\W_])_(?=[^\W_])", "\x00", line)  # an underscore inside a word is harmless
-    return _PUNCTUATION.sub(r"\\\1", line).replace("\x00", "_")
+    return _literal(_visible(text, limit))
 
 
 def code(name: object) -> str:
@@ -32,7 +29,7 @@ def code(name: object) -> str:
 def prose(text: object, limit: int = 600) -> str:
     """A message of ours: names that it holds in backticks stay code, the rest is escaped."""
     parts = re.split(r"`([^`]+)`", _visible(text, limit))
-    return "".join(code(part) if place % 2 else escape(part, limit) for place, part in enumerate(parts))
+    return "".join(code(part) if place % 2 else _literal(part) for place, part in enumerate(parts))
 
 
 def value(item: Any) -> str:
@@ -82,6 +79,12 @@ def pieces(text: str) -> Iterator[str]:
             yield line
         else:
             yield from re.findall(r"\s*\S+\s*|\s+", line)
+
+
+def _literal(line: str) -> str:
+    line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    line = re.sub(r"(?<=[^\W_])_(?=[^\W_])", "\x00", line)  # an underscore inside a word is harmless
+    return _PUNCTUATION.sub(r"\\\1", line).replace("\x00", "_")
 
 
 def _visible(text: object, limit: int) -> str:

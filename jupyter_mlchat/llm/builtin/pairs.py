@@ -15,9 +15,7 @@ from .vocabulary import KNOWN, STOP
 ARGUMENTS = frozenset(("model", "model_id", "data", "row", "top", "features", "frame", "columns"))
 """Names of tool arguments: `model=pipe` names a model, unless a column is called so."""
 
-_SEPARATOR = re.compile(
-    r"\s*(?:(?P<sign>(?<![=<>!~])=(?!=)|:(?!:|//))|\b(?P<word>is|equals)\b)\s*", re.IGNORECASE
-)
+_SEPARATOR = re.compile(r"\s*(?:(?P<sign>(?<![=<>!~])=(?!=)|:(?!:|//))|\b(?P<word>is|equals)\b)\s*", re.IGNORECASE)
 _WORD = re.compile(r"[^\s,;:=()\[\]{}?!\"'`]+")
 _QUOTED = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'|`([^`\n]*)`")
 _CONSTANTS = {"true": True, "false": False, "none": None, "null": None, "nan": None}
@@ -72,9 +70,7 @@ def _read_pair(text: str, clear: int, separator: re.Match[str], names: Names) ->
     return Given(start, end, columns, value, number, known)
 
 
-def _key_before(
-    text: str, clear: int, end: int, names: Names, *, loose: bool
-) -> tuple[int, tuple[str, ...], bool]:
+def _key_before(text: str, clear: int, end: int, names: Names, *, loose: bool) -> tuple[int, tuple[str, ...], bool]:
     quoted = re.search(r"(\"[^\"\n]+\"|'[^'\n]+'|`[^`\n]+`)$", text[clear:end])
     if quoted:
         key = quoted.group()[1:-1]
@@ -115,9 +111,7 @@ def _levels(columns: Sequence[str], names: Names) -> list[Any]:
     ]
 
 
-def _value_at(
-    text: str, start: int, levels: Sequence[Any], *, loose: bool
-) -> tuple[int, Any, Number | None] | None:
+def _value_at(text: str, start: int, levels: Sequence[Any], *, loose: bool) -> tuple[int, Any, Number | None] | None:
     quoted = _QUOTED.match(text, start)
     if quoted:
         said = next(part for part in quoted.groups() if part is not None)
@@ -153,13 +147,9 @@ def _read_dict(block: str) -> dict[str, Any] | None:
         read = json.loads(block)
     except (ValueError, RecursionError):
         read = dict(_python_items(block[1:-1]))
+    kept = {str(key): item for key, item in read.items() if isinstance(item, (str, int, float, bool, type(None)))}
     kept = {
-        str(key): item for key, item in read.items() if isinstance(item, (str, int, float, bool, type(None)))
-    }
-    kept = {
-        key: None if isinstance(v, float) and v != v else v
-        for key, v in kept.items()
-        if str(v) not in ("inf", "-inf")
+        key: None if isinstance(v, float) and v != v else v for key, v in kept.items() if str(v) not in ("inf", "-inf")
     }
     return kept or None
 

@@ -125,9 +125,7 @@ def _model_plan(reading: Reading, asked: Asked, target: Target, **more: Any) -> 
         detail = _input_in_words(more)
     if reading.name == "importance":
         top = [
-            n.value
-            for n in asked.slots.numbers
-            if isinstance(n.value, int) and 1 <= n.value <= 100 and not n.percent
+            n.value for n in asked.slots.numbers if isinstance(n.value, int) and 1 <= n.value <= 100 and not n.percent
         ]
         if len(top) == 1:
             args["top"] = top[0]
@@ -146,11 +144,7 @@ def _features_for(ref: str, asked: Asked, *, respell: bool) -> tuple[dict[str, A
 
         for key in [key for key in said if key.isalpha() and key not in names.features(ref)]:
             free = [f for f in names.features(ref) if f not in said and f[:1].lower() == key[:1].lower()]
-            near = (
-                process.extractOne(key, free, scorer=fuzz.ratio, score_cutoff=SIMILAR)
-                if len(key) > 3
-                else None
-            )
+            near = process.extractOne(key, free, scorer=fuzz.ratio, score_cutoff=SIMILAR) if len(key) > 3 else None
             if near:
                 said = {near[0] if column == key else column: item for column, item in said.items()}
                 notes.append(f"reading {code(key)} as {code(near[0])}")
@@ -172,8 +166,7 @@ def _settle_input(reading: Reading, asked: Asked, target: Target) -> Outcome:
         among = [slots.row.frame] if slots.row.frame else frames or _frames_for(target.ref, names)
         more = {"features": features} if features else {}
         plans = [
-            _model_plan(reading, asked, target, row=f"{ref}[{slots.row.index}]", **more)
-            for ref in among[:MAX_OFFERS]
+            _model_plan(reading, asked, target, row=f"{ref}[{slots.row.index}]", **more) for ref in among[:MAX_OFFERS]
         ]
         if not plans:
             return Say(f"Of which data frame? {known_frames(names)}")
@@ -191,9 +184,7 @@ def _settle_input(reading: Reading, asked: Asked, target: Target) -> Outcome:
 
 def _frames_for(ref: str, names: Names) -> list[str]:
     needed = set(names.features(ref))
-    return [
-        frame for frame, card in names.frames.items() if needed and needed <= set(card.get("columns") or ())
-    ]
+    return [frame for frame, card in names.frames.items() if needed and needed <= set(card.get("columns") or ())]
 
 
 def _settle_frame(reading: Reading, asked: Asked) -> Outcome:
@@ -222,14 +213,10 @@ def _settle_upload(reading: Reading, asked: Asked) -> Outcome:
     said = _UPLOAD.search(asked.slots.text)
     if not said:
         return Say("Which upload? Give its id, like: status of upload 3f2a.")
-    return Do(
-        (Plan(reading.tool, {"upload_id": said.group(1)}, reading.says.format(upload=code(said.group(1)))),)
-    )
+    return Do((Plan(reading.tool, {"upload_id": said.group(1)}, reading.says.format(upload=code(said.group(1)))),))
 
 
-def _plan(
-    reading: Reading, asked: Asked, args: dict[str, Any], detail: str, why: str = "", frame: str = ""
-) -> Plan:
+def _plan(reading: Reading, asked: Asked, args: dict[str, Any], detail: str, why: str = "", frame: str = "") -> Plan:
     says = reading.says.format(model=code(args.get("model_id", "")), frame=code(frame))
     says += f" ({why})" if why else ""
     says += f": {detail}" if detail else ""

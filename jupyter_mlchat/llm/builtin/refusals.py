@@ -46,6 +46,12 @@ REFUSALS: tuple[Refusal, ...] = (
         complete=True,
     ),
     Refusal(
+        "identity",
+        r"^\W*(who|what)( llm| model)? are you\W*$|\bare you (an? )?(human|bot|ai|llm|robot|chatgpt)\b",
+        f"I am the built-in engine: I match fixed phrasings and use no language model. {_SCOPE}.",
+        complete=True,
+    ),
+    Refusal(
         "negation",
         r"\b(don'?t|do not|never|stop|please not)\b (\w+ )?(predict|run|list|show|touch|call|describe|check)",
         "Nothing was done.",
@@ -108,7 +114,7 @@ REFUSALS: tuple[Refusal, ...] = (
         r"\b(why|explain\w*|reasons?|how come|break ?down|justify|pushed|drove|rationale|reasoning|logic)\b",
         "I can't explain a single prediction or a concept; I can show what matters to a model overall.",
         unless=r"\bglobal",
-        offers=("importance", "signature"),
+        offers=("summary", "signature", "importance"),
         complete=True,
     ),
     Refusal(

@@ -26,14 +26,14 @@ from .vocabulary import REFUSED
 
 UNSURE = "I match fixed phrasings and am not sure. Did you mean:"
 MAX_PARTS = 3
-_PARTS = re.compile(r",?\s*\band then\b|(?<=[?.!])\s+(?=[A-Za-z])", re.IGNORECASE)
+MAX_QUESTION = 4_000
+_ASKING = r"what|which|how|show|list|describe|tell|predict"
+_PARTS = re.compile(rf",?\s*\band (?:then\b|(?=(?:{_ASKING})\b))|(?<=[?.!])\s+(?=[A-Za-z])", re.IGNORECASE)
 _SAME_FOR = re.compile(
     r"\W*(?:(?:and|or|now|what about|how about|same|the same|also)\W+)+(?:(?:for|with|of|on|about|in) )?"
     r"MODEL\W*"
 )
-_ADDITION = re.compile(
-    r"\W*(?:and|now|but|what about|how about|then|same|make it|with)\b|(?:\W*(?:PAIR|and)\W*)+$"
-)
+_ADDITION = re.compile(r"\W*(?:and|now|but|what about|how about|then|same|make it|with)\b|(?:\W*(?:PAIR|and)\W*)+$")
 _NOT_FOR_A_PART = frozenset(("prediction", "validation"))
 
 
@@ -41,6 +41,9 @@ def decide(
     question: str, catalogue: dict[str, Any] | None, history: Sequence[Message], tools: frozenset[str]
 ) -> Outcome:
     """What to do about `question`; `history` are the messages before it, `tools` what may be called."""
+    question = " ".join(question.split())
+    if len(question) > MAX_QUESTION:
+        return Say(f"I read questions of at most {MAX_QUESTION:,} characters. Ask in fewer words.")
     names = read_names(catalogue)
     thread = recall(history, names)
     parts = [part.strip() for part in _PARTS.split(question) if part.strip()]
@@ -98,9 +101,7 @@ def _deletion(
     if written and written[1].keys() == {"model_id"}:
         target = exact_deletion(f"delete {written[1]['model_id']}", names)
     if target and "delete_model" in tools:
-        return Do(
-            (Plan("delete_model", {"model_id": target}, f"delete the model {code(target)} from this kernel"),)
-        )
+        return Do((Plan("delete_model", {"model_id": target}, f"delete the model {code(target)} from this kernel"),))
     if re.search(r"\b(don'?t|do not|never|not to)\b", question.lower()):
         return Say("Nothing was deleted.")
     gone = "" if written else missing_names(read_slots(question, names), names)
@@ -111,11 +112,7 @@ def _deletion(
 def _follow_up(asked: Asked, refusal: Refusal | None, tools: frozenset[str]) -> Plan | None:
     """The last call for another model ("and for rf?"), or the last prediction changed ("and with a=3?")."""
     thread, slots, names = asked.thread, asked.slots, asked.names
-    if (
-        _SAME_FOR.fullmatch(slots.masked)
-        and "model_id" in thread.args
-        and thread.tool in tools - {"delete_model"}
-    ):
+    if _SAME_FOR.fullmatch(slots.masked) and "model_id" in thread.args and thread.tool in tools - {"delete_model"}:
         ref = find_model(slots, names, {}, thread).ref
         if ref and thread.tool in {reading.tool for reading in READINGS}:
             args = {**thread.args, "model_id": ref}

@@ -11,9 +11,7 @@ from .names import Names
 from .readings import FURTHER_CUE, NOT_UNDERSTOOD, READINGS, Reading
 from .slots import Slots
 
-_PRONOUN = re.compile(
-    r"\b(it|its|it's|this|that|the) ?(model|one|pipeline|classifier|regressor|estimator)?\b"
-)
+_PRONOUN = re.compile(r"\b(it|its|it's|this|that|the) ?(model|one|pipeline|classifier|regressor|estimator)?\b")
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,6 @@ def mentioned(slots: Slots, values: Mapping[str, Any], names: Names) -> frozense
     """What the sentence mentions, in the words that `Reading.likes` uses."""
     flags = {
         "model": bool(slots.of("model")),
-        "part": bool(slots.of("part")),
         "frame": bool(slots.of("frame")),
         "feature": bool(slots.of("feature")),
         "column": bool(frame_columns(slots, names)),

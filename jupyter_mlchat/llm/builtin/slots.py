@@ -11,7 +11,6 @@ from .numbers import Number, find_numbers
 from .pairs import Given, find_pairs
 from .vocabulary import KNOWN, ORDINALS, REFUSED, STOP
 
-MAX_QUESTION = 4_000
 SIMILAR = 84
 _TAGS: dict[Kind, str] = {
     "model": "MODEL",
@@ -66,16 +65,13 @@ class Slots:
         near = []
         for other in self.of("feature"):
             low, high = sorted((other, mention), key=lambda one: one.start)
-            if re.fullmatch(
-                r"[\s='\"`-]*(is|to|of|in the)?[\s'\"`]*", self.text[low.end : high.start].lower()
-            ):
+            if re.fullmatch(r"[\s='\"`-]*(is|to|of|in the)?[\s'\"`]*", self.text[low.end : high.start].lower()):
                 near.append(other)
         return near
 
 
-def read_slots(question: str, names: Names) -> Slots:
+def read_slots(text: str, names: Names) -> Slots:
     """Deterministic; the time grows with the sentence and the namespace, not with their product."""
-    text = question[:MAX_QUESTION]
     givens = find_pairs(text, names)
     taken = [(given.start, given.end) for given in givens]
     mentions = [_whole_reference(text, mention) for mention in find_names(text, names, taken)]
@@ -118,11 +114,7 @@ def read_slots(question: str, names: Names) -> Slots:
 def _whole_reference(text: str, mention: Mention) -> Mention:
     """`models["rf"]` ends after its bracket."""
     closing = re.match(r"['\"]\]", text[mention.end :])
-    return (
-        replace(mention, end=mention.end + 2)
-        if closing and "[" in text[mention.start : mention.end]
-        else mention
-    )
+    return replace(mention, end=mention.end + 2) if closing and "[" in text[mention.start : mention.end] else mention
 
 
 def _find_row(text: str, mentions: Sequence[Mention]) -> Row | None:
@@ -134,17 +126,16 @@ def _find_row(text: str, mentions: Sequence[Mention]) -> Row | None:
     said = _ROW.search(text)
     if not said:
         return None
-    if said["word"]:
-        at = ORDINALS[said["word"].lower()]
-    else:
-        at = int(said["at"]) if said["at"] else int(said["nth"]) - 1
+    nth = int(said["nth"]) - 1 if said["nth"] else 0
+    at = ORDINALS[said["word"].lower()] if said["word"] else int(said["at"]) if said["at"] else nth
     return Row(said.start(), said.end(), at, frames[0].value if len(frames) == 1 else "")
 
 
 def _unknown_identifiers(text: str, taken: Sequence[tuple[int, int]]) -> list[Token]:
     """Words that look like variables (digits, underscores) or stand in backticks, but name nothing."""
     found = []
-    for match in re.finditer(r"(?<![\w.])(?=\w*[^\W\d])\w*(?:_|\d)\w*(?!\w)|(?<=`)[^\W\d]\w*(?=`)", text):
+    item, quoted = r"\w+\[(?:'[^'\]]*'|\"[^\"\]]*\")\]", r"(?<=`)[^\W\d]\w*(?=`)"
+    for match in re.finditer(rf"{item}|(?<![\w.])(?=\w*[^\W\d])\w*(?:_|\d)\w*(?!\w)|{quoted}", text):
         plain_ordinal = re.fullmatch(r"\d+(st|nd|rd|th|k|m|s|x)|f1|r2|v\d", match.group(), re.IGNORECASE)
         if not plain_ordinal and not any(match.start() < b and a < match.end() for a, b in taken):
             found.append(Token(match.start(), match.end(), match.group().lower()))

@@ -65,9 +65,7 @@ def find_frame(slots: Slots, names: Names, thread: Thread) -> Target:
     said = frame_columns(slots, names)
     able = [ref for ref, card in names.frames.items() if said and set(said) <= set(card.get("columns") or ())]
     if len(able) == 1 and not slots.left:
-        return Target(
-            able[0], "the only data frame with " + ("this column" if len(said) == 1 else "these columns")
-        )
+        return Target(able[0], "the only data frame with " + ("this column" if len(said) == 1 else "these columns"))
     if slots.left:
         return Target(among=able or list(names.frames))
     if thread.frame and (has_pronoun(slots) or thread.frame in able):
@@ -78,12 +76,13 @@ def find_frame(slots: Slots, names: Names, thread: Thread) -> Target:
 
 
 def _fitting(slots: Slots, names: Names, values: Mapping[str, Any]) -> list[str]:
-    """Without values: the models whose inputs are all columns of the frame that is named."""
+    """Without values: the models whose inputs are all columns of the named frame, or that have the named columns."""
     frames = [] if values else slots.values_of("frame")
+    said = set() if values or frames else {mention.value for mention in slots.of("feature")}
+    if said:
+        return [ref for ref in names.models if said <= set(names.features(ref))]
     columns = set(names.frames[frames[0]].get("columns") or ()) if len(frames) == 1 else set()
-    return [
-        ref for ref in names.models if columns and names.features(ref) and set(names.features(ref)) <= columns
-    ]
+    return [ref for ref in names.models if columns and names.features(ref) and set(names.features(ref)) <= columns]
 
 
 def _strange_name(slots: Slots) -> bool:

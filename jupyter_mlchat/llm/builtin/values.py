@@ -11,9 +11,7 @@ from .numbers import Number
 from .slots import Slots
 from .vocabulary import KNOWN, STOP
 
-_LINK = frozenset(
-    ("is", "was", "of", "at", "to", "are", "the", "a", "be", "being", "were", "with", "equal", "equals")
-)
+_LINK = frozenset(("is", "was", "of", "at", "to", "are", "the", "a", "be", "being", "were", "with", "equal", "equals"))
 _AGE = re.compile(r"[\s-]*(years?[\s-]*old|yrs?\b|y/?o\b)", re.IGNORECASE)
 
 
@@ -62,13 +60,9 @@ def _neighbours(
     for i, number in enumerate(slots.numbers):
         for j, mention in enumerate(features):
             follows = mention.end <= number.start
-            gap = (
-                slots.text[mention.end : number.start] if follows else slots.text[number.end : mention.start]
-            )
+            gap = slots.text[mention.end : number.start] if follows else slots.text[number.end : mention.start]
             said = re.findall(r"[^\W\d_]+", gap.lower())
-            linked = set(said) <= (_LINK if follows else set()) or (
-                follows and said[-1:] == ["to"] and len(said) < 4
-            )
+            linked = set(said) <= (_LINK if follows else set()) or (follows and said[-1:] == ["to"] and len(said) < 4)
             if re.search(r"[;.!?<>]", gap) or not linked:
                 continue
             distance = len(gap.strip()) + (0 if follows else 0.5) + (6 if "," in gap else 0)
@@ -87,9 +81,7 @@ def _ages_and_years(slots: Slots, scope: set[str], found: dict[str, Any], used: 
     for i, number in enumerate(slots.numbers):
         if i in used or number.word:
             continue
-        old = _AGE.match(slots.text, number.end) or re.search(
-            r"\baged?\s*$", slots.text[: number.start].lower()
-        )
+        old = _AGE.match(slots.text, number.end) or re.search(r"\baged?\s*$", slots.text[: number.start].lower())
         target = ages if old else years if _is_year(number) else []
         if len(target) == 1 and target[0] not in found:
             found[target[0]] = number.value
@@ -122,7 +114,5 @@ def with_levels(values: Mapping[str, Any], names: Names, ref: str) -> dict[str, 
     spelt: dict[str, Any] = {}
     for column, item in values.items():
         levels = categories.get(column) or []
-        spelt[column] = next(
-            (level for level in levels if str(level).casefold() == str(item).casefold()), item
-        )
+        spelt[column] = next((level for level in levels if str(level).casefold() == str(item).casefold()), item)
     return spelt

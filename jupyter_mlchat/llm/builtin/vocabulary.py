@@ -44,7 +44,7 @@ KNOWN = _set(
     finish finished finishes done still time doing status system version versions release python pandas
     numpy sklearn scikit library libraries installed cpu ram health healthy upload uploads uploaded help
     commands command capabilities options able delete remove old year years built number numbers names name
-    total first last new number total compare accuracy"""
+    total first last new number total compare accuracy learn"""
 )
 """Words of the readings. They are what typing errors are repaired to, and never taken for a misspelt name."""
 

@@ -10,7 +10,6 @@ from .. import peek
 from .base import Facts, Importance, Inputs, Output, Status, Step, Task
 from .user_code import holds_user_code
 
-
 _DATA = (property, types.MemberDescriptorType, types.GetSetDescriptorType)
 """Class attributes that hold data; `predict` must be a method."""
 
@@ -37,9 +36,7 @@ class DuckAdapter:
         numpy = peek.library("numpy")
         if type(names) in (list, tuple) or (numpy is not None and type(names) is numpy.ndarray):
             columns = tuple(str(name) for name in names)
-            return Inputs(
-                columns, len(columns), "frame", "feature_names_in_", {name: Facts() for name in columns}
-            )
+            return Inputs(columns, len(columns), "frame", "feature_names_in_", {name: Facts() for name in columns})
         if type(count) is int:
             columns = tuple(f"x{i}" for i in range(count))
             return Inputs(columns, count, "array", "n_features_in_", {name: Facts() for name in columns})

@@ -62,10 +62,7 @@ class ScikitAdapter:
         if found is None or self.task(model) != "classification":
             return None
         several = (
-            type(found) is list
-            and bool(found)
-            and hasattr(type(found[0]), "__len__")
-            and type(found[0]) is not str
+            type(found) is list and bool(found) and hasattr(type(found[0]), "__len__") and type(found[0]) is not str
         )
         return [list(_plain_list(one)) for one in found] if several else [_plain_list(found)]
 

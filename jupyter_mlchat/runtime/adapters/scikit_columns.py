@@ -141,9 +141,7 @@ def _through(step: Any, origins: Origins, facts: FactsByName, on_unknown: OnUnkn
     return _through_other(step, origins)
 
 
-def _through_columns(
-    step: Any, origins: list[Origin], facts: FactsByName, on_unknown: OnUnknown | None
-) -> Origins:
+def _through_columns(step: Any, origins: list[Origin], facts: FactsByName, on_unknown: OnUnknown | None) -> Origins:
     places = peek.attribute(step, "output_indices_") or {}
     width = max((place.stop for place in places.values()), default=0)
     result = [Origin(None, False)] * width
@@ -186,10 +184,7 @@ def _select(selector: Any, origins: list[Origin]) -> list[Origin]:
     chosen = [selector] if isinstance(selector, (str, int)) else list(selector)
     if chosen and all(type(item).__name__ in ("bool", "bool_") for item in chosen):
         return [origin for origin, wanted in zip(origins, chosen, strict=False) if wanted]
-    return [
-        by_name.get(item, Origin(None, False)) if isinstance(item, str) else origins[int(item)]
-        for item in chosen
-    ]
+    return [by_name.get(item, Origin(None, False)) if isinstance(item, str) else origins[int(item)] for item in chosen]
 
 
 def _through_encoder(
@@ -204,9 +199,7 @@ def _through_encoder(
     result: list[Origin] = []
     for position, (origin, levels) in enumerate(zip(origins, categories, strict=True)):
         known = [level.item() if hasattr(type(level), "item") else level for level in levels]
-        nulls = [
-            level for level in known if level is None or (isinstance(level, float) and math.isnan(level))
-        ]
+        nulls = [level for level in known if level is None or (isinstance(level, float) and math.isnan(level))]
         fact = facts.get(origin.column or "")
         if fact is not None and origin.raw:
             fact.learn(

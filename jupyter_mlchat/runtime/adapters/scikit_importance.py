@@ -28,11 +28,7 @@ def importance_of(model: Any, names: Sequence[str]) -> Importance | None:
     notes = []
     raw = list(dict.fromkeys(origin.column for origin in path.origins if origin.raw and origin.column))
     if method == "coefficients" and raw:
-        which = (
-            "No input was"
-            if len(raw) == len(names)
-            else f"Not all inputs were ({', '.join(raw[:5])[:200]} not)"
-        )
+        which = "No input was" if len(raw) == len(names) else f"Not all inputs were ({', '.join(raw[:5])[:200]} not)"
         notes.append(f"{which} scaled: coefficients of columns in different units can't be compared.")
     if UNTRACED in sums:
         notes.append("Some features were made of several columns; their share is shown together.")

@@ -64,10 +64,7 @@ def describe_dataframe(ctx: ToolContext, data: str, columns: list[str] | None = 
     sample = sample_of(frame)
     whole = frames.rows_of(sample) == frames.rows_of(frame)
     cards = budget.fitting(
-        (
-            _column_card(label, profile(_take(sample, place), whole=whole))
-            for label, place in parts[:_MAX_PROFILED]
-        ),
+        (_column_card(label, profile(_take(sample, place), whole=whole)) for label, place in parts[:_MAX_PROFILED]),
         6_800,
     )
     rows = frames.rows_of(frame)
@@ -109,9 +106,7 @@ def _column_card(name: str, seen: Profile) -> dict[str, Any]:
         "median": budget.figure(seen.median),
         "p99": budget.figure(seen.p99),
     }
-    if seen.median is not None and not leaving.statistics_may_leave(
-        name, seen.rows - seen.nulls, seen.distinct or 0
-    ):
+    if seen.median is not None and not leaving.statistics_may_leave(name, seen.rows - seen.nulls, seen.distinct or 0):
         for key in ("mean", "std", "p1", "median", "p99"):
             card[key] = Local(card[key])
     if seen.counts is not None:

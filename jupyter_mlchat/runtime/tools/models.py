@@ -26,9 +26,7 @@ _BUDGETS = {
 _LISTED_NAMES = 20
 
 
-@tool(
-    guidance="Call this first when it is not clear which model is meant.", example="which models do I have?"
-)
+@tool(guidance="Call this first when it is not clear which model is meant.", example="which models do I have?")
 def list_models(ctx: ToolContext, status_filter: Literal["all", "fitted", "unfitted"] = "all") -> Outcome:
     """List the machine-learning models in the notebook with their task, fit status, inputs and classes.
 
@@ -36,9 +34,7 @@ def list_models(ctx: ToolContext, status_filter: Literal["all", "fitted", "unfit
         status_filter: Only fitted models, only those not fitted, or all.
     """
     models = catalog_of(ctx).models(ctx)
-    wanted = [
-        m for m in models if status_filter == "all" or (m.status == "fitted") == (status_filter == "fitted")
-    ]
+    wanted = [m for m in models if status_filter == "all" or (m.status == "fitted") == (status_filter == "fitted")]
     data = find_frames(ctx)
     cards = budget.fitting((_list_card(signature(ctx, found, data), found) for found in wanted), 7_000)
     return Outcome(
@@ -115,16 +111,10 @@ def get_model_info(
         "parameters": _parameters(found, sizes["parameters"]),
         "fit": _fit_info(found),
         "fitted_in": found.fit.cell if found.fit is not None else None,
-        "training_data": {"ref": sig.frame, "source": sig.frame_source, "rows": sig.rows}
-        if sig.frame
-        else None,
+        "training_data": {"ref": sig.frame, "source": sig.frame_source, "rows": sig.rows} if sig.frame else None,
         "aliases": list(found.aliases)[:10],
     }
-    warnings = (
-        []
-        if sig.known or found.status != "fitted"
-        else [f"`{found.ref}` doesn't say which columns it needs."]
-    )
+    warnings = [] if sig.known or found.status != "fitted" else [f"`{found.ref}` doesn't say which columns it needs."]
     return Outcome(
         data,
         warnings=warnings,
@@ -162,10 +152,7 @@ def feature_card(column: Column) -> dict[str, Any]:
 
 def _parameters(found: Found, size: int) -> dict[str, Any]:
     settings = found.adapter.parameters(found.model)
-    safe = {
-        name: value if leaving.option_may_leave(name, value) else Local(value)
-        for name, value in settings.items()
-    }
+    safe = {name: value if leaving.option_may_leave(name, value) else Local(value) for name, value in settings.items()}
     return budget.fitting_dict(safe, size)
 
 

@@ -50,13 +50,9 @@ def make_prediction(
         return _of_frame(ctx, found, sig, data)
     given = features if isinstance(features, list) else [features or {}]
     if not given or len(given) > MAX_ROWS:
-        raise ToolError(
-            "invalid_input", f"Give 1 to {MAX_ROWS:,} rows of features.", "Or name a frame as `data`."
-        )
+        raise ToolError("invalid_input", f"Give 1 to {MAX_ROWS:,} rows of features.", "Or name a frame as `data`.")
     if not all(isinstance(one, dict) for one in given):
-        raise ToolError(
-            "invalid_input", "Each row of features must be an object of column names with values."
-        )
+        raise ToolError("invalid_input", "Each row of features must be an object of column names with values.")
     base = _referenced(ctx, sig, row) if row is not None else {}
     checked, names = _check(sig, given, base)
     training = find_frame(ctx, sig.frame)[1] if sig.frame else None
@@ -86,16 +82,12 @@ def make_prediction(
 def _referenced(ctx: ToolContext, sig: Signature, row: str) -> dict[str, Any]:
     parsed = references.row_of(row)
     if parsed is None:
-        raise ToolError(
-            "invalid_input", f"`{row[:80]}` is not a row.", "Write it like `X_test[3]`.", about=row[:80]
-        )
+        raise ToolError("invalid_input", f"`{row[:80]}` is not a row.", "Write it like `X_test[3]`.", about=row[:80])
     ref, frame = find_frame(ctx, parsed[0])
     return containers.row_of(frame, parsed[1], sig, ref)
 
 
-def _check(
-    sig: Signature, given: list[dict[str, Any]], base: dict[str, Any]
-) -> tuple[Checked, frozenset[str]]:
+def _check(sig: Signature, given: list[dict[str, Any]], base: dict[str, Any]) -> tuple[Checked, frozenset[str]]:
     """Typed values over those of a referenced row; only what was typed may be quoted."""
     if not base:
         checked = validate(sig, given)
@@ -110,9 +102,7 @@ def _check(
     return validate(sig, rows, typed=frozenset(changed)), frozenset(changed)
 
 
-def _asks(
-    found: Found, sig: Signature, checked: Checked, given: list[dict[str, Any]], base: dict[str, Any]
-) -> Outcome:
+def _asks(found: Found, sig: Signature, checked: Checked, given: list[dict[str, Any]], base: dict[str, Any]) -> Outcome:
     """No prediction: a form for one row, a refusal for several."""
     if len(given) > 1:
         rows = len({number for number, _ in checked.blocked})
@@ -199,9 +189,7 @@ def _code(found: Found, sig: Signature, rows: list[dict[str, Any]], row: str | N
     """A cell that gives the same labels."""
     if sig.container == "text":
         return f"{found.ref}.predict({[one['text'] for one in rows]!r})"
-    names = [
-        column.name for column in sig.columns if column.required or any(column.name in one for one in rows)
-    ]
+    names = [column.name for column in sig.columns if column.required or any(column.name in one for one in rows)]
     if row is not None and sig.container == "frame":
         parsed = references.row_of(row)
         assert parsed is not None, "a referenced row was read before"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import budget
 from ..catalog import find_model
 from ..evidence import evidence_of
 from ..prediction import require_fitted
@@ -30,8 +31,8 @@ def validate_features(ctx: ToolContext, model_id: str, features: dict[str, Any])
     data: dict[str, Any] = {
         "model_id": found.ref,
         "valid": checked.valid,
-        "missing_features": checked.missing[:100],
-        "extra_features": [name[:80] for name in checked.extra[:50]],
+        "missing_features": budget.fitting(map(budget.short, checked.missing), 3_500),
+        "extra_features": budget.fitting(map(budget.short, checked.extra), 2_500),
         "message": verdict(checked),
     }
     if checked.suggestions:

@@ -32,6 +32,7 @@ OUT_OF_SCOPE = [
     "list all variables",
     "don't predict with pipe",
     "hello",
+    "who are you?",
     "thanks!",
     "stop",
     "qwe rty uio",
@@ -74,7 +75,7 @@ def test_a_whole_frame_with_values_is_asked_about():
     assert {tuple(sorted(args)) for _, args in heard.offers} == {("features", "model_id"), ("data", "model_id")}
 
 
-@pytest.mark.parametrize("name", ["lightgbm_v3", "pipe2", "hause_knn", "house_kn", "X_tset"])
+@pytest.mark.parametrize("name", ["lightgbm_v3", "models['xgb']", "pipe2", "hause_knn", "house_kn", "X_tset"])
 def test_unknown_identifiers_are_not_guessed(name):
     for question in (f"what does {name} need?", f"predict with {name}: tenure=3"):
         heard = Talk().ask(question)

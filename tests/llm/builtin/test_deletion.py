@@ -109,6 +109,13 @@ def test_one_exact_deletion_among_other_requests_is_not_taken():
         assert "delete_model" not in {name for name, _ in Talk().ask(question).calls}
 
 
+def test_a_long_tail_is_not_cut_off():
+    heard = Talk().ask("delete pipe" + " " * 5000 + "only in your dreams")
+    assert not heard.calls
+    heard = Talk().ask("delete pipe" + " please" * 5000)
+    assert not heard.calls and "at most 4,000 characters" in heard.text
+
+
 def exact(sentence: str) -> bool:
     """Independent of the engine: nothing left after taking away fillers, one verb and one name."""
     words = sentence.lower().replace("delete_model(", "delete ").strip(" .?!,()").split()

@@ -50,8 +50,8 @@ def test_call_ids_are_new_every_time():
 
 
 def test_the_same_question_is_read_the_same_way():
-    first, second = (parts("tenure=3, plan=pro") for _ in range(2))
-    assert first == second
+    first, second = (parts("tenure=3") for _ in range(2))
+    assert isinstance(first[0], OffersPart) and first == second
 
 
 def test_words_only_when_no_tool_may_be_called():
@@ -99,7 +99,7 @@ def test_importing_it_imports_nothing_heavy():
     script = (
         "import sys, jupyter_mlchat.llm.builtin\n"
         "heavy = {'rapidfuzz', 'litellm', 'smolagents', 'numpy', 'pandas', 'sklearn'} & set(sys.modules)\n"
-        "sys.exit(' '.join(heavy))"
+        "sys.exit(str(heavy) if heavy else 0)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

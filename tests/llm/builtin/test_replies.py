@@ -25,8 +25,20 @@ CASES = [
     (
         "list_models",
         {},
-        {"models": [{"id": "pipe", "status": "fitted", "model_type": "Pipeline", "estimator": "SVC",
-                     "feature_names": ["a", "b"], "n_features": 2, "cell": 7}], "total": 1},
+        {
+            "models": [
+                {
+                    "id": "pipe",
+                    "status": "fitted",
+                    "model_type": "Pipeline",
+                    "estimator": "SVC",
+                    "feature_names": ["a", "b"],
+                    "n_features": 2,
+                    "cell": 7,
+                }
+            ],
+            "total": 1,
+        },
         ["| `pipe` | Pipeline (SVC) | fitted | 2: `a`, `b` | In\\[7\\] |"],
     ),
     ("list_models", {}, {"models": [], "total": 0}, ["There are no models in this kernel yet."]),
@@ -47,10 +59,20 @@ CASES = [
     (
         "get_model_info",
         {**PIPE, "detail": "summary"},
-        {"id": "pipe", "model_type": "Pipeline", "estimator": "SVC", "task": "classification", "status": "fitted",
-         "library": "sklearn", "version": "1.9.0", "fitted_in": 12, "classes": ["no", "yes"],
-         "training_data": {"ref": "X_train", "source": "In[12]", "rows": 400}, "feature_names": ["a"],
-         "steps": [{"name": "prep", "class_name": "ColumnTransformer"}, {"name": "clf", "class_name": "SVC"}]},
+        {
+            "id": "pipe",
+            "model_type": "Pipeline",
+            "estimator": "SVC",
+            "task": "classification",
+            "status": "fitted",
+            "library": "sklearn",
+            "version": "1.9.0",
+            "fitted_in": 12,
+            "classes": ["no", "yes"],
+            "training_data": {"ref": "X_train", "source": "In[12]", "rows": 400},
+            "feature_names": ["a"],
+            "steps": [{"name": "prep", "class_name": "ColumnTransformer"}, {"name": "clf", "class_name": "SVC"}],
+        },
         [
             "`pipe` is a Pipeline (SVC) for classification (sklearn 1.9.0).",
             "- Status: fitted, fitted in In\\[12\\]",
@@ -74,16 +96,37 @@ CASES = [
     (
         "get_feature_importance",
         PIPE,
-        {"model_id": "pipe", "method": "coefficients", "total": 2,
-         "features": [{"feature": "tenure", "importance": 0.8, "rank": 1}, {"feature": "plan", "importance": 0.2, "rank": 2}]},
-        ["What matters most to `pipe` (coefficients): `tenure`.", "| 1 | `tenure` | 0.8 | ████████████ |", "| 0.2 | ███ |"],
+        {
+            "model_id": "pipe",
+            "method": "coefficients",
+            "total": 2,
+            "features": [
+                {"feature": "tenure", "importance": 0.8, "rank": 1},
+                {"feature": "plan", "importance": 0.2, "rank": 2},
+            ],
+        },
+        [
+            "What matters most to `pipe` (coefficients): `tenure`.",
+            "| 1 | `tenure` | 0.8 | ████████████ |",
+            "| 0.2 | ███ |",
+        ],
     ),
     (
         "make_prediction",
         {**PIPE, "features": {"tenure": 3}},
-        {"model_id": "pipe", "n": 1, "prediction": "yes", "probability": {"no": 0.27, "yes": 0.73}, "confidence": 0.73,
-         "features": {"tenure": 3, "plan": "Pro"}},
-        ["`pipe` predicts **yes**, p = 0.73.", "Probabilities: yes 0.73, no 0.27.", "I used: `tenure` = 3, `plan` = Pro."],
+        {
+            "model_id": "pipe",
+            "n": 1,
+            "prediction": "yes",
+            "probability": {"no": 0.27, "yes": 0.73},
+            "confidence": 0.73,
+            "features": {"tenure": 3, "plan": "Pro"},
+        },
+        [
+            "`pipe` predicts **yes**, p = 0.73.",
+            "Probabilities: yes 0.73, no 0.27.",
+            "I used: `tenure` = 3, `plan` = Pro.",
+        ],
     ),
     (
         "make_prediction",
@@ -94,7 +137,13 @@ CASES = [
     (
         "make_prediction",
         {**PIPE, "features": {}},
-        {"model_id": "pipe", "n": 0, "prediction": None, "missing_features": ["tenure"], "message": "Missing: `tenure`."},
+        {
+            "model_id": "pipe",
+            "n": 0,
+            "prediction": None,
+            "missing_features": ["tenure"],
+            "message": "Missing: `tenure`.",
+        },
         ["No prediction with `pipe` yet. Missing: `tenure`."],
     ),
     (
@@ -118,49 +167,105 @@ CASES = [
     (
         "validate_features",
         {**PIPE, "features": {"plan": "Gold"}},
-        {"model_id": "pipe", "valid": False, "missing_features": ["tenure"], "extra_features": [], "message": "no",
-         "issues": [{"code": "unseen", "message": "'Gold' is new.", "column": "plan", "suggestion": "Use one of: Basic, Pro."}]},
-        ["This input is not valid for `pipe`. I read: `plan` = Gold.", "- Missing: `tenure`", "- `plan`: 'Gold' is new. Use one of: Basic, Pro."],
+        {
+            "model_id": "pipe",
+            "valid": False,
+            "missing_features": ["tenure"],
+            "extra_features": [],
+            "message": "no",
+            "issues": [
+                {
+                    "code": "unseen",
+                    "message": "'Gold' is new.",
+                    "column": "plan",
+                    "suggestion": "Use one of: Basic, Pro.",
+                }
+            ],
+        },
+        [
+            "This input is not valid for `pipe`. I read: `plan` = Gold.",
+            "- Missing: `tenure`",
+            "- `plan`: 'Gold' is new. Use one of: Basic, Pro.",
+        ],
     ),
     ("validate_features", {**PIPE, "features": {"a": 1}}, {"model_id": "pipe", "valid": True}, ["This input is valid"]),
     ("delete_model", PIPE, {"deleted": "pipe", "message": "`pipe` was deleted."}, ["`pipe` was deleted."]),
     (
         "list_dataframes",
         {},
-        {"dataframes": [{"id": "df", "type": "DataFrame", "rows": 12345, "columns": 3, "memory_bytes": 2_500_000}], "total": 1},
+        {
+            "dataframes": [{"id": "df", "type": "DataFrame", "rows": 12345, "columns": 3, "memory_bytes": 2_500_000}],
+            "total": 1,
+        },
         ["| `df` | DataFrame | 12,345 | 3 | 2.5 MB |"],
     ),
     ("list_dataframes", {}, {"dataframes": [], "total": 0}, ["no data frames"]),
     (
         "describe_dataframe",
         {"data": "df"},
-        {"id": "df", "rows": 10, "columns": [
-            {"name": "a", "dtype": "float64", "nulls": 2, "unique": 8, "mean": 1.23456},
-            {"name": "plan", "dtype": "str", "nulls": 0, "unique": 2, "top": [{"value": "Pro", "count": 7}, {"value": "Basic", "count": 3}]}]},
+        {
+            "id": "df",
+            "rows": 10,
+            "columns": [
+                {"name": "a", "dtype": "float64", "nulls": 2, "unique": 8, "mean": 1.23456},
+                {
+                    "name": "plan",
+                    "dtype": "str",
+                    "nulls": 0,
+                    "unique": 2,
+                    "top": [{"value": "Pro", "count": 7}, {"value": "Basic", "count": 3}],
+                },
+            ],
+        },
         ["`df` has 10 rows.", "| `a` | float64 | 2 | 8 | 1.235 |  |", "Pro (7), Basic (3)", "Missing values: `a` 2."],
     ),
     ("get_running_cell", {}, {"busy": False, "cell": None}, ["No cell is running."]),
     (
         "get_running_cell",
         {},
-        {"busy": True, "cell": 4, "elapsed_s": 12.34, "inside": "SVC.fit", "done": 3, "total": 10, "unit": "folds", "eta_s": 300},
+        {
+            "busy": True,
+            "cell": 4,
+            "elapsed_s": 12.34,
+            "inside": "SVC.fit",
+            "done": 3,
+            "total": 10,
+            "unit": "folds",
+            "eta_s": 300,
+        },
         ["Cell In\\[4\\] is running for 12.3 s, inside `SVC.fit`.", "Progress: 3 of 10 folds.", "About 5 min left."],
     ),
     (
         "get_system_status",
         {},
-        {"status": "idle", "total_models": 3, "active_models": 2, "python": "3.11.2", "memory_bytes": 256e6, "libraries": {"numpy": "2.0"}},
+        {
+            "status": "idle",
+            "total_models": 3,
+            "active_models": 2,
+            "python": "3.11.2",
+            "memory_bytes": 256e6,
+            "libraries": {"numpy": "2.0"},
+        },
         ["Status: idle.", "- Models: 3, 2 of them fitted", "256 MB", "numpy 2.0"],
     ),
-    ("get_upload_status", {"upload_id": "a1"}, {"status": "complete", "bytes": 12}, ["Upload `a1`: complete.", "- bytes: 12"]),
+    (
+        "get_upload_status",
+        {"upload_id": "a1"},
+        {"status": "complete", "bytes": 12},
+        ["Upload `a1`: complete.", "- bytes: 12"],
+    ),
     (
         "get_available_commands",
         {},
-        {"commands": [{"name": "list_models", "description": "List them.", "example": "which models?", "effect": "read"}]},
+        {
+            "commands": [
+                {"name": "list_models", "description": "List them.", "example": "which models?", "effect": "read"}
+            ]
+        },
         ["no language model", "| `list_models` | List them. | which models? |"],
     ),
     ("my_own_tool", {}, {"answer": 42, "parts": ["a", "b"]}, ["- answer: 42", "- parts: a, b"]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("tool", "args", "result", "expected"), CASES)
@@ -240,9 +345,8 @@ def test_names_cannot_become_markup(name):
 @given(st.text(max_size=80))
 def test_any_text_stays_one_harmless_line(text):
     for said in (escape(text), code(text), prose(text)):
-        outside = re.sub(r"`[^`]*`", "", said)
-        assert "\n" not in said and "<" not in outside and ">" not in outside
-        assert not re.search(r"(?<!\\)(?:\\\\)*[|\[\]$*`]", outside)
+        outside = re.sub(r"`[^`]*`", "", re.sub(r"\\.", "", said))
+        assert "\n" not in said and not re.search(r"[<>|\[\]$*`]", outside)
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,7 @@ def listing(args: Found, found: Found) -> str:
     ]
     total = int(found.get("total") or len(frames))
     head = (
-        "One data frame or array in this kernel:"
-        if total == 1
-        else f"{total} data frames and arrays in this kernel:"
+        "One data frame or array in this kernel:" if total == 1 else f"{total} data frames and arrays in this kernel:"
     )
     return f"{head}\n\n{table(('name', 'type', 'rows', 'columns', 'memory'), rows)}"
 

@@ -15,9 +15,7 @@ _LEVELS = 12
 def listing(args: Found, found: Found) -> str:
     models = found.get("models") or []
     if not models:
-        return (
-            "There are no models in this kernel yet. Fit one: I can tell what it needs and predict with it."
-        )
+        return "There are no models in this kernel yet. Fit one: I can tell what it needs and predict with it."
     rows = [
         [
             code(model.get("id")),
@@ -92,9 +90,7 @@ def _signature(found: Found) -> str:
     name = code(found.get("id"))
     if not features:
         names = found.get("feature_names") or []
-        known = (
-            ", ".join(map(code, names)) if names else "not known: the model recorded no names of its columns"
-        )
+        known = ", ".join(map(code, names)) if names else "not known: the model recorded no names of its columns"
         return f"Inputs of {name}: {known}."
     rows = [
         [

@@ -25,9 +25,7 @@ def prediction(args: Found, found: Found) -> str:
 def validation(args: Found, found: Found) -> str:
     name = code(found.get("model_id") or args.get("model_id"))
     given = args.get("features") or {}
-    head = (
-        f"This input is valid for {name}." if found.get("valid") else f"This input is not valid for {name}."
-    )
+    head = f"This input is valid for {name}." if found.get("valid") else f"This input is not valid for {name}."
     lines = [f"{head} I read: {_inputs(given)}." if given else head]
     if found.get("missing_features"):
         lines.append(f"- Missing: {', '.join(map(code, found['missing_features']))}")
@@ -82,9 +80,7 @@ def _of_frame(args: Found, found: Found) -> str:
             counts = [[escape(one), value(count)] for one, count in output["counts"].items()]
             parts += [label.rstrip(), table(("predicted", "rows"), counts)]
         if output.get("mean") is not None:
-            quantiles = ", ".join(
-                f"{escape(k)} {value(v)}" for k, v in (output.get("quantiles") or {}).items()
-            )
+            quantiles = ", ".join(f"{escape(k)} {value(v)}" for k, v in (output.get("quantiles") or {}).items())
             parts.append(f"{label}mean {value(output['mean'])}" + (f"; {quantiles}." if quantiles else "."))
     return "\n\n".join(filter(None, parts))
 

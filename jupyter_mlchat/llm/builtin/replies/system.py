@@ -31,11 +31,7 @@ def running_cell(args: Found, found: Found) -> str:
 def status(args: Found, found: Found) -> str:
     lines = [f"Status: {escape(found.get('status') or 'unknown')}."]
     if found.get("total_models") is not None:
-        active = (
-            f", {value(found['active_models'])} of them fitted"
-            if found.get("active_models") is not None
-            else ""
-        )
+        active = f", {value(found['active_models'])} of them fitted" if found.get("active_models") is not None else ""
         lines.append(f"- Models: {value(found['total_models'])}{active}")
     for key, label in (("python", "Python"), ("cpu_count", "CPUs")):
         if found.get(key) is not None:
@@ -63,12 +59,10 @@ def commands(args: Found, found: Found) -> str:
     if not known:
         return "No tools are available now."
     rows = [
-        [code(one.get("name")), escape(one.get("description") or ""), escape(one.get("example") or "")]
-        for one in known
+        [code(one.get("name")), escape(one.get("description") or ""), escape(one.get("example") or "")] for one in known
     ]
-    return (
-        "I am the built-in engine: I match fixed phrasings and use no language model. What I can do:\n\n"
-        + table(("tool", "what it does", "for example"), rows)
+    return "I am the built-in engine: I match fixed phrasings and use no language model. What I can do:\n\n" + table(
+        ("tool", "what it does", "for example"), rows
     )
 
 
