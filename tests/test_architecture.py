@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "jupyter_mlchat"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # What each room may import at module level, besides itself, the standard library and the packages below.
+# `runtime` is read outside of its kernel for its wire and caps alone.
 ROOMS = {
     "runtime": set(),
     "protocol": set(),
@@ -23,7 +24,7 @@ ROOMS = {
     "guard": {"protocol", "settings", "llm"},
     "kernel": {"protocol", "settings", "guard", "runtime"},
     "store": {"protocol", "settings"},
-    "agent": {"llm", "protocol", "settings"},
+    "agent": {"llm", "protocol", "settings", "runtime"},
     "chat": {"agent", "llm", "kernel", "store", "guard", "protocol", "settings", "runtime"},
     "server": {"chat", "protocol", "settings", "guard", "kernel", "store", "runtime"},
     "frontends": {"chat", "protocol", "settings", "guard", "kernel", "store", "runtime", "llm"},

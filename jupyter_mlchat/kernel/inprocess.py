@@ -25,6 +25,9 @@ class InProcessPort(KernelPort):
                 answer.set_result(reply)
 
         def emit(message_type: str, content: Any) -> None:
+            if loop.is_closed():
+                # The service went away while a tool still ran: nobody waits for its answer any more.
+                return
             if message_type == REPLY:
                 loop.call_soon_threadsafe(settle, content)
             elif message_type == PROGRESS and on_progress is not None:
