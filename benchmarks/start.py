@@ -28,6 +28,7 @@ print(json.dumps([use.ru_utime + use.ru_stime, rss / 1e6]))
 _LOAD_EXT = """
 import json, os, resource, sys, time
 os.environ["IPYTHONDIR"] = "/nonexistent"
+import ipykernel.kernelapp  # what a kernel has loaded before any cell
 from IPython.core.interactiveshell import InteractiveShell
 ip = InteractiveShell.instance()
 def now():
@@ -52,8 +53,8 @@ def run(code: str, argument: str) -> list[float]:
 def main() -> None:
     rows = []
     cases = (
-        ("server start", _SERVER, "{}", '{"jupyter_mlchat": true}', "+0.10 s, +8 MB"),
-        ("%load_ext", _LOAD_EXT, "without", "with", "+0.05 s, +3 MB"),
+        ("server start", _SERVER, "jupyter_mlchat=False", "jupyter_mlchat=True", "+0.10 s, +8 MB"),
+        ("%load_ext in a kernel's process", _LOAD_EXT, "without", "with", "+0.05 s, +3 MB"),
     )
     for name, code, without, with_us, goal in cases:
         pairs = [(run(code, without), run(code, with_us)) for _ in range(RUNS)]

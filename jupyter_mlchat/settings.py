@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir
-from traitlets import Bool, Dict, Float, Integer, List, Unicode, Union, default
+from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode, Union, default
 from traitlets.config import Configurable
 
 KEY_VARIABLES = {
@@ -41,7 +41,7 @@ class MLChat(Configurable):
     """Settings of jupyter_mlchat."""
 
     env_file = Unicode(
-        help="File with variables as below. Never looked for in the working directory."
+        help="File with the variables of this table. Never looked for in the working directory."
     ).tag(config=True)
     default_ai_provider = Unicode(
         help="Provider to prefer: openai, anthropic, huggingface, ollama, builtin. [DEFAULT_AI_PROVIDER]"
@@ -53,9 +53,9 @@ class MLChat(Configurable):
         config=True
     )
     llm_base_url = Unicode(help="An OpenAI-compatible server. [LLM_BASE_URL]").tag(config=True)
-    ollama_base_url = Unicode(help="[OLLAMA_BASE_URL]").tag(config=True)
+    ollama_base_url = Unicode(help="Where Ollama listens. [OLLAMA_BASE_URL]").tag(config=True)
     max_tokens = Integer(help="Most tokens of one answer. [AI_MAX_TOKENS]").tag(config=True)
-    temperature = Float(help="[AI_TEMPERATURE]").tag(config=True)
+    temperature = Float(help="How freely an llm words. [AI_TEMPERATURE]").tag(config=True)
     llm_timeout = Float(
         help="Seconds between two chunks of an answer. [LLM_TIMEOUT_SECONDS, then AI_TIMEOUT]"
     ).tag(config=True)
@@ -78,8 +78,8 @@ class MLChat(Configurable):
     tool_timeout = Float(120.0, help="Seconds one tool call may run.").tag(config=True)
     max_steps = Integer(8, help="Rounds of llm and tools in one attempt.").tag(config=True)
 
-    websocket_max_connections = Integer(help="[WEBSOCKET_MAX_CONNECTIONS]").tag(config=True)
-    websocket_ping_interval = Integer(help="Seconds. [WEBSOCKET_PING_INTERVAL]").tag(config=True)
+    websocket_max_connections = Integer(help="Open sockets of this server. [WEBSOCKET_MAX_CONNECTIONS]").tag(config=True)
+    websocket_ping_interval = Integer(help="Seconds between two pings. [WEBSOCKET_PING_INTERVAL]").tag(config=True)
     websocket_timeout = Integer(
         help="Seconds without a pong after which a socket is closed. [WEBSOCKET_TIMEOUT]"
     ).tag(config=True)
@@ -89,14 +89,18 @@ class MLChat(Configurable):
         config=True
     )
     data_dir = Unicode(help="Where the store and uploads lie.").tag(config=True)
-    attach = Unicode("start", help="When kernels are attached: start, first_use or off.").tag(config=True)
+    attach = Enum(
+        ["start", "first_use", "off"], default_value="start", help="When kernels are attached: start, first_use or off."
+    ).tag(config=True)
     in_process = Bool(True, help="Let kernels that no server greets host the chat themselves.").tag(config=True)
     max_effects = List(
         Unicode(), help="Effects that are permitted at all: read, predict, write, disclose, execute. Empty: all."
     ).tag(config=True)
     disabled_tools = List(Unicode(), help="Names of tools nobody may use.").tag(config=True)
-    privacy_floor = Unicode(
-        "aggregates", help="The least that is held back from providers: schema, aggregates or rows."
+    privacy_floor = Enum(
+        ["schema", "aggregates"],
+        default_value="aggregates",
+        help="The most that may leave for a provider: schema (names, types, shapes), or aggregates as well.",
     ).tag(config=True)
     allow_kernel_approval = Bool(True, help="Let a cell approve effects on its own kernel.").tag(config=True)
     lock_settings = Union(

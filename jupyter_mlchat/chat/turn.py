@@ -181,7 +181,8 @@ class Attempt:
         messages = await self._messages(llm, tools, catalogue)
         service_loop = asyncio.get_running_loop()
         hand = Hand(narrator, calls, llm.local, service_loop)
-        recorded = Ledger(llm, lambda what: self._record(service_loop, what))
+        level = self.means.settings.privacy_floor
+        recorded = Ledger(llm, lambda what: self._record(service_loop, what), level)
         try:
             await asyncio.to_thread(
                 loop.run,

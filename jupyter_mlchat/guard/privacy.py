@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from ..llm.base import CancelToken, Llm, LlmRequest, Message, Part
 
+Level = Literal["schema", "aggregates"]
+HELD_BACK = "(held back)"
+SHAPES = frozenset("rows columns shape n_features n_categories total shown cell rank".split())
+"""Numbers that describe the shape of things, not their values."""
 PATTERNS = (
     ("email", re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.-]+\b")),
     ("card", re.compile(r"\b(?:\d[ -]?){13,16}\b")),
@@ -36,22 +41,43 @@ def redact(text: str) -> str:
     return text
 
 
-def redact_messages(messages: Sequence[Message]) -> list[Message]:
-    """Redact tool results. What the person typed leaves as typed, system text is ours."""
+def leaving(messages: Sequence[Message], level: Level) -> list[Message]:
+    """Messages as they may leave. Tool results are cut to the level and redacted; what was typed leaves as typed."""
     return [
-        {**message, "content": redact(message["content"])}
+        {**message, "content": redact(_at_level(message["content"], level))}
         if message["role"] == "tool" and isinstance(message.get("content"), str)
         else message
         for message in messages
     ]
 
 
+def _at_level(content: str, level: Level) -> str:
+    if level != "schema":
+        return content
+    try:
+        return json.dumps(_schema_of(json.loads(content), ""), ensure_ascii=False)
+    except ValueError:
+        return HELD_BACK
+
+
+def _schema_of(value: Any, name: str) -> Any:
+    """Names, types and shapes stay; every other number is held back."""
+    if isinstance(value, dict):
+        return {key: _schema_of(item, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_schema_of(item, name) for item in value]
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and name not in SHAPES:
+        return HELD_BACK
+    return value
+
+
 class Ledger:
     """An llm that nothing reaches unrecorded: wraps another one. A local llm sends nothing and is passed through."""
 
-    def __init__(self, llm: Llm, record: Callable[[Sent], None]) -> None:
+    def __init__(self, llm: Llm, record: Callable[[Sent], None], level: Level = "aggregates") -> None:
         self._llm = llm
         self._record = record
+        self._level = level
 
     @property
     def name(self) -> str:
@@ -64,7 +90,7 @@ class Ledger:
     def stream(self, request: LlmRequest, cancel: CancelToken) -> Iterator[Part]:
         if self._llm.local:
             return self._llm.stream(request, cancel)
-        leaving = replace(request, messages=redact_messages(request.messages), catalogue=None)
-        body: dict[str, Any] = {"messages": leaving.messages, "tools": leaving.tools}
+        told = replace(request, messages=leaving(request.messages, self._level), catalogue=None)
+        body: dict[str, Any] = {"messages": told.messages, "tools": told.tools}
         self._record(Sent(self._llm.name, time.time(), msgspec.json.encode(body)))
-        return self._llm.stream(leaving, cancel)
+        return self._llm.stream(told, cancel)

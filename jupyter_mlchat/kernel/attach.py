@@ -7,7 +7,9 @@ along, is loaded under a private name, and a stub `jupyter_mlchat` stands for th
 from __future__ import annotations
 
 import base64
+import json
 import zlib
+from functools import cache
 from pathlib import Path
 
 from ..runtime import WIRE_VERSION
@@ -15,7 +17,7 @@ from ..runtime import WIRE_VERSION
 PRIVATE = "_jupyter_mlchat_runtime"
 
 _BOOT = '''
-def boot(sources, private, version):
+def boot(packed, private, version):
     import importlib.abc, importlib.machinery, importlib.util, sys, types
     from IPython import get_ipython
     ip = get_ipython()
@@ -32,6 +34,9 @@ def boot(sources, private, version):
         import jupyter_mlchat
         jupyter_mlchat.attach_served(ip)
         return
+
+    import base64, json, zlib
+    sources = json.loads(zlib.decompress(base64.b64decode(packed)))
 
     class Finder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         def find_spec(self, name, path=None, target=None):
@@ -54,16 +59,14 @@ def boot(sources, private, version):
 '''
 
 
+@cache
 def attachment() -> str:
     """One line of Python that attaches the kernel it runs in, and leaves no name in its namespace."""
     runtime = Path(__file__).parent.parent / "runtime"
     sources = {name: (is_package, text) for name, is_package, text in _walk(runtime, PRIVATE)}
-    program = f"{_BOOT}\nboot({sources!r}, {PRIVATE!r}, {WIRE_VERSION})\n"
-    packed = base64.b85encode(zlib.compress(program.encode(), 9)).decode()
-    return (
-        "exec(__import__('zlib').decompress(__import__('base64').b85decode("
-        f"{packed!r})).decode(), {{'__name__': 'mlchat_attach'}})"
-    )
+    packed = base64.b64encode(zlib.compress(json.dumps(sources).encode(), 9)).decode()
+    program = f"{_BOOT}\nboot({packed!r}, {PRIVATE!r}, {WIRE_VERSION})\n"
+    return f"exec({program!r}, {{'__name__': 'mlchat_attach'}})"
 
 
 def _walk(folder: Path, package: str) -> list[tuple[str, bool, str]]:

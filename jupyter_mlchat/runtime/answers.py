@@ -15,7 +15,7 @@ MAX_CLASSES = 10
 """Of more classes only the most probable are told."""
 LEVEL = 0.95
 _Z = 1.959964
-MAX_QUANTILE_ROWS = 100_000
+MAX_QUANTILE_ROWS = 50_000
 
 
 @dataclass(frozen=True)

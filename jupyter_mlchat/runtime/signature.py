@@ -5,6 +5,7 @@ Evidence in order: the model itself, the data that a cell fitted it on, and data
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -115,10 +116,17 @@ def _proven(ctx: ToolContext, found: Found, inputs: Inputs, data: list[tuple[str
     named = inputs.container == "frame" and inputs.names is not None
     columns, _ = frames.columns_of(frame)
     if named or inputs.names is None:
+        if _respelt(inputs.names, columns):
+            return Training(ref, frame, source, by_position=True)
         covered = bool(columns) and set(inputs.names or ()) <= set(columns)
         return Training(ref, frame, source) if covered else None
     fits = len(frame.shape) == 2 and frame.shape[1] == inputs.count
     return Training(ref, frame, source, by_position=True) if fits else None
+
+
+def _respelt(names: tuple[str, ...] | None, columns: list[str]) -> bool:
+    """Whether these are the data's names as lightgbm spells them: with `_` for a space."""
+    return names is not None and list(names) != columns and list(names) == [re.sub(r"\s", "_", c) for c in columns]
 
 
 def _matched(inputs: Inputs, data: list[tuple[str, Any]]) -> Training | None:

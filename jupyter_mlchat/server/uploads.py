@@ -85,8 +85,7 @@ class Uploads(UploadHandler):
     @permitted("execute")
     async def post(self) -> None:
         incoming = self._incoming
-        if incoming is None:
-            raise Fault(Code.MALFORMED, "The upload has no body.", "Send the file as the body.")
+        assert incoming is not None, "prepare made it or raised"
         try:
             self.answer(await incoming.complete(), 201)
         except Fault:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from jupyter_mlchat.guard.privacy import Ledger, Sent, redact
+from jupyter_mlchat.guard.privacy import Ledger, Sent, leaving, redact
 from jupyter_mlchat.llm.base import CancelToken, LlmRequest, Part, TextPart
 
 
@@ -70,3 +70,15 @@ def test_a_local_llm_sees_everything_and_nothing_is_sent() -> None:
     parts = Ledger(Echo(local=True), sent.append).stream(LlmRequest(MESSAGES), CancelToken())
     assert "you@example.org" in next(iter(parts)).text
     assert sent == []
+
+
+def test_at_schema_level_no_number_leaves_but_those_of_shapes() -> None:
+    content = '{"ok": true, "data": {"id": "df", "rows": 150, "columns": [{"name": "age", "mean": 41.7}]}}'
+    messages = [{"role": "tool", "tool_call_id": "1", "content": content}, {"role": "user", "content": "41.7?"}]
+    told = leaving(messages, "schema")
+    assert msgspec.json.decode(told[0]["content"]) == {
+        "ok": True,
+        "data": {"id": "df", "rows": 150, "columns": [{"name": "age", "mean": "(held back)"}]},
+    }
+    assert told[1]["content"] == "41.7?"
+    assert leaving([{**messages[0], "content": "41.7 is the mean"}], "schema")[0]["content"] == "(held back)"

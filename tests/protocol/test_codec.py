@@ -61,10 +61,15 @@ def test_a_large_command_says_how_large_it_may_be() -> None:
     assert fault.code == Code.TOO_LARGE and f"{MAX_COMMAND_BYTES:,}" in fault.record.message
 
 
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+KIND_ALONE = st.sampled_from(sorted(COMMANDS)).map(lambda kind: {"type": kind})
+
+
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
-@given(st.one_of(st.text(), st.binary(), st.recursive(
-    st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
-).map(lambda value: json.dumps(value)), st.sampled_from(sorted(COMMANDS)).map(lambda t: json.dumps({"type": t}))))  # fmt: skip
+@given(st.text() | st.binary() | (ANY_JSON | KIND_ALONE).map(json.dumps))
 def test_anything_else_is_a_fault_and_never_an_accident(frame: str | bytes) -> None:
     assert refusal(frame).code in (Code.MALFORMED, Code.UNKNOWN_COMMAND)
 

@@ -9,6 +9,7 @@ import sys
 from enum import Enum
 
 import pytest
+from kernels import ROOT
 
 from jupyter_mlchat import __version__
 from jupyter_mlchat.protocol import __main__ as command
@@ -16,7 +17,6 @@ from jupyter_mlchat.protocol import openapi, typescript
 from jupyter_mlchat.protocol.commands import COMMANDS
 from jupyter_mlchat.protocol.events import EVENTS
 from jupyter_mlchat.protocol.faults import Close, Code
-from kernels import ROOT
 
 FILES = ("labextension-src/src/protocol.gen.ts", "docs/openapi.json")
 

@@ -23,6 +23,7 @@ from sklearn import (
     impute,
     linear_model,
     model_selection,
+    multiclass,
     multioutput,
     naive_bayes,
     neighbors,
@@ -285,6 +286,46 @@ def test_confidence_is_of_the_predicted_class_even_below_a_threshold() -> None:
     assert data["prediction"] is False
     assert data["confidence"] == model.predict_proba(between)[0][0] < 0.5
     assert data["threshold"] == 0.8
+
+
+def test_several_labels_at_once() -> None:
+    labels = np.column_stack([PEOPLE["age"] > 40, PEOPLE["vip"]]).astype(int)
+    model = multiclass.OneVsRestClassifier(tree.DecisionTreeClassifier(max_depth=3)).fit(NUMBERS, labels)
+    data = Context({"model": model}).data("make_prediction", model_id="model", features=shuffled(NUMBERS.tail(4)))
+    direct, chances = model.predict(NUMBERS.tail(4)), model.predict_proba(NUMBERS.tail(4))
+    assert data["prediction"] == direct.tolist()
+    assert data["probability"][0] == [{"1": chance} for chance in chances[0]]
+    assert data["confidence"] == np.where(direct == 1, chances, 1 - chances).tolist()
+
+
+def test_arrays_serve_a_model_that_knows_names_and_frames_one_that_does_not() -> None:
+    named = linear_model.Ridge().fit(NUMBERS, spending(PEOPLE))
+    plain_model = linear_model.Ridge().fit(NUMBERS.to_numpy(), spending(PEOPLE))
+    context = Context({"named": named, "plain": plain_model, "array": NUMBERS.to_numpy(), "frame": NUMBERS})
+    expected = named.predict(NUMBERS)
+    for model, data in (("named", "array"), ("plain", "frame"), ("plain", "array")):
+        told = context.data("make_prediction", model_id=model, data=data)
+        assert told["mean"] == pytest.approx(expected.mean())
+    for model in ("named", "plain"):
+        told = context.data("make_prediction", model_id=model, row="array[-1]")
+        assert told["prediction"] == pytest.approx(expected[-1])
+    narrow = Context({"named": named, "array": NUMBERS.to_numpy()[:, :2]})
+    for arguments in ({"row": "array[0]"}, {"data": "array"}):
+        assert narrow.run("make_prediction", model_id="named", **arguments)["fault"]["code"] == "invalid_input"
+
+
+def test_whole_columns_of_text_and_of_several_outputs() -> None:
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    texts = pd.Series(["good day", "bad day", "good work", "bad work"] * 5)
+    model = pipeline.make_pipeline(CountVectorizer(), naive_bayes.MultinomialNB()).fit(texts, [1, 0, 1, 0] * 5)
+    context = Context({"model": model, "texts": texts})
+    assert context.data("make_prediction", model_id="model", data="texts")["counts"] == {"0": 10, "1": 10}
+    assert context.data("make_prediction", model_id="model", row="texts[1]")["prediction"] == 0
+    targets = np.column_stack([spending(PEOPLE), PEOPLE["age"]]).astype(float)
+    both = linear_model.Ridge().fit(NUMBERS, targets)
+    told = Context({"both": both, "NUMBERS": NUMBERS}).data("make_prediction", model_id="both", data="NUMBERS")
+    assert [round(one["mean"], 6) for one in told["outputs"]] == np.round(targets.mean(axis=0), 6).tolist()
 
 
 def test_texts_are_a_list() -> None:

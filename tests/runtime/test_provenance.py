@@ -25,7 +25,7 @@ def fit_of(ref: str, *sources: str) -> Fit | None:
         ("pipe = make().set_output(transform='pandas').fit(X, y)", "pipe", "X", "X", True, "y"),
         ("pipe.fit(X=X, y=y)", "pipe", "X", "X", True, "y"),
         ("pipe.fit(df[['a', 'b']], df['y'])", "pipe", "df[['a', 'b']]", "df", False, "df['y']"),
-        ("pipe.fit(df.drop(columns='y').to_numpy(), df.y)", "pipe", "df.drop(columns='y').to_numpy()", "df", False, "df.y"),
+        ("pipe.fit(df.drop(columns='y').values, df.y)", "pipe", "df.drop(columns='y').values", "df", False, "df.y"),
         ("models['rf'].fit(X, y)", 'models["rf"]', "X", "X", True, "y"),
         ("models['rf'] = RandomForest().fit(X, y)", 'models["rf"]', "X", "X", True, "y"),
         ("for name, m in models.items():\n    m.fit(X, y)", 'models["rf"]', "X", "X", True, "y"),
@@ -39,9 +39,9 @@ def fit_of(ref: str, *sources: str) -> Fit | None:
     ],
 )  # fmt: skip
 def test_fits_are_found(source: str, ref: str, data: str, frame: str, plain: bool, target: str) -> None:
-    assert fit_of(ref, "import x", source) == Fit(
-        fit_of(ref, "import x", source).receiver, 2, data, frame, plain, target
-    )  # type: ignore[union-attr]
+    fit = fit_of(ref, "import x", source)
+    assert fit is not None and fit.cell == 2
+    assert (fit.data, fit.frame, fit.plain, fit.target) == (data, frame, plain, target)
 
 
 @pytest.mark.parametrize(

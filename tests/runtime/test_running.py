@@ -19,6 +19,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from jupyter_mlchat.runtime import running
+from jupyter_mlchat.runtime.bridge import Bridge
+from jupyter_mlchat.runtime.chat import Chat
+from jupyter_mlchat.runtime.shell import Shell
+from jupyter_mlchat.runtime.toolbox import Toolbox
 
 X = np.random.default_rng(0).normal(size=(1_500, 12))
 Y = (X[:, 0] + X[:, 1] > 0).astype(int)
@@ -97,6 +101,33 @@ def test_the_tool_counts_and_estimates() -> None:
     assert halfway and all(answer["cell"] == 4 and answer["elapsed_s"] == 10.0 for answer in answers)
     one = halfway[-1]
     assert one["eta_s"] == pytest.approx(10 * (80 - one["done"]) / one["done"], abs=0.06)
+
+
+class LookingHost:
+    """Answers a question with what a tool would see while the cell that asked it waits."""
+
+    name = "test"
+
+    def __init__(self, bridge: Bridge) -> None:
+        self.bridge = bridge
+        self.seen: list[bool] = []
+
+    def send(self, command: dict[str, Any], channel: str) -> None:
+        def answer() -> None:
+            until = time.monotonic() + 5
+            while time.monotonic() < until and not running.waits_for_us():
+                time.sleep(0.001)
+            self.seen.append(running.waits_for_us())
+            self.bridge.deliver(channel, [{"type": "turn.ended", "turn": "1", "state": "completed"}])
+
+        threading.Thread(target=answer).start()
+
+
+def test_a_cell_of_ours_that_waits_is_not_the_persons_code() -> None:
+    bridge = Bridge(Shell(None, {}), Toolbox([]))
+    host = LookingHost(bridge)
+    reply = Chat(open_host=lambda namespace: (bridge, lambda: host)).ask("anything")
+    assert reply.status == "completed" and host.seen == [True]
 
 
 def test_whether_the_main_thread_waits_for_us() -> None:

@@ -6,7 +6,6 @@ import asyncio
 import json
 
 import pytest
-
 from server.conftest import MODEL
 
 NAP = """

@@ -117,23 +117,29 @@ async def test_what_is_announced_too_large_is_refused_before_it_comes(api, begin
     assert (await api("get", "uploads")).body == {"uploads": []} and not folder.exists()
 
 
-async def test_what_turns_out_too_large_is_cut_while_it_streams(api, begin, folder):
-    sending = await begin("name=endless.csv")
-    answering = asyncio.ensure_future(sending.answer())
-    sent = 0
-    while not answering.done():
-        assert sent < 20 * LIMIT, "the server takes an endless file"
-        try:
-            await sending.send(b"x" * 65536)
-        except ConnectionError:
-            break
-        sent += 65536
-        await asyncio.sleep(0.001)
-    status, body = await answering
+async def test_what_turns_out_too_large_is_refused_while_it_streams(api, begin, folder):
+    """The body does not end: the answer comes with the first byte too many."""
+    sending = await begin("name=large.csv")
+    for _ in range(LIMIT // 65536):
+        await sending.send(b"x" * 65536)
+    await sending.send(b"x")
+    status, body = await asyncio.wait_for(sending.answer(), 20)
     assert (status, body["fault"]["code"]) == (413, "too_large")
     await sending.hang_up()
-    failed = await state_of(api, "failed")
-    assert LIMIT < failed["received"] <= LIMIT + 65536
+    assert (await state_of(api, "failed"))["received"] == LIMIT + 1
+    assert list(folder.iterdir()) == []
+
+
+async def test_a_sender_that_reads_no_answer_is_hung_up_on(api, begin, folder):
+    sending = await begin("name=endless.csv")
+    sent = 0
+    with pytest.raises(ConnectionError):
+        while sent < 20 * LIMIT:
+            await sending.send(b"x" * 65536)
+            sent += 65536
+            await asyncio.sleep(0.001)
+    await sending.hang_up()
+    assert LIMIT < (await state_of(api, "failed"))["received"] <= LIMIT + 65536
     assert list(folder.iterdir()) == []
 
 

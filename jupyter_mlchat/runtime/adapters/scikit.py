@@ -15,6 +15,8 @@ from .scikit_importance import importance_of
 from .user_code import holds_user_code
 
 _PLAIN = (str, int, float, bool, type(None))
+_LIBRARIES = ("sklearn", "xgboost", "lightgbm")
+"""Whose properties may be read: they run no code of the person."""
 _FIT_FACTS = ("n_iter_", "best_score_", "oob_score_", "best_threshold_", "inertia_", "alpha_", "C_")
 
 
@@ -48,6 +50,8 @@ class ScikitAdapter:
             if peek.short_name(type(first)) in ("CountVectorizer", "TfidfVectorizer", "HashingVectorizer"):
                 container, source, names, count = "text", peek.short_name(type(first)), ["text"], 1
         columns = None if names is None else tuple(str(name) for name in names)
+        if columns and all(name == f"Column_{i}" for i, name in enumerate(columns)):
+            columns, container = None, "array"  # the names lightgbm gives to those of an array
         if columns is None and count is not None:
             columns = tuple(f"x{i}" for i in range(int(count)))
         facts = {name: Facts() for name in columns or ()}
@@ -57,9 +61,11 @@ class ScikitAdapter:
     def classes(self, model: Any) -> list[list[Any]] | None:
         final = parts.last(model)
         found = peek.attribute(final, "classes_")
-        if found is None and peek.root_of(type(final)) == "sklearn":
-            found = getattr(final, "classes_", None)
-        if found is None or self.task(model) != "classification":
+        if self.task(model) != "classification":
+            return None
+        if found is None and peek.root_of(type(final)) in _LIBRARIES:
+            found = _available(final, "classes_")
+        if found is None:
             return None
         several = (
             type(found) is list and bool(found) and hasattr(type(found[0]), "__len__") and type(found[0]) is not str
@@ -113,18 +119,18 @@ class ScikitAdapter:
         label = model.predict(X)
         if self.task(model) == "regression":
             return Output(label)
-        method = _method(model, "predict_proba")
+        method = _available(model, "predict_proba")
         if method is not None:
             return Output(label, probability=method(X))
-        method = _method(model, "decision_function")
+        method = _available(model, "decision_function")
         return Output(label, score=None if method is None else method(X))
 
     def importance(self, model: Any, names: Sequence[str]) -> Importance | None:
         return importance_of(model, names)
 
 
-def _method(model: Any, name: str) -> Any | None:
-    """A method that may be switched off by the model's own settings, as `probability=False` does."""
+def _available(model: Any, name: str) -> Any | None:
+    """A method or property, None where the model's own settings switch it off, as `probability=False` does."""
     try:
         return getattr(model, name, None)
     except Exception:
@@ -167,12 +173,7 @@ def _first(model: object, name: str) -> Any | None:
         if inner is None:
             break
         model = inner
-    if peek.root_of(type(model)) in ("sklearn", "xgboost", "lightgbm"):
-        try:
-            return getattr(model, name, None)
-        except Exception:
-            return None
-    return None
+    return _available(model, name) if peek.root_of(type(model)) in _LIBRARIES else None
 
 
 def _plain_list(values: Any) -> list[Any]:

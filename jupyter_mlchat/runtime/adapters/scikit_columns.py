@@ -30,6 +30,8 @@ _ENCODERS: dict[str, tuple[str, dict[str, OnUnknown]]] = {
     "OrdinalEncoder": ("handle_unknown", {"error": "error", "use_encoded_value": "own_group"}),
     "TargetEncoder": ("", {"": "own_group"}),
 }
+_UNKNOWN_LEVELS: dict[str, OnUnknown] = {"lightgbm": "own_group", "xgboost": "error"}
+"""What libraries do that take categorical columns as they are."""
 _TEXT = frozenset({"CountVectorizer", "TfidfVectorizer", "HashingVectorizer"})
 _ONE_TO_ONE = frozenset(
     [
@@ -88,13 +90,14 @@ def _arrive(final: object, origins: Origins, facts: FactsByName) -> None:
         fact = facts.get(origin.column or "")
         if fact is None:
             continue
-        if accepts is not None:
-            fact.learn(name, nullable=accepts)
+        fact.learn(name, nullable=accepts, on_unknown=_UNKNOWN_LEVELS.get(peek.root_of(type(final))))
         if origin.raw and fact.categories is None and peek.root_of(type(final)) == "sklearn":
             fact.learn(f"{name} computes with numbers", role="numeric")
 
 
 def _accepts_nulls(final: object) -> bool | None:
+    if peek.root_of(type(final)) in _UNKNOWN_LEVELS:
+        return True
     utils = peek.library("sklearn.utils")
     if utils is None or peek.root_of(type(final)) != "sklearn" or not hasattr(utils, "get_tags"):
         return None

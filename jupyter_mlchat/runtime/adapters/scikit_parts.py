@@ -66,6 +66,8 @@ _WHOLE_WHEN = {
     "sklearn.svm._base.BaseLibSVM": "fit_status_",
     "sklearn.neighbors._base.NeighborsBase": "_fit_method",
     SEARCH: "cv_results_",
+    "xgboost.sklearn.XGBModel": "_Booster",
+    "lightgbm.sklearn.LGBMModel": "_Booster",
 }
 """An attribute that is there only after a whole fit."""
 
@@ -130,7 +132,7 @@ def status_of(model: object) -> Status:
         (_WHOLE_WHEN[name] for name in map(peek.class_name, peek.mro(type(model))) if name in _WHOLE_WHEN),
         None,
     )
-    if not names and (whole is None or whole not in peek.attributes(model)):
+    if not names and (whole is None or peek.attribute(model, whole) is None):
         inner = wrapped(model)
         return status_of(inner) if peek.is_a(model, "sklearn.frozen._frozen.FrozenEstimator") else "unfitted"
     if whole is not None:

@@ -52,6 +52,7 @@ def _list_card(sig: Signature, found: Found) -> dict[str, Any]:
         "n_features": len(sig.columns) if sig.known else None,
         "feature_names": budget.fitting(names[:_LISTED_NAMES], 600),
         "classes": _classes(sig, 300),
+        "n_classes": len(sig.flat_classes()) or None,
         "cell": found.cell,
         "aliases": list(found.aliases)[:10],
         "created_at": found.seen_at,
@@ -74,7 +75,7 @@ def _classes(sig: Signature, size: int) -> Any:
         return None
     labels: Any = sig.classes[0] if len(sig.classes) == 1 else [list(labels) for labels in sig.classes]
     shown = budget.fitting(labels, size)
-    return shown if sig.classes_leave else Local(shown, public=f"{len(sig.flat_classes())} classes")
+    return shown if sig.classes_leave else Local(shown)
 
 
 @tool(guidance="Use it before predicting, to learn what a model needs.", example="what does pipe need?")
@@ -105,6 +106,7 @@ def get_model_info(
         "created_at": found.seen_at,
         "features": features,
         "classes": _classes(sig, sizes["classes"]),
+        "n_classes": len(sig.flat_classes()) or None,
         "target": sig.target or None,
         "threshold": found.adapter.threshold(found.model),
         "steps": budget.fitting(steps, sizes["steps"]),
