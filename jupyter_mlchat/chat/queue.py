@@ -135,8 +135,8 @@ def _execute(query: Update, connection: Connection) -> None:
     connection.execute(query)
 
 
-async def end_unrun(journal: Journal, turn: Turn, state: TurnEnd, closed: Event | None = None) -> None:
-    """End a turn that no attempt runs; what it waited for is closed with it."""
+async def end_unrun(journal: Journal, turn: Turn, state: TurnEnd, closed: Event | None = None) -> int:
+    """End a turn that no attempt runs; what it waited for is closed with it. Returns the number of its last event."""
     events: list[Event] = [closed] if closed is not None else []
     pending = turn.pending
     if pending is not None and closed is None:
@@ -149,4 +149,5 @@ async def end_unrun(journal: Journal, turn: Turn, state: TurnEnd, closed: Event 
     def write(connection: Connection, seq: int) -> None:
         threads.set_turn(connection, turn.id, state=state, pending="", lease=0.0)
 
-    await journal.append(turn.conversation, events, write)
+    told = await journal.append(turn.conversation, events, write)
+    return told[-1].seq

@@ -84,8 +84,10 @@ class ChatService:
         await self.conversation(conversation, caller)
         held: list[Event] = []
         stop = self.journal.listen(conversation, held.append)
-        missed = await self.journal.read(conversation, after)
-        stop()
+        try:
+            missed = await self.journal.read(conversation, after)
+        finally:
+            stop()
         # No await from here to `listen`: nothing can be told in between.
         last = missed[-1].seq if missed else after
         for stored in missed:
@@ -193,12 +195,15 @@ class ChatService:
     async def _turn_cancel(self, command: c.TurnCancel, caller: Caller) -> Accepted:
         turn = await self.turn(command.turn, caller)
         attempt = self._queue.running(turn.conversation)
+        if turn.state in ("queued", "waiting"):
+            self._queue.drop(turn.id)
+            seq = await end_unrun(self.journal, turn, "cancelled")
+            return self._accepted(command.id, turn.conversation, turn.id, seq)
+        last = (await self.journal.info(turn.conversation)).last_seq
         if attempt is not None and attempt.turn.id == turn.id:
             attempt.cancel()
-        elif turn.state in ("queued", "waiting"):
-            self._queue.drop(turn.id)
-            await end_unrun(self.journal, turn, "cancelled")
-        return self._accepted(command.id, turn.conversation, turn.id, 0)
+        # What comes of it is numbered above what there is now.
+        return self._accepted(command.id, turn.conversation, turn.id, last + 1)
 
     async def _turn_retry(self, command: c.TurnRetry, caller: Caller) -> Accepted:
         known = await self._known(caller, command.id)

@@ -42,10 +42,10 @@ from .trouble import (
     extra_missing,
     filtered,
     no_key,
-    no_words,
     timed_out,
     too_short,
     trouble_of,
+    unavailable,
 )
 
 LOADING_S = 3.0
@@ -235,7 +235,7 @@ class HostedLlm:
 
     def _judge(self, finished: str, began: bool) -> None:
         if not finished:
-            raise Trouble(cut(self._place, "broke off") if began else no_words(self._place))
+            raise Trouble(cut(self._place, "broke off") if began else unavailable(self._place))
         if finished == "length":
             raise Trouble(too_short(self._place, self._max_tokens))
         if finished == "content_filter":
@@ -254,9 +254,7 @@ class HostedLlm:
         import litellm
 
         try:
-            prices = litellm.cost_per_token(
-                model=self.name, prompt_tokens=prompt, completion_tokens=completion
-            )
+            prices = litellm.cost_per_token(model=self.name, prompt_tokens=prompt, completion_tokens=completion)
             return float(sum(prices))
         except Exception:  # litellm raises a bare Exception for an llm it has no price of
             return None

@@ -71,9 +71,9 @@ def cut(place: Place, how: str) -> Fault:
     return Fault(Code.LLM_CUT, message, "The text so far is kept. Ask again.", retryable=True, about=place.llm)
 
 
-def no_words(place: Place) -> Fault:
-    message = f"{place.host} ended its answer before the first word."
-    return Fault(Code.LLM_UNAVAILABLE, message, "Try again in a moment.", retryable=True, about=place.llm)
+def unavailable(place: Place, how: str = "gave no answer that can be used") -> Fault:
+    hint = "Try again in a moment."
+    return Fault(Code.LLM_UNAVAILABLE, f"{place.host} {how}.", hint, retryable=True, about=place.llm)
 
 
 def too_short(place: Place, max_tokens: int) -> Fault:
@@ -141,8 +141,7 @@ def _fault(names: set[str], text: str, status: int, place: Place, wait: float | 
     if status in (400, 413, 422):
         said = _said(text, place)
         return Fault(Code.LLM_REFUSED, f"{title} refused the request{said}.", "Choose another llm.", about=llm)
-    what = f"answered with error {status}" if status else "gave no answer that can be used"
-    return Fault(Code.LLM_UNAVAILABLE, f"{place.host} {what}.", "Try again in a moment.", retryable=True, about=llm)
+    return unavailable(place, f"answered with error {status}") if status else unavailable(place)
 
 
 def _unreachable(place: Place) -> Fault:

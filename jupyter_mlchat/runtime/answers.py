@@ -29,8 +29,8 @@ class Answer:
     interval: Any = None
 
 
-def answers(signature: Signature, output: Output) -> list[Answer]:
-    """One for each row of `output`."""
+def answers(signature: Signature, output: Output, most: int) -> list[Answer]:
+    """One for each of the first `most` rows of `output`."""
     labels = squeeze(_array(output.label))
     chances = output.probability
     output = Output(
@@ -39,7 +39,7 @@ def answers(signature: Signature, output: Output) -> list[Answer]:
         _array(output.score),
         _array(output.spread),
     )
-    return [_answer(signature, output, labels, row) for row in range(len(labels))]
+    return [_answer(signature, output, labels, row) for row in range(min(most, len(labels)))]
 
 
 def _answer(signature: Signature, output: Output, labels: Any, row: int) -> Answer:

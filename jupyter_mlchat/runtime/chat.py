@@ -90,7 +90,7 @@ class Chat:
 
     def stop(self) -> None:
         """Stop the last turn, also one that waits."""
-        if self.last is not None and not self.last.status == "completed":
+        if self.last is not None and self.last.status != "completed":
             for _ in self.follow({"type": "turn.cancel", "turn": self.last.turn_id}, self.last):
                 pass
 
@@ -181,7 +181,7 @@ class Chat:
                 item.start()
                 continue
             heard, asked = True, False
-            if item["type"] == "accepted" and kind in ("form.submit", "approval.give"):
+            if item["type"] == "accepted" and kind in ("form.submit", "approval.give", "turn.cancel"):
                 reply.status = "active"
             reply.take(item)
             yield item

@@ -22,8 +22,11 @@ T = TypeVar("T")
 
 
 def require_fitted(found: Found, ctx: ToolContext) -> None:
-    """Raises ToolError `not_fitted`, or `model_changing` when a running cell is fitting it."""
+    """Raises ToolError `not_fitted`, `unsupported`, or `model_changing` when a running cell is fitting it."""
     if found.status in ("fitted", "unknown"):
+        if found.adapter.status(found.adapter.estimator(found.model)) == "unfitted":
+            hint = "Fit it with `refit=True`."
+            raise ToolError("unsupported", f"`{found.ref}` kept no fitted estimator.", hint, found.ref)
         return
     if found.status == "half_fitted":
         if ctx.busy:

@@ -23,6 +23,7 @@ MAX_ISSUES = 50
 _SHOWN = 8
 _TRUE, _FALSE = ("true", "yes", "y", "t", "1", "on"), ("false", "no", "n", "f", "0", "off")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_UNIT = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
 _ON_NULL = {
     True: "The model has its own way with missing values.",
     False: "The model raises an error.",
@@ -123,13 +124,14 @@ def fold(name: str) -> str:
 
 
 class _Names:
-    """Given names to columns: exactly, else by their folded spelling where that is unique."""
+    """Given names to columns: exactly, else without case, spaces and unit, where that is unique."""
 
     def __init__(self, signature: Signature) -> None:
         self._exact = {column.name: column for column in signature.columns}
         self._folded: dict[str, list[Column]] = {}
         for column in signature.columns:
-            self._folded.setdefault(fold(column.name), []).append(column)
+            for spelling in {fold(column.name), fold(_UNIT.sub("", column.name))}:
+                self._folded.setdefault(spelling, []).append(column)
         self.matched: list[tuple[Column, Any]] = []
 
     def match(self, row: Mapping[str, Any], number: int | None, checked: Checked) -> list[tuple[Column, Any]]:
@@ -137,8 +139,10 @@ class _Names:
         taken: dict[str, str] = {}
         for given in sorted(row, key=lambda name: str(name) not in self._exact):
             name = str(given)
-            near = self._folded.get(fold(name), [])
-            column = self._exact.get(name) or (near[0] if len(near) == 1 else None)
+            column = self._exact.get(name)
+            if column is None:
+                near = self._folded.get(fold(name), [])
+                column = near[0] if len(near) == 1 else None
             if column is None:
                 self._extra(name, number, checked)
                 continue

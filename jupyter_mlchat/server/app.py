@@ -117,5 +117,6 @@ class Parts:
             self.log.debug("mlchat: closing: %s", type(error).__name__)
         if self._links is not None:
             await self._links.close()
-        if self._database is not None:
-            self._database.close()
+        database, self._database = self._database, None
+        if database is not None:
+            database.close()

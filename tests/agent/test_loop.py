@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from scripted import TOOLS, Recorder, Scripted, call, words
+from agent.scripted import TOOLS, Recorder, Scripted, call, words
 
 from jupyter_mlchat.agent.loop import CallRequest, Paused, run
 from jupyter_mlchat.llm.base import (

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from agent.scripted import TOOLS, Recorder
 from provider import Provider, breaks, calls, fails, running, says, stalls
-from scripted import TOOLS, Recorder
 
 from jupyter_mlchat.agent.loop import run
 from jupyter_mlchat.llm.base import Cancelled, CancelToken, RetryPart, TextPart, UsagePart

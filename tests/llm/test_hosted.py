@@ -201,7 +201,7 @@ FAULTS: list[tuple[str, Any, Code, str, str]] = [
         "broken before a word",
         breaks(),
         Code.LLM_UNAVAILABLE,
-        "{host} ended its answer before the first word.",
+        "{host} gave no answer that can be used.",
         "Try again in a moment.",
     ),
     (

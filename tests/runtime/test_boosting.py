@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from context import Context, cell
 from lightgbm import LGBMClassifier, LGBMRegressor
+from runtime.context import Context, cell
 from sklearn.pipeline import make_pipeline
 from xgboost import XGBClassifier, XGBRegressor
 

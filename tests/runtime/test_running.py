@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from context import Context
+from runtime.context import Context
 from sklearn.ensemble import (
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
@@ -118,7 +118,8 @@ class LookingHost:
             while time.monotonic() < until and not running.waits_for_us():
                 time.sleep(0.001)
             self.seen.append(running.waits_for_us())
-            self.bridge.deliver(channel, [{"type": "turn.ended", "turn": "1", "state": "completed"}])
+            events = [{"type": "accepted", "turn": "1"}, {"type": "turn.ended", "turn": "1", "state": "completed"}]
+            self.bridge.deliver(channel, events)
 
         threading.Thread(target=answer).start()
 

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from context import Context, cell
+from runtime.context import Context, cell
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor, VotingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_selection import RFE
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
@@ -165,6 +166,15 @@ def test_importance_of_trees_searches_and_several_classes() -> None:
     told = {feature["feature"]: feature["importance"] for feature in result["data"]["features"]}
     assert told["age"] == pytest.approx(np.abs(many.coef_).mean(axis=0)[0])
     assert "can't be compared" in result["warnings"][0]
+
+
+def test_importance_behind_a_selection_of_columns() -> None:
+    model = RFE(LogisticRegression(max_iter=2_000), n_features_to_select=1).fit(DATA[["age", "fee"]], TARGET)
+    context = Context({"m": model})
+    data = context.data("get_feature_importance", model_id="m")
+    told = {feature["feature"]: feature["importance"] for feature in data["features"]}
+    assert told == {"age": np.abs(model.estimator_.coef_[0, 0]), "fee": 0.0}
+    assert context.data("get_model_info", model_id="m")["task"] == "classification"
 
 
 def test_importance_with_mixed_features_says_so() -> None:

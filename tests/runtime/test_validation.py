@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from context import Context
+from runtime.context import Context
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
@@ -210,6 +210,14 @@ def test_names_in_another_spelling_are_matched_and_said() -> None:
     row["monthly_fee"] = row.pop("Monthly Fee")
     checked = validate(sig(), [row])
     assert only(checked)["code"] == "coerced" and checked.rows[0]["Monthly Fee"] == 50.5
+
+
+def test_the_unit_of_a_name_may_be_left_out_where_that_is_clear() -> None:
+    frame = pd.DataFrame({"width (cm)": [1.0, 2.0], "height (cm)": [3.0, 1.0], "height (in)": [3.0, 4.0]})
+    context = Context({"model": LogisticRegression().fit(frame, [0, 1])})
+    checked = validate(signature(context, find_model(context, "model")), [{"Width": 1, "height": 2}])
+    assert checked.rows == [{"width (cm)": 1}]
+    assert checked.extra == ["height"] and checked.missing == ["height (cm)", "height (in)"]
 
 
 def test_two_columns_of_one_folded_name_need_the_exact_one() -> None:

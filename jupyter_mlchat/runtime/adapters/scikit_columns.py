@@ -71,6 +71,10 @@ def _through_model(model: object, origins: Origins, facts: FactsByName) -> Trace
     inner = parts.wrapped(model)
     if inner is not None:
         return _through_model(inner, origins, facts)
+    support = peek.attribute(model, "support_")
+    if support is not None and peek.attribute(model, "estimator_") is not None and origins is not None:
+        kept = [origin for origin, chosen in zip(origins, support, strict=True) if chosen]
+        return _through_model(peek.attribute(model, "estimator_"), kept, facts)
     found = parts.members(model)
     for member in found:
         _through_model(member, origins, facts)

@@ -120,6 +120,9 @@ def task_of(model: object) -> Task:
         task = _TASKS.get(peek.class_name(base))
         if task is not None:
             return task
+    inner = peek.attribute(model, "estimator_")
+    if inner is not None:
+        return task_of(inner)
     old = peek.class_attribute(type(model), "_estimator_type")
     return _OLD_TASKS.get(old, "unknown") if type(old) is str else "unknown"
 

@@ -59,8 +59,8 @@ def make_prediction(
     if not checked.valid:
         return _asks(found, sig, checked, given, base)
     output = predict_rows(ctx, found, sig, checked.rows, training)
-    told = answers(sig, output)
-    result = _data(found, told, many=isinstance(features, list))
+    told = answers(sig, output, _MAX_SHOWN)
+    result = _data(found, len(checked.rows), told, many=isinstance(features, list))
     shown = result.pop("shown")
     result["threshold"] = found.adapter.threshold(found.model)
     echo = checked.rows if isinstance(features, list) else checked.rows[0]
@@ -73,7 +73,7 @@ def make_prediction(
         warnings=unlisted(checked),
         evidence=evidence_of(found, sig),
         shown=shown,
-        total=len(told),
+        total=len(checked.rows),
         code=_code(found, sig, checked.rows, row if not names else None),
         revision=found.revision,
     )
@@ -134,10 +134,10 @@ def _asks(found: Found, sig: Signature, checked: Checked, given: list[dict[str, 
     )
 
 
-def _data(found: Found, told: list[Answer], *, many: bool) -> dict[str, Any]:
+def _data(found: Found, count: int, told: list[Answer], *, many: bool) -> dict[str, Any]:
     rows = [vars(answer) for answer in told]
-    kept = budget.fitting(rows[:_MAX_SHOWN], 6_500)
-    data: dict[str, Any] = {"model_id": found.ref, "n": len(told), "shown": len(kept)}
+    kept = budget.fitting(rows, 6_500)
+    data: dict[str, Any] = {"model_id": found.ref, "n": count, "shown": len(kept)}
     for key in _EMPTY:
         values = [row[key] for row in kept]
         data[key] = values[0] if not many and values else None if all(v is None for v in values) else values

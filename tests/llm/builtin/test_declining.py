@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from talk import LONELY, Talk
+from llm.builtin.talk import LONELY, Talk
 
 OUT_OF_SCOPE = [
     "train a new forest on homes",
@@ -105,7 +105,7 @@ def test_what_can_be_done_instead_is_offered():
 
 def test_common_words_are_not_columns():
     """Columns called like everyday words count only where a value follows."""
-    from talk import frame, model
+    from llm.builtin.talk import frame, model
 
     kernel = {
         "models": [model("m1", "SVC", ["count", "type", "model"])],

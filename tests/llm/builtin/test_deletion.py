@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from talk import KERNEL, Talk, hear
+from llm.builtin.talk import KERNEL, Talk, hear
 
 EXACT = [
     ("delete pipe", "pipe"),

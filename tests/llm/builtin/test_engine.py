@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from talk import KERNEL, TOOLS, Talk, hear
+from llm.builtin.talk import KERNEL, TOOLS, Talk, hear
 
 from jupyter_mlchat.llm.base import (
     Cancelled,

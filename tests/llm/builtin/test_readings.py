@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from talk import KERNEL, LONELY, Talk
+from llm.builtin.talk import KERNEL, LONELY, Talk
 
 MODEL = {"model_id": "pipe"}
 CASES = [
@@ -80,7 +80,7 @@ def test_a_question_becomes_its_call(question, tool, args):
 
 @pytest.mark.parametrize("question", [case[0] for case in CASES])
 def test_only_tools_at_hand_are_called(question):
-    from talk import TOOLS, hear
+    from llm.builtin.talk import TOOLS, hear
 
     few = [tool for tool in TOOLS if tool.name in ("list_models", "get_available_commands")]
     heard = hear([{"role": "user", "content": question}], KERNEL, tools=few)

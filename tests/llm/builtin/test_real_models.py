@@ -13,7 +13,7 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
-from talk import Heard, hear
+from llm.builtin.talk import Heard, hear
 
 from jupyter_mlchat.agent.memory import calling_message, tool_message, tool_text
 from jupyter_mlchat.protocol.records import ToolInfo, ToolResult

@@ -7,7 +7,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from talk import reply_to
+from llm.builtin.talk import reply_to
 
 from jupyter_mlchat.llm.builtin.markdown import code, escape, number, pieces, probability, prose, value
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from talk import Talk
+from llm.builtin.talk import Talk
 
 FULL = {"tenure": 10, "monthly_fee": 50.0, "plan": "Basic", "city": "Oslo"}
 PREDICT = "predict with pipe: tenure=10, monthly_fee=50.0, plan=basic, city=Oslo"

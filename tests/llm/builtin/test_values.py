@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from talk import KERNEL, Talk
+from llm.builtin.talk import KERNEL, Talk
 
 from jupyter_mlchat.llm.builtin.names import feature_phrases, read_names
 from jupyter_mlchat.llm.builtin.slots import read_slots

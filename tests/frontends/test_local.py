@@ -1,0 +1,189 @@
+"""The in-process host, from Python in this very process: no server, no IPython."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sklearn.datasets import load_iris
+from sklearn.tree import DecisionTreeClassifier
+from traitlets.config import Config
+
+import jupyter_mlchat
+from jupyter_mlchat import Chat
+from jupyter_mlchat.runtime.toolbox import tool
+
+
+@pytest.fixture(scope="module")
+def models() -> dict[str, Any]:
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    X.columns = ["sepal_length", "sepal_width", "petal_length", "petal_width"]
+    fitted = DecisionTreeClassifier(max_depth=2).fit(X, y)
+    return {"tree": fitted, "other": DecisionTreeClassifier(max_depth=1).fit(X, y), "X": X}
+
+
+@pytest.fixture
+def chat(models: dict[str, Any]) -> Chat:
+    return Chat(llm="builtin", namespace=dict(models))
+
+
+def test_an_answer_and_where_it_comes_from(chat: Chat) -> None:
+    reply = chat.ask("what does tree need?")
+    assert reply.status == "completed"
+    assert "petal_width" in reply.text
+    assert [call.name for call in reply.tool_calls] == ["get_model_info"]
+    assert (reply.host, reply.llm) == ("in-process", "builtin")
+    assert "answered by the built-in engine" in str(reply)
+    assert chat.history[0].question == "what does tree need?"
+    assert chat.history[0].text == reply.text
+
+
+def test_a_prediction_over_a_form_equals_the_models_own(chat: Chat, models: dict[str, Any]) -> None:
+    row = models["X"].iloc[100]
+    asked = chat.ask(f"predict with tree: petal_length={row.petal_length}, petal_width={row.petal_width}")
+    assert asked.status == "waiting"
+    assert asked.form is not None
+    done = asked.fill(sepal_length=float(row.sepal_length), sepal_width=float(row.sepal_width))
+    assert done is asked
+    assert done.status == "completed"
+    [direct] = models["tree"].predict(models["X"].iloc[[100]])
+    assert done.tool_calls[-1].data["prediction"] == direct
+
+
+def test_a_question_with_two_answers_is_a_choice(chat: Chat) -> None:
+    reply = chat.ask("what does the model need?")
+    assert reply.status == "waiting"
+    assert len(reply.offers) >= 2
+    chosen = next(n for n, offer in enumerate(reply.offers, 1) if offer.args.get("model_id") == "other")
+    assert "`other`" in reply.choose(chosen).text
+
+
+@pytest.mark.parametrize("allow", [True, False])
+def test_a_write_needs_a_yes(chat: Chat, allow: bool) -> None:
+    reply = chat.ask("delete other")
+    assert reply.approval is not None
+    assert "other" in chat._bridge.shell.user_ns
+    reply = reply.approve() if allow else reply.deny()
+    assert reply.status == "completed"
+    assert ("other" in chat._bridge.shell.user_ns) is not allow
+
+
+def test_text_in_pieces_is_the_text(chat: Chat) -> None:
+    assert "".join(chat.stream("which models do I have?")) == chat.last.text
+
+
+async def test_asking_without_holding_up_a_loop(chat: Chat) -> None:
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            ticks += 1
+            await asyncio.sleep(0.005)
+
+    ticking = asyncio.ensure_future(tick())
+    reply = await chat.aask("which models do I have?")
+    ticking.cancel()
+    assert reply.status == "completed"
+    assert ticks > 1
+
+
+def test_a_new_conversation_and_stopping_a_waiting_turn(chat: Chat) -> None:
+    waiting = chat.ask("predict with tree: petal_length=1")
+    chat.stop()
+    assert waiting.status == "cancelled"
+    first = chat.conversation_id
+    chat.new()
+    assert chat.conversation_id not in (None, first)
+    assert chat.history == []
+
+
+def test_an_llm_nobody_knows_is_a_fault_that_says_so(chat: Chat) -> None:
+    chat.llm = "opnai/gpt"
+    reply = chat.ask("hello")
+    assert reply.status == "failed"
+    assert reply.fault is not None
+    assert reply.fault["code"] == "llm_unknown"
+    assert "openai" in str(reply)
+
+
+def test_without_litellm_a_hosted_llm_names_the_pip_line(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "litellm", None)
+    chat.llm = "openai/gpt-4.1-mini"
+    reply = chat.ask("hello")
+    assert reply.fault is not None
+    assert reply.fault["code"] in ("llm_extra_missing", "llm_no_key")
+
+
+def test_an_interrupt_stops_the_turn_and_keeps_the_reply(chat: Chat) -> None:
+    started = threading.Event()
+
+    @tool()
+    def list_dataframes() -> dict[str, Any]:
+        """Take long."""
+        started.set()
+        time.sleep(3)
+        return {}
+
+    chat._bridge.toolbox.all()
+    chat._bridge.toolbox.add(list_dataframes, "test")
+
+    def interrupt() -> None:
+        started.wait(10)
+        time.sleep(0.2)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
+    began = time.monotonic()
+    reply = chat.ask("which dataframes are there?")
+    assert time.monotonic() - began < 3
+    assert reply.status == "cancelled"
+    assert "(stopped)" in str(reply)
+    assert chat.ask("which models do I have?").status == "completed"
+
+
+def test_hosting_can_be_forbidden(chat: Chat) -> None:
+    chat._bridge.shell.ip = SimpleNamespace(config=Config({"MLChat": {"in_process": False}}))
+    with pytest.raises(RuntimeError, match="in_process"):
+        chat.ask("hello")
+
+
+def test_a_store_that_can_not_be_opened_is_said(chat: Chat, tmp_path: Any) -> None:
+    folder = tmp_path / "data" / "mlchat"
+    folder.mkdir(parents=True)
+    (folder / "conversations.sqlite").write_bytes(b"not a database" * 100)
+    reply = chat.ask("which models do I have?")
+    assert reply.fault is not None
+    assert reply.fault["code"] == "store_unavailable"
+    assert str(tmp_path) not in str(reply)
+
+
+def test_the_public_names() -> None:
+    assert set(jupyter_mlchat.__all__) == {"Chat", "__version__", "tool"}
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = jupyter_mlchat.nothing
+    [point] = jupyter_mlchat._jupyter_server_extension_points()
+    assert point["app"].name == "jupyter_mlchat"
+
+
+def test_the_extension_loads_and_unloads_in_an_ipython_shell() -> None:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance()
+    try:
+        shell.run_line_magic("load_ext", "jupyter_mlchat")
+        assert "chat" in shell.magics_manager.magics["cell"]
+        result = shell.run_cell("%chat status")
+        assert result.success
+        shell.run_line_magic("unload_ext", "jupyter_mlchat")
+        assert "chat" not in shell.magics_manager.magics["cell"]
+    finally:
+        InteractiveShell.clear_instance()
