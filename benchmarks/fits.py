@@ -21,16 +21,13 @@ def timed(model):
 """
 FITS = {
     "RandomForest n_jobs=-1": (
-        "from sklearn.ensemble import RandomForestClassifier as M\n"
-        "timed(M(500, n_jobs=-1, random_state=0))"
+        "from sklearn.ensemble import RandomForestClassifier as M\ntimed(M(500, n_jobs=-1, random_state=0))"
     ),
     "HistGB": (
         "from sklearn.ensemble import HistGradientBoostingClassifier as M\n"
         "timed(M(max_iter=1000, early_stopping=False))"
     ),
-    "GradientBoosting": (
-        "from sklearn.ensemble import GradientBoostingClassifier as M\ntimed(M(n_estimators=150))"
-    ),
+    "GradientBoosting": ("from sklearn.ensemble import GradientBoostingClassifier as M\ntimed(M(n_estimators=150))"),
     "SVC": "from sklearn.svm import SVC as M\ntimed(M(C=100, probability=False))",
 }
 RUNS = 3

@@ -47,7 +47,13 @@ def main() -> None:
             changed = [f"{n} {before[n]} -> {after[n]}" for n in before if after.get(n) != before[n]]
             added = sorted(set(after) - set(before))
             rows.append(
-                (f"jupyter-mlchat{extra}", len(added), megabytes(python) - size, len(changed), "; ".join(changed) or "none")
+                (
+                    f"jupyter-mlchat{extra}",
+                    len(added),
+                    megabytes(python) - size,
+                    len(changed),
+                    "; ".join(changed) or "none",
+                )
             )
             print(f"{extra or 'plain'} adds: {', '.join(added)}", file=sys.stderr)
     show(("installing", "packages added", "MB added", "packages changed (goal 0)", "which"), rows)

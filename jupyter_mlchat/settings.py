@@ -40,9 +40,9 @@ def read_env_file(path: Path) -> dict[str, str]:
 class MLChat(Configurable):
     """Settings of jupyter_mlchat."""
 
-    env_file = Unicode(
-        help="File with the variables of this table. Never looked for in the working directory."
-    ).tag(config=True)
+    env_file = Unicode(help="File with the variables of this table. Never looked for in the working directory.").tag(
+        config=True
+    )
     default_ai_provider = Unicode(
         help="Provider to prefer: openai, anthropic, huggingface, ollama, builtin. [DEFAULT_AI_PROVIDER]"
     ).tag(config=True)
@@ -56,9 +56,9 @@ class MLChat(Configurable):
     ollama_base_url = Unicode(help="Where Ollama listens. [OLLAMA_BASE_URL]").tag(config=True)
     max_tokens = Integer(help="Most tokens of one answer. [AI_MAX_TOKENS]").tag(config=True)
     temperature = Float(help="How freely an llm words. [AI_TEMPERATURE]").tag(config=True)
-    llm_timeout = Float(
-        help="Seconds between two chunks of an answer. [LLM_TIMEOUT_SECONDS, then AI_TIMEOUT]"
-    ).tag(config=True)
+    llm_timeout = Float(help="Seconds between two chunks of an answer. [LLM_TIMEOUT_SECONDS, then AI_TIMEOUT]").tag(
+        config=True
+    )
     local_first_chunk_timeout = Float(
         180.0, help="Seconds that a local llm may take to load before its first chunk."
     ).tag(config=True)
@@ -67,27 +67,25 @@ class MLChat(Configurable):
 
     memory_enabled = Bool(help="Send earlier turns to the llm. [MEMORY_ENABLED]").tag(config=True)
     context_window = Integer(help="Turns sent to the llm. [CHAT_CONTEXT_WINDOW]").tag(config=True)
-    max_history = Integer(
-        help="Events of a conversation read for the llm; nothing is deleted. [CHAT_MAX_HISTORY]"
-    ).tag(config=True)
-    rate_limit = Integer(help="Messages per minute of one person; 0 is no limit. [CHAT_RATE_LIMIT]").tag(
+    max_history = Integer(help="Events of a conversation read for the llm; nothing is deleted. [CHAT_MAX_HISTORY]").tag(
         config=True
     )
+    rate_limit = Integer(help="Messages per minute of one person; 0 is no limit. [CHAT_RATE_LIMIT]").tag(config=True)
     max_active_turns = Integer(8, help="Turns that run at once; the rest queue.").tag(config=True)
     turn_deadline = Float(900.0, help="Seconds one attempt may run.").tag(config=True)
     tool_timeout = Float(120.0, help="Seconds one tool call may run.").tag(config=True)
     max_steps = Integer(8, help="Rounds of llm and tools in one attempt.").tag(config=True)
 
-    websocket_max_connections = Integer(help="Open sockets of this server. [WEBSOCKET_MAX_CONNECTIONS]").tag(config=True)
-    websocket_ping_interval = Integer(help="Seconds between two pings. [WEBSOCKET_PING_INTERVAL]").tag(config=True)
-    websocket_timeout = Integer(
-        help="Seconds without a pong after which a socket is closed. [WEBSOCKET_TIMEOUT]"
-    ).tag(config=True)
-    max_upload_bytes = Integer(200 * 1024 * 1024, help="Largest file that is received.").tag(config=True)
-
-    db_url = Unicode(help="SQLAlchemy URL of the store. Empty: SQLite in the Jupyter data directory.").tag(
+    websocket_max_connections = Integer(help="Open sockets of this server. [WEBSOCKET_MAX_CONNECTIONS]").tag(
         config=True
     )
+    websocket_ping_interval = Integer(help="Seconds between two pings. [WEBSOCKET_PING_INTERVAL]").tag(config=True)
+    websocket_timeout = Integer(help="Seconds without a pong after which a socket is closed. [WEBSOCKET_TIMEOUT]").tag(
+        config=True
+    )
+    max_upload_bytes = Integer(200 * 1024 * 1024, help="Largest file that is received.").tag(config=True)
+
+    db_url = Unicode(help="SQLAlchemy URL of the store. Empty: SQLite in the Jupyter data directory.").tag(config=True)
     data_dir = Unicode(help="Where the store and uploads lie.").tag(config=True)
     attach = Enum(
         ["start", "first_use", "off"], default_value="start", help="When kernels are attached: start, first_use or off."

@@ -14,7 +14,20 @@ from jupyter_mlchat.llm.background import Background
 pytest_plugins = ["pytest_jupyter.jupyter_server"]
 
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
-VARIABLES = ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "HUGGINGFACE_API_KEY", "OLLAMA_BASE_URL", "LLM_BASE_URL", "LLM_DEFAULT_MODEL", "DEFAULT_AI_PROVIDER", "FALLBACK_AI_PROVIDER", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"]
+VARIABLES = [
+    "OPENAI_API_KEY",
+    "ANTHROPIC_API_KEY",
+    "HUGGINGFACE_API_KEY",
+    "OLLAMA_BASE_URL",
+    "LLM_BASE_URL",
+    "LLM_DEFAULT_MODEL",
+    "DEFAULT_AI_PROVIDER",
+    "FALLBACK_AI_PROVIDER",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "http_proxy",
+    "https_proxy",
+]
 
 
 @pytest.fixture(autouse=True)

@@ -125,4 +125,3 @@ async def stop_kernel(kernel: RunningKernel) -> None:
     await kernel.link.close()
     kernel.client.stop_channels()
     await kernel.manager.shutdown_kernel(now=True)
-

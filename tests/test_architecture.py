@@ -42,9 +42,19 @@ PACKAGES = {
     "server": {"msgspec", "tornado", "jupyter_server", "jupyter_core", "sqlalchemy"},
     "frontends": {"msgspec"},
 }
-HEAVY = (
-    ["litellm", "smolagents", "sqlalchemy", "jsonschema", "limits", "numpy", "pandas", "sklearn", "ipywidgets", "anywidget", "rapidfuzz"]
-)
+HEAVY = [
+    "litellm",
+    "smolagents",
+    "sqlalchemy",
+    "jsonschema",
+    "limits",
+    "numpy",
+    "pandas",
+    "sklearn",
+    "ipywidgets",
+    "anywidget",
+    "rapidfuzz",
+]
 
 
 def room_of(path: Path) -> str:

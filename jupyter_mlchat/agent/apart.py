@@ -22,9 +22,7 @@ class _Ended:
     pass
 
 
-def merged(
-    sources: Sequence[Callable[[], Iterable[T]]], cancel: CancelToken, *, at_once: int = 4
-) -> Iterator[T]:
+def merged(sources: Sequence[Callable[[], Iterable[T]]], cancel: CancelToken, *, at_once: int = 4) -> Iterator[T]:
     """The items of all sources as they come; `at_once` sources run at a time, in their order.
 
     A source that fails lets the others end first; then its error is raised. When the token is used

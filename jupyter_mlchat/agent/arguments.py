@@ -118,9 +118,7 @@ def _refusal(schema: dict[str, Any], error: Any) -> Fault:
         message = "is out of its limits"
         hint = f"Its {error.validator} is {error.validator_value}."
     place = ".".join(path)
-    return Fault(
-        Code.INVALID_INPUT, f"The argument `{place}` {message}.", hint, about=path[0] if path else ""
-    )
+    return Fault(Code.INVALID_INPUT, f"The argument `{place}` {message}.", hint, about=path[0] if path else "")
 
 
 def _wanted(schema: dict[str, Any]) -> str:

@@ -147,9 +147,7 @@ class _Tool(BaseTool):  # type: ignore[misc]
 class _ChatAgent(ToolCallingAgent):  # type: ignore[misc]
     """One per attempt: agents keep the state of a run in themselves."""
 
-    def __init__(
-        self, voice: _Voice, messages: Sequence[Message], tools: Sequence[ToolInfo], max_steps: int
-    ) -> None:
+    def __init__(self, voice: _Voice, messages: Sequence[Message], tools: Sequence[ToolInfo], max_steps: int) -> None:
         self.voice, self.messages = voice, list(messages)
         self.used_ids = {call["id"] for message in messages for call in message.get("tool_calls") or ()}
         super().__init__(
@@ -204,9 +202,7 @@ class _ChatAgent(ToolCallingAgent):  # type: ignore[misc]
         self.voice.sink.part(TextPart(stopped))
         return stopped
 
-    def process_tool_calls(
-        self, chat_message: ChatMessage, memory_step: ActionStep
-    ) -> Iterator[ToolCall | ToolOutput]:
+    def process_tool_calls(self, chat_message: ChatMessage, memory_step: ActionStep) -> Iterator[ToolCall | ToolOutput]:
         requests = [self._request(call.id, call.function) for call in chat_message.tool_calls]
         calls = {request.id: ToolCall(request.name, request.arguments, request.id) for request in requests}
         memory_step.tool_calls = list(calls.values())

@@ -133,11 +133,7 @@ def tool_text(result: ToolResult, *, local: bool) -> str:
         told["truncated"] = {"shown": result.truncated.shown, "total": result.truncated.total}
     if result.issues:
         told["issues"] = [
-            {
-                name: value
-                for name in issue.__struct_fields__
-                if (value := getattr(issue, name)) not in ("", None)
-            }
+            {name: value for name in issue.__struct_fields__ if (value := getattr(issue, name)) not in ("", None)}
             for issue in result.issues
         ]
     if result.warnings:

@@ -95,9 +95,7 @@ class Journal:
 
         return stop
 
-    async def read(
-        self, conversation: ConversationId, after: int = 0, limit: int | None = None
-    ) -> list[AnyEvent]:
+    async def read(self, conversation: ConversationId, after: int = 0, limit: int | None = None) -> list[AnyEvent]:
         """Durable events numbered above `after`, oldest first."""
 
         def work(connection: Connection) -> list[bytes]:
@@ -119,9 +117,7 @@ class Journal:
 
     async def info(self, conversation: ConversationId) -> ConversationInfo:
         def work(connection: Connection) -> Row[Any] | None:
-            return connection.execute(
-                select(conversations).where(conversations.c.id == conversation)
-            ).one_or_none()
+            return connection.execute(select(conversations).where(conversations.c.id == conversation)).one_or_none()
 
         row = await self._database.run(work)
         if row is None:
@@ -145,7 +141,9 @@ def info_of(row: Row[Any]) -> ConversationInfo:
 
 
 def not_found(conversation: str) -> Fault:
-    return Fault(Code.NOT_FOUND, "There is no such conversation.", "List yours, or begin a new one.", about=conversation)
+    return Fault(
+        Code.NOT_FOUND, "There is no such conversation.", "List yours, or begin a new one.", about=conversation
+    )
 
 
 def _take_numbers(connection: Connection, conversation: ConversationId, count: int, now: float) -> int:
@@ -158,7 +156,5 @@ def _take_numbers(connection: Connection, conversation: ConversationId, count: i
     if changed.rowcount != 1:
         raise not_found(conversation)
     return int(
-        connection.execute(
-            select(conversations.c.last_seq).where(conversations.c.id == conversation)
-        ).scalar_one()
+        connection.execute(select(conversations.c.last_seq).where(conversations.c.id == conversation)).scalar_one()
     )

@@ -29,9 +29,7 @@ E = TypeVar("E", bound=Event)
 class Narrator:
     """One per attempt. `take` may be called from any thread; everything is told from the service's loop."""
 
-    def __init__(
-        self, journal: Journal, conversation: ConversationId, turn: TurnId, attempt: AttemptId
-    ) -> None:
+    def __init__(self, journal: Journal, conversation: ConversationId, turn: TurnId, attempt: AttemptId) -> None:
         self._journal = journal
         self._conversation, self._turn, self._attempt = conversation, turn, attempt
         self._loop = asyncio.get_running_loop()

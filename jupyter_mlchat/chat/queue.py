@@ -38,9 +38,7 @@ class TurnQueue:
     def running(self, conversation: ConversationId) -> Attempt | None:
         return self._running.get(conversation)
 
-    def add(
-        self, turn: TurnId, conversation: ConversationId, resumption: Resumption | None = None
-    ) -> None:
+    def add(self, turn: TurnId, conversation: ConversationId, resumption: Resumption | None = None) -> None:
         self._line.append((turn, conversation, resumption))
         self._pump()
 
@@ -51,9 +49,7 @@ class TurnQueue:
         """Of turns whose process is gone, queued ones run here and active ones are abandoned."""
 
         def read(connection: Connection) -> list[Turn]:
-            unended = select(turns.c.id).where(
-                turns.c.state.in_(("active", "queued")), turns.c.lease < time.time()
-            )
+            unended = select(turns.c.id).where(turns.c.state.in_(("active", "queued")), turns.c.lease < time.time())
             ids = connection.execute(unended.order_by(turns.c.created)).scalars().all()
             return [threads.load_turn(connection, TurnId(one)) for one in ids]
 
@@ -90,9 +86,7 @@ class TurnQueue:
                 self._running[conversation] = None
                 self._spawn(self._run(turn, conversation, resumption))
 
-    async def _run(
-        self, turn_id: TurnId, conversation: ConversationId, resumption: Resumption | None
-    ) -> None:
+    async def _run(self, turn_id: TurnId, conversation: ConversationId, resumption: Resumption | None) -> None:
         try:
             turn = await self._load(turn_id)
             if turn.state == "queued":

@@ -251,9 +251,7 @@ class ChatService:
         pending = pending_of(turn, "form", command.form)
         if pending.offers:
             if command.choice is None or not 1 <= command.choice <= len(pending.offers):
-                raise Fault(
-                    Code.INVALID_INPUT, f"Choose a number from 1 to {len(pending.offers)}.", about="choice"
-                )
+                raise Fault(Code.INVALID_INPUT, f"Choose a number from 1 to {len(pending.offers)}.", about="choice")
             call = pending.offers[command.choice - 1]
         elif not command.values:
             raise Fault(Code.INVALID_INPUT, "The form has no values.", "Fill at least one field.", about="values")
@@ -266,9 +264,7 @@ class ChatService:
             values=command.values,
             choice=command.choice,
         )
-        return await self._requeue(
-            command.id, caller, turn, [closed], Resumption(call, revision=pending.revision)
-        )
+        return await self._requeue(command.id, caller, turn, [closed], Resumption(call, revision=pending.revision))
 
     async def _form_dismiss(self, command: c.FormDismiss, caller: Caller) -> Accepted:
         turn = await self.turn(command.turn, caller)
@@ -385,9 +381,7 @@ def _context(context: Context, caller: Caller) -> Context:
     """A cell speaks for its own kernel and notebook, whatever it says."""
     if caller.kind != "kernel":
         return context
-    return Context(
-        notebook=caller.notebook, kernel=caller.kernel, cell=context.cell, attached=context.attached
-    )
+    return Context(notebook=caller.notebook, kernel=caller.kernel, cell=context.cell, attached=context.attached)
 
 
 def _refused(message: str) -> ToolResult:

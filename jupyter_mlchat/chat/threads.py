@@ -100,9 +100,7 @@ def already(connection: Connection, principal: str, command: str) -> Row[Any] | 
     ).one_or_none()
 
 
-def remember(
-    connection: Connection, principal: str, command: str, conversation: str, turn: str, seq: int
-) -> None:
+def remember(connection: Connection, principal: str, command: str, conversation: str, turn: str, seq: int) -> None:
     connection.execute(
         insert(commands).values(principal=principal, id=command, conversation=conversation, turn=turn, seq=seq)
     )
@@ -110,9 +108,7 @@ def remember(
 
 def find_conversation(connection: Connection, caller: Caller, context: Context) -> ConversationInfo | None:
     """The newest open one of (owner, notebook), else of (owner, kernel)."""
-    mine = select(conversations).where(
-        conversations.c.owner == caller.principal, conversations.c.deleted.is_(False)
-    )
+    mine = select(conversations).where(conversations.c.owner == caller.principal, conversations.c.deleted.is_(False))
     newest = conversations.c.updated.desc()
     for column, value in (
         (conversations.c.notebook, context.notebook),
@@ -146,9 +142,7 @@ def own_conversation(
 ) -> ConversationInfo:
     """The caller's conversation. A foreign, unknown or deleted one is the same fault: `not_found`."""
     row = connection.execute(
-        select(conversations).where(
-            conversations.c.id == conversation, conversations.c.owner == caller.principal
-        )
+        select(conversations).where(conversations.c.id == conversation, conversations.c.owner == caller.principal)
     ).one_or_none()
     if row is None or (row.deleted and not deleted):
         raise not_found(conversation)

@@ -64,6 +64,7 @@ class ToolCalls:
 
     async def run(self, call: Call, *, error: str = "", approved: bool = False) -> ToolResult:
         """Run it, or raise `Waits` when a person or a cell is needed first. Faults are results."""
+        await self._narrator.step("parameters", call.tool)
         try:
             if error:
                 hint = "Send the arguments as one JSON object."
@@ -139,9 +140,7 @@ class ToolCalls:
 
         self._running[call.id] = request_id
         work: asyncio.Future[Any] = asyncio.ensure_future(
-            self._port.call(
-                tool.name, call.args, request_id=request_id, timeout_s=self._timeout_s, on_progress=report
-            )
+            self._port.call(tool.name, call.args, request_id=request_id, timeout_s=self._timeout_s, on_progress=report)
         )
         try:
             await asyncio.wait({work, waits_for_cell}, return_when=asyncio.FIRST_COMPLETED)
@@ -211,17 +210,13 @@ class ToolCalls:
             revision=result.revision,
             expires=time.time() + FORM_S,
         )
-        asked = self._narrator.event(
-            FormAsked, form=pending.id, spec=form, call=call.id, expires=pending.expires
-        )
+        asked = self._narrator.event(FormAsked, form=pending.id, spec=form, call=call.id, expires=pending.expires)
         return Waits(pending, [asked, self._waiting("form")])
 
     def choice(self, title: str, offers: Sequence[Offer]) -> Waits:
         """Ask which of several readings was meant."""
         calls = [Call(uuid.uuid4().hex, offer.tool, offer.args) for offer in offers]
-        pending = Pending(
-            kind="form", id=uuid.uuid4().hex, call=calls[0], offers=calls, expires=time.time() + FORM_S
-        )
+        pending = Pending(kind="form", id=uuid.uuid4().hex, call=calls[0], offers=calls, expires=time.time() + FORM_S)
         spec = Form(title=title, kind="choice", offers=list(offers))
         asked = self._narrator.event(FormAsked, form=pending.id, spec=spec, expires=pending.expires)
         return Waits(pending, [asked, self._waiting("form")])

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from ..guard.access import Levels, admin_levels, decide
-from ..guard.privacy import Ledger, Sent
+from ..guard.privacy import Ledger, Level, Sent
 from ..kernel.port import KernelPort
 from ..llm.base import Cancelled, CancelToken, Llm, Message, Part
 from ..protocol.events import AnyEvent, Event, TextDelta, TurnEnded, TurnStarted
@@ -181,7 +181,9 @@ class Attempt:
         messages = await self._messages(llm, tools, catalogue)
         service_loop = asyncio.get_running_loop()
         hand = Hand(narrator, calls, llm.local, service_loop)
-        level = self.means.settings.privacy_floor
+        level: Level = "schema" if self.means.settings.privacy_floor == "schema" else "aggregates"
+        if not llm.local:
+            await narrator.step("reading", llm.name)
         recorded = Ledger(llm, lambda what: self._record(service_loop, what), level)
         try:
             await asyncio.to_thread(
@@ -200,9 +202,7 @@ class Attempt:
         if narrator.offers is not None:
             raise calls.choice(narrator.offers.title, narrator.offers.offers)
 
-    async def _messages(
-        self, llm: Llm, tools: Sequence[ToolInfo], catalogue: dict[str, Any] | None
-    ) -> list[Message]:
+    async def _messages(self, llm: Llm, tools: Sequence[ToolInfo], catalogue: dict[str, Any] | None) -> list[Message]:
         from ..agent.memory import messages_from
         from ..agent.prompts import system_prompt
 
@@ -295,9 +295,7 @@ class Attempt:
 class Hand:
     """The agent loop's `Sink`: called in its worker thread, acts in the service's loop."""
 
-    def __init__(
-        self, narrator: Narrator, calls: ToolCalls, local: bool, loop: asyncio.AbstractEventLoop
-    ) -> None:
+    def __init__(self, narrator: Narrator, calls: ToolCalls, local: bool, loop: asyncio.AbstractEventLoop) -> None:
         self._narrator, self._calls, self._local, self._loop = narrator, calls, local, loop
         self.waits: Waits | None = None
 

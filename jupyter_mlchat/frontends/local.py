@@ -103,9 +103,7 @@ class LocalHost:
             return port
 
         log = logging.getLogger("jupyter_mlchat")
-        service = ChatService(
-            Means(Journal(database), database, settings, only, Llms(settings).choose, log)
-        )
+        service = ChatService(Means(Journal(database), database, settings, only, Llms(settings).choose, log))
         await service.open()
         return service
 

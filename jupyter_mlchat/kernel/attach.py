@@ -16,7 +16,7 @@ from ..runtime import WIRE_VERSION
 
 PRIVATE = "_jupyter_mlchat_runtime"
 
-_BOOT = '''
+_BOOT = """
 def boot(packed, private, version):
     import importlib.abc, importlib.machinery, importlib.util, sys, types
     from IPython import get_ipython
@@ -56,7 +56,7 @@ def boot(packed, private, version):
         stub.Chat = importlib.import_module(private + ".chat").Chat
         stub.load_ipython_extension = entry.load_extension
         sys.modules["jupyter_mlchat"] = stub
-'''
+"""
 
 
 @cache

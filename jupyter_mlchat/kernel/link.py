@@ -50,9 +50,7 @@ class _Flight:
 class KernelLink(KernelPort):
     """Open it with `start`. `manager` is the server's manager of this one kernel."""
 
-    def __init__(
-        self, kernel_id: KernelId, manager: Any, on_up: Callable[[KernelLink, Up], Awaitable[None]]
-    ) -> None:
+    def __init__(self, kernel_id: KernelId, manager: Any, on_up: Callable[[KernelLink, Up], Awaitable[None]]) -> None:
         self.kernel_id = kernel_id
         self._manager = manager
         self._on_up = on_up
@@ -73,9 +71,7 @@ class KernelLink(KernelPort):
         key = self._manager.session
         session = Session(key=key.key, signature_scheme=key.signature_scheme)
         self._client = self._manager.client(session=session)
-        await ensure_async(
-            self._client.start_channels(shell=True, iopub=True, stdin=False, hb=False, control=True)
-        )
+        await ensure_async(self._client.start_channels(shell=True, iopub=True, stdin=False, hb=False, control=True))
         socket = self._client.iopub_channel.socket
         socket.setsockopt(zmq.SUBSCRIBE, SUBSCRIPTION)
         socket.setsockopt(zmq.UNSUBSCRIBE, b"")
@@ -186,9 +182,7 @@ class KernelLink(KernelPort):
         await self._ensure_attached()
         return await self._exchange(request, on_progress)
 
-    async def _exchange(
-        self, request: Request, on_progress: OnProgress | None, ack_s: float | None = None
-    ) -> Reply:
+    async def _exchange(self, request: Request, on_progress: OnProgress | None, ack_s: float | None = None) -> Reply:
         """One request, never sent twice: while the kernel is silent both copies would run."""
         request_id = request["request_id"]
         flight = self._flights.setdefault(request_id, _Flight(on_progress))

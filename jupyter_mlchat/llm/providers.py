@@ -19,9 +19,7 @@ class Provider:
 PROVIDERS = {
     "openai": Provider("OpenAI", "OPENAI_API_KEY", "openai/gpt-4.1-mini"),
     "anthropic": Provider("Anthropic", "ANTHROPIC_API_KEY", "anthropic/claude-sonnet-4-6"),
-    "huggingface": Provider(
-        "Hugging Face", "HUGGINGFACE_API_KEY", "huggingface/meta-llama/Llama-3.3-70B-Instruct"
-    ),
+    "huggingface": Provider("Hugging Face", "HUGGINGFACE_API_KEY", "huggingface/meta-llama/Llama-3.3-70B-Instruct"),
     "gemini": Provider("Google Gemini", "GEMINI_API_KEY", "gemini/gemini-flash-latest"),
     "mistral": Provider("Mistral", "MISTRAL_API_KEY", "mistral/mistral-medium-latest"),
     "groq": Provider("Groq", "GROQ_API_KEY"),

@@ -84,9 +84,7 @@ class Llms:
         """None also when the fallback can't be had: that must not keep the llm in use from answering."""
         try:
             other = await self._complete(settings.fallback_provider, settings)
-            return (
-                make_llm(other, settings, background=self._background) if other not in ("", wanted) else None
-            )
+            return make_llm(other, settings, background=self._background) if other not in ("", wanted) else None
         except Fault:
             return None
 
@@ -96,9 +94,7 @@ class Llms:
             return settings.default_provider
         if settings.base_url:
             hint = "Set LLM_DEFAULT_MODEL to what the server at LLM_BASE_URL calls its llm."
-            raise Fault(
-                Code.LLM_UNKNOWN, "LLM_BASE_URL is set, but no llm is.", hint, about="LLM_DEFAULT_MODEL"
-            )
+            raise Fault(Code.LLM_UNKNOWN, "LLM_BASE_URL is set, but no llm is.", hint, about="LLM_DEFAULT_MODEL")
         if find_spec("litellm") is not None:
             offered = [PROVIDERS[provider].default for provider in PROVIDERS if settings.keys.get(provider)]
             offered += [] if offered else await self._ollama.llms(settings.ollama_base_url)

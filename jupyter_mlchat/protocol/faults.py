@@ -86,9 +86,7 @@ class FaultRecord(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
 class Fault(Exception):
     """Raised where a problem is understood; wrapped once at the front door and once in the turn."""
 
-    def __init__(
-        self, code: Code, message: str, hint: str = "", *, retryable: bool = False, about: str = ""
-    ) -> None:
+    def __init__(self, code: Code, message: str, hint: str = "", *, retryable: bool = False, about: str = "") -> None:
         super().__init__(message)
         self.record = FaultRecord(code, message, hint, retryable, about)
 
@@ -98,6 +96,4 @@ class Fault(Exception):
 
     @classmethod
     def of(cls, record: FaultRecord) -> Fault:
-        return cls(
-            record.code, record.message, record.hint, retryable=record.retryable, about=record.about
-        )
+        return cls(record.code, record.message, record.hint, retryable=record.retryable, about=record.about)

@@ -44,6 +44,11 @@ class CallContext:
         return running[0] if running else None
 
     @property
+    def elapsed_s(self) -> float | None:
+        running = self._shell.running
+        return round(time.monotonic() - running[1], 3) if running else None
+
+    @property
     def state(self) -> dict[str, Any]:
         return self._state
 

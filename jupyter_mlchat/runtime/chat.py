@@ -163,9 +163,7 @@ class Chat:
                 self.last = reply
                 self.conversation_id = reply.conversation_id or self.conversation_id
 
-    def _listen(
-        self, host: Host, channel: str, inbox: Inbox, reply: Reply, kind: str
-    ) -> Iterator[dict[str, Any]]:
+    def _listen(self, host: Host, channel: str, inbox: Inbox, reply: Reply, kind: str) -> Iterator[dict[str, Any]]:
         heard, asked = False, False
         while True:
             try:
@@ -188,9 +186,7 @@ class Chat:
             if reply.settled:
                 return
 
-    def _interrupt(
-        self, host: Host, channel: str, inbox: Inbox, reply: Reply
-    ) -> Iterator[dict[str, Any]]:
+    def _interrupt(self, host: Host, channel: str, inbox: Inbox, reply: Reply) -> Iterator[dict[str, Any]]:
         """Stop the turn and hear its last words."""
         if reply.turn_id:
             host.send({"id": uuid.uuid4().hex, "type": "turn.cancel", "turn": reply.turn_id}, channel)
@@ -212,7 +208,6 @@ class Chat:
             return reply
 
         return go_on
-
 
 
 def _no_answer(host: Host) -> dict[str, Any]:

@@ -77,6 +77,10 @@ class ToolContext(Protocol):
     def running_cell(self) -> int | None: ...
 
     @property
+    def elapsed_s(self) -> float | None:
+        """Seconds that the running cell has taken so far; None when idle."""
+
+    @property
     def state(self) -> dict[str, Any]:
         """A private store that lives as long as the bridge: caches, registered facts."""
 

@@ -99,9 +99,7 @@ class Parts:
         async def port(kernel: KernelId) -> Any:
             return await self.links.port(kernel)
 
-        means = Means(
-            Journal(self._database), self._database, settings, port, Llms(settings).choose, self.log
-        )
+        means = Means(Journal(self._database), self._database, settings, port, Llms(settings).choose, self.log)
         service = ChatService(means)
         await service.open()
         return service

@@ -138,5 +138,3 @@ def only(events: list[AnyEvent], kind: type[E]) -> E:
     """The one event of that kind."""
     [found] = [event for event in events if isinstance(event, kind)]
     return found
-
-

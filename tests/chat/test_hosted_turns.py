@@ -106,9 +106,7 @@ async def test_a_form_pauses_the_llm_and_its_answer_is_one_native_tool_message(
     assert json.loads(call["arguments"]) == {"features": {"a": 1, "b": 2}}
 
 
-async def test_of_parallel_calls_the_finished_one_is_kept_and_never_run_again(
-    house: House, provider: Provider
-) -> None:
+async def test_of_parallel_calls_the_finished_one_is_kept_and_never_run_again(house: House, provider: Provider) -> None:
     provider.enqueue(calls(("add", {"a": 1}), ("needs_more", {"features": {}})), says("Both done."))
     accepted = await house.ask("do both")
     asked = only(await house.settle(accepted, 60), e.FormAsked)

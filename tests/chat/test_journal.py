@@ -56,9 +56,7 @@ async def test_two_processes_worth_of_journals_on_one_file_share_the_numbers(tmp
     first, second = [await open_database("", tmp_path) for _ in range(2)]
     conversation = await new_conversation(first)
     journals = [Journal(first), Journal(second)]
-    await asyncio.gather(
-        *(journals[n % 2].append(conversation, [Notice(text=str(n))]) for n in range(200))
-    )
+    await asyncio.gather(*(journals[n % 2].append(conversation, [Notice(text=str(n))]) for n in range(200)))
     stored = await journals[0].read(conversation)
     assert [e.seq for e in stored] == list(range(1, 201))
     assert {e.text for e in stored if isinstance(e, Notice)} == {str(n) for n in range(200)}

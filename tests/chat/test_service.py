@@ -41,12 +41,16 @@ async def test_a_tool_call_is_a_turn_with_the_same_journal(house: House) -> None
         "turn.queued",
         "turn.started",
         "step.started",
+        "step.ended",
+        "step.started",
         "tool.called",
         "tool.returned",
         "step.ended",
         "turn.ended",
     ]
-    assert [event.seq for event in events] == list(range(1, 9))
+    assert [event.seq for event in events] == list(range(1, 11))
+    steps = [event.name for event in events if isinstance(event, e.StepStarted)]
+    assert steps == ["parameters", "tool"]
     assert only(events, e.ToolReturned).result.data == {"sum": 3.0}
     assert only(events, e.TurnEnded).state == "completed"
 
@@ -156,9 +160,7 @@ async def test_an_expired_approval_does_nothing(house: House) -> None:
         )
     )
     with pytest.raises(Fault) as caught:
-        await house.send(
-            c.ApprovalGive(id=new_id(), turn=accepted.turn, approval=asked.approval, allow=True)
-        )
+        await house.send(c.ApprovalGive(id=new_id(), turn=accepted.turn, approval=asked.approval, allow=True))
     assert caught.value.code is Code.EXPIRED
     assert house.namespace == {}
 
@@ -261,7 +263,7 @@ async def test_following_gives_what_was_missed_and_then_the_live_tail_without_a_
         await house.settle(await house.call("add", a=1))
     stop()
     durable = [event.seq for event in told if event.durable]
-    assert durable == list(range(4, 33))
+    assert durable == list(range(4, 41))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from frontends.conftest import SETUP, Notebook
 from kernels import own_client
 

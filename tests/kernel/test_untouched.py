@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from frontends.conftest import SETUP
 from kernels import RunningKernel, start_kernel, stop_kernel
 

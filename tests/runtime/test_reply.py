@@ -102,9 +102,7 @@ def test_the_end_says_who_answered_and_a_fault_what_to_do() -> None:
 
 
 def test_events_of_other_turns_and_of_newer_services_are_passed_over() -> None:
-    reply = reply_of(
-        {"type": "text.delta", "turn": "other", "offset": 0, "text": "no"}, {"type": "not.yet.invented"}
-    )
+    reply = reply_of({"type": "text.delta", "turn": "other", "offset": 0, "text": "no"}, {"type": "not.yet.invented"})
     assert reply.text == ""
 
 

@@ -16,7 +16,7 @@ def get_running_cell(ctx: ToolContext) -> Outcome:
         empty = dict.fromkeys(("cell", "elapsed_s", "inside", "done", "total", "unit", "eta_s"))
         return Outcome({"busy": False, **empty})
     seen = running.progress()
-    elapsed = getattr(ctx, "elapsed_s", None)
+    elapsed = ctx.elapsed_s
     eta = None
     if elapsed and seen.done and seen.total:
         eta = round(elapsed * (seen.total - seen.done) / seen.done, 1)

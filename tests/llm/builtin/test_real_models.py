@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 import pandas as pd
 import pytest
+from llm.builtin.talk import Heard, hear
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
-from llm.builtin.talk import Heard, hear
 
 from jupyter_mlchat.agent.memory import calling_message, tool_message, tool_text
 from jupyter_mlchat.protocol.records import ToolInfo, ToolResult
