@@ -106,7 +106,7 @@ def test_imports_point_one_way(path: Path) -> None:
     for name in imports(path):
         top = name.split(".")[0]
         if top == "jupyter_mlchat":
-            target = (name.split(".") + ["__init__"])[1]
+            target = ([*name.split("."), "__init__"])[1]
             if path.name == "app.py" and room == "server":
                 continue
             assert target == room or target in ROOMS[room], f"{name_of(path)} imports {name}"

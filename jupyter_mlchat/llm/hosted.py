@@ -113,14 +113,14 @@ class HostedLlm:
                     yield part
                 return
             except Trouble as trouble:
+                if spoke:
+                    raise trouble.fault from None
                 tries += 1
-                wait = self._pause(trouble, tries)
-                if not spoke and wait is not None:
-                    message = trouble.fault.record.message
+                wait, message = self._pause(trouble, tries), trouble.fault.record.message
+                if wait is not None:
                     yield RetryPart(tries, f"{message} Trying again in {wait:g} s.")
                     _sleep(wait, cancel)
-                elif not spoke and self.fallback is not None and trouble.fault.code != Code.LLM_REFUSED:
-                    message = trouble.fault.record.message
+                elif self.fallback is not None and trouble.fault.code != Code.LLM_REFUSED:
                     yield RetryPart(tries, f"{message} {self.fallback.name} answers instead.")
                     yield from self.fallback.stream(request, cancel)
                     return
@@ -142,7 +142,6 @@ class HostedLlm:
         inbox: SimpleQueue[Any] = SimpleQueue()
         task = self._background.run(self._pump(request, inbox))
         cancel.on_cancel(partial(inbox.put, Cancelled()))
-        cancel.on_cancel(task.cancel)
         began, usage, due = False, None, time.monotonic() + self._first_chunk_timeout_s
         try:
             while True:

@@ -395,7 +395,7 @@ class TestTryingAgain:
 class TestQuiet:
     """In a fresh process: what importing litellm through us does to it."""
 
-    def python(self, code: str, cwd: Path, **environment: str) -> str:
+    def python(self, code: str, cwd: Path) -> str:
         root = Path(__file__).resolve().parents[2]
         paths = f"{root}{os.pathsep}{root / 'tests'}"
         # The guard of the network stays on: only 127.0.0.1 may be connected to.
@@ -406,10 +406,11 @@ class TestQuiet:
             "    return real(s, a)\n"
             "socket.socket.connect = connect\n"
         )
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("LITELLM")}
         ran = subprocess.run(
             [sys.executable, "-W", "error", "-c", guard + code],
             cwd=cwd,
-            env={**os.environ, "PYTHONPATH": paths, **environment},
+            env={**clean, "PYTHONPATH": paths},
             capture_output=True,
             text=True,
             timeout=120,
