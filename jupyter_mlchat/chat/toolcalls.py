@@ -68,7 +68,7 @@ class ToolCalls:
         try:
             if error:
                 hint = "Send the arguments as one JSON object."
-                raise Fault(Code.INVALID_INPUT, f"The arguments of `{call.tool}` are not valid JSON.", hint)
+                raise Fault(Code.INVALID_INPUT, f"The call of `{call.tool}` can't be read: {error}", hint)
             tool = self._find(call.tool)
             args = check_arguments(tool.parameters, call.args)
             call = Call(call.id, call.tool, args)

@@ -16,7 +16,7 @@ from ..guard.access import Levels, admin_levels, decide
 from ..guard.privacy import Ledger, Level, Sent
 from ..kernel.port import KernelPort
 from ..llm.base import Cancelled, CancelToken, Llm, Message, Part
-from ..protocol.events import AnyEvent, Event, TextDelta, TurnEnded, TurnStarted
+from ..protocol.events import AnyEvent, Event, TextDelta, TurnEnded, TurnStarted, UsageReported
 from ..protocol.faults import Code, Fault
 from ..protocol.records import AttemptId, KernelId, ToolInfo, ToolResult, TurnEnd
 from ..settings import MLChat
@@ -194,6 +194,7 @@ class Attempt:
                 hand,
                 self._cancel,
                 max_steps=self.means.settings.max_steps,
+                first_round=1 + await self._rounds(),
                 catalogue=catalogue if llm.local else None,
             )
         except loop.Paused:
@@ -223,6 +224,11 @@ class Attempt:
         events = await self.means.journal.read(self.turn.conversation, after)
         mine = [e for e in events if e.turn == self.turn.id]
         return [*(e for e in events if e.turn != self.turn.id), *mine]
+
+    async def _rounds(self) -> int:
+        """Rounds of the llm in earlier attempts: `max_steps` counts over the whole turn."""
+        events = await self.means.journal.read_turn(self.turn.id)
+        return sum(isinstance(event, UsageReported) for event in events)
 
     def _record(self, loop: asyncio.AbstractEventLoop, what: Sent) -> None:
         """In the worker thread, before anything leaves: what can't be recorded is not sent."""

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
@@ -19,7 +20,7 @@ SHAPES = frozenset("rows columns shape n_features n_categories total shown cell 
 """Numbers that describe the shape of things, not their values."""
 PATTERNS = (
     ("email", re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.-]+\b")),
-    ("card", re.compile(r"\b(?:\d[ -]?){13,16}\b")),
+    ("card", re.compile(r"(?<![\d.])(?:\d[ -]?){12,15}\d(?![\d.])")),
     ("ssn", re.compile(r"\b\d{3}-\d{2}-\d{4}\b")),
     ("phone", re.compile(r"(?<![\w.])\+?\d{1,3}[ -]\(?\d{2,4}\)?(?:[ -]\d{2,4}){2,3}(?![\w.])")),
 )
@@ -37,8 +38,19 @@ class Sent:
 def redact(text: str) -> str:
     """Replace what looks like an e-mail address, card, social security or phone number."""
     for name, pattern in PATTERNS:
-        text = pattern.sub(f"[{name}]", text)
+        text = pattern.sub(partial(_mark, name), text)
     return text
+
+
+def _mark(name: str, match: re.Match[str]) -> str:
+    """A long number is a card only when its check digit says so: times and counts are long too."""
+    return match[0] if name == "card" and not _luhn(match[0]) else f"[{name}]"
+
+
+def _luhn(text: str) -> bool:
+    digits = [int(digit) for digit in text if digit.isdigit()]
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
+    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
 
 
 def leaving(messages: Sequence[Message], level: Level) -> list[Message]:
@@ -78,6 +90,10 @@ class Ledger:
         self._llm = llm
         self._record = record
         self._level = level
+        fallback = getattr(llm, "fallback", None)
+        if fallback is not None:
+            # What steps in sends as well, and to somebody else.
+            vars(llm)["fallback"] = Ledger(fallback, record, level)
 
     @property
     def name(self) -> str:

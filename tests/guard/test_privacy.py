@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 import pytest
@@ -35,6 +36,8 @@ MESSAGES = [
         ("123-45-6789", "[ssn]"),
         ("+49 30 1234 5678", "[phone]"),
         ("0.123456789012", "0.123456789012"),
+        ("1795240773611", "1795240773611"),
+        ("4111 1111 1111 1112", "4111 1111 1111 1112"),
         ("sepal length (cm) 5.1", "sepal length (cm) 5.1"),
         ("2024-01-31", "2024-01-31"),
     ],
@@ -55,6 +58,20 @@ def test_a_provider_gets_redacted_tool_text_and_what_it_gets_is_on_record() -> N
         "mail to me@example.org",
         "mail to [email], [ssn]",
     ]
+
+
+def test_what_a_fallback_sends_is_on_record_under_its_own_name() -> None:
+    class Failing(Echo):
+        fallback: Any
+
+        def stream(self, request: LlmRequest, cancel: CancelToken) -> Iterator[Part]:
+            yield from self.fallback.stream(request, cancel)
+
+    first, second = Failing(local=False), Echo(local=False)
+    second.name, first.fallback = "echo/two", second
+    sent: list[Sent] = []
+    assert list(Ledger(first, sent.append).stream(LlmRequest(MESSAGES), CancelToken()))
+    assert [what.llm for what in sent] == ["echo/one", "echo/two"]
 
 
 def test_what_is_not_recorded_does_not_leave() -> None:
