@@ -129,7 +129,7 @@ class ChatService:
         if not command.text.strip():
             raise Fault(Code.INVALID_INPUT, "The question is empty.", "Write what you want to know.", about="text")
         if command.llm:
-            await self.means.llm(command.llm)
+            await self._may_use(command.llm)
         return await self._begin(command, caller, command.text, command.llm or "", None, command.metadata)
 
     async def _tool_call(self, command: c.ToolCall, caller: Caller) -> Accepted:
@@ -213,7 +213,7 @@ class ChatService:
         if turn.state not in ("failed", "cancelled", "abandoned"):
             raise Fault(Code.CONFLICT, f"The turn is {turn.state}.", "Only one that did not end well is retried.")
         if command.llm:
-            await self.means.llm(command.llm)
+            await self._may_use(command.llm)
         values = {"llm": command.llm} if command.llm else {}
         return await self._requeue(command.id, caller, turn, [], None, values)
 
@@ -240,6 +240,12 @@ class ChatService:
         told = await self.journal.append(turn.conversation, [*closing, queued], write)
         self._queue.add(turn.id, turn.conversation, resumption)
         return self._accepted(command, turn.conversation, turn.id, told[-1].seq)
+
+    async def _may_use(self, llm: str) -> None:
+        """Raises Fault for an llm that is unknown, blocked, or not the person's to choose."""
+        if self.means.settings.locked("llm"):
+            raise Fault(Code.FORBIDDEN, "The llm is fixed by your administrator.", "Leave it out.", about="llm")
+        await self.means.llm(llm)
 
     # -- answers ---------------------------------------------------------------------------------------
 
@@ -331,9 +337,7 @@ class ChatService:
     async def _conversation_update(self, command: c.ConversationUpdate, caller: Caller) -> Accepted:
         await self.conversation(command.conversation, caller)
         if command.llm:
-            if self.means.settings.locked("llm"):
-                raise Fault(Code.FORBIDDEN, "The llm is fixed by your administrator.", about="llm")
-            await self.means.llm(command.llm)
+            await self._may_use(command.llm)
         given = {"title": command.title, "llm": command.llm, "notebook": command.notebook}
         values = {name: value for name, value in given.items() if value is not None}
         return await self._change(command, caller, values)

@@ -46,6 +46,12 @@ class KernelLinks:
         """The link to a kernel. Raises Fault `not_found` for a kernel this server does not have."""
         if kernel not in self._manager:
             raise Fault(Code.NOT_FOUND, "This server has no such kernel.", "Open the notebook again.", about="kernel")
+        if self._attach == "off":
+            raise Fault(
+                Code.KERNEL_NOT_ATTACHED,
+                "Attaching kernels is switched off (setting `attach`).",
+                "Run `%load_ext jupyter_mlchat` in the notebook: the kernel then answers by itself.",
+            )
         task = self._links.get(kernel)
         if task is None:
             task = self._links[kernel] = asyncio.ensure_future(self._open(kernel))

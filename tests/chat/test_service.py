@@ -333,6 +333,13 @@ async def test_feedback_and_titles_are_part_of_the_journal(house: House) -> None
         await house.send(c.FeedbackGive(id=new_id(), turn=accepted.turn, score=5))
 
 
+async def test_a_locked_llm_is_nobodys_to_choose(tmp_path: Path) -> None:
+    house = await House(tmp_path, lock_settings=["llm"]).open()
+    with pytest.raises(Fault, match="fixed by your administrator"):
+        await house.send(c.TurnStart(id=new_id(), text="x", llm="builtin"))
+    await house.close()
+
+
 async def test_the_rate_limit_refuses_and_stores_nothing(tmp_path: Path) -> None:
     house = await House(tmp_path, rate_limit=2).open()
     for _ in range(2):

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from frontends.conftest import SETUP
 from kernels import KINDS, RunningKernel, start_kernel, stop_kernel
 
 from jupyter_mlchat.protocol.faults import Code, Fault
@@ -70,13 +71,24 @@ async def test_every_kind_of_kernel_answers_idle_and_busy_and_writes_on_its_main
     assert await call(kernel, "double", x=4) == {"result": 8}
     assert await call(kernel, "make", name="made") == {"result": "MainThread"}
     assert (await kernel.run("print(made)"))["streams"] == "1\n"
+    assert (await kernel.run(SETUP))["status"] == "ok"
+    listed = await call(kernel, "list_models")
+    assert [model["id"] for model in listed["models"]] == ["pipe", "rf"]
+    row = {"species": "rose", "petal_length": 1.5, "sepal_width": 3, "sepal_length": 5}
+    checked = await call(kernel, "validate_features", model_id="pipe", features=row)
+    assert checked["valid"] is False
+    row["species"] = "Setosa"
+    found = await call(kernel, "make_prediction", model_id="pipe", features=row)
+    row["species"] = "setosa"
+    direct = await kernel.run(f"print(repr(float(pipe.predict(pd.DataFrame([{row}])[list(X.columns)])[0])))")
+    assert found["prediction"] == pytest.approx(float(direct["streams"]), rel=1e-12)
     kernel.start_cell("time.sleep(1.5)")
     await asyncio.sleep(0.3)
     assert await call(kernel, "double", x=5) == {"result": 10}
     state = await kernel.link.state()
     assert state["busy"]
     assert state["running"] is not None
-    assert state["running"]["number"] == 4
+    assert state["running"]["number"] == 6
 
 
 async def test_attaching_leaves_names_history_and_count_as_they_were(kernel: RunningKernel) -> None:

@@ -62,10 +62,19 @@ print(warnings.filters[:3], plt.rcParams["figure.dpi"], pd.get_option("display.m
 """
 
 
-@pytest.fixture
-def kernels(tmp_path: Path, jp_asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[list[RunningKernel]]:
+@pytest.fixture(
+    params=[
+        "7-imported",
+        pytest.param("7-source", marks=pytest.mark.long),
+        pytest.param("6-imported", marks=pytest.mark.long),
+        pytest.param("6-source", marks=pytest.mark.long),
+    ]
+)
+def kernels(
+    request: pytest.FixtureRequest, tmp_path: Path, jp_asyncio_loop: asyncio.AbstractEventLoop
+) -> Iterator[list[RunningKernel]]:
     started = [
-        jp_asyncio_loop.run_until_complete(start_kernel("7-imported", tmp_path / str(number))) for number in range(2)
+        jp_asyncio_loop.run_until_complete(start_kernel(request.param, tmp_path / str(number))) for number in range(2)
     ]
     yield started
     for kernel in started:
