@@ -8,12 +8,14 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from ..agent.arguments import check_arguments
 from ..guard.access import Levels, decide
 from ..kernel.port import KernelPort
 from ..protocol.events import ApprovalAsked, Event, FormAsked, Progress, ToolCalled, ToolReturned, TurnWaiting
 from ..protocol.faults import Code, Fault
-from ..protocol.records import Form, Offer, ToolInfo, ToolResult
+from ..protocol.records import Form, Issue, Offer, ToolInfo, ToolResult
 from ..runtime.wire import Progress as WireProgress
 from .facts import Facts
 from .narrator import Narrator
@@ -200,7 +202,7 @@ class ToolCalls:
         return Waits(pending, [asked, self._waiting("approval")])
 
     def _form(self, tool: ToolInfo, call: Call, result: ToolResult) -> Waits:
-        form = result.form or Form("")
+        form = _with_problems(result.form or Form(""), result.issues)
         pending = Pending(
             kind="form",
             id=uuid.uuid4().hex,
@@ -236,6 +238,13 @@ class ToolCalls:
 
     def _waiting(self, waits_for: Any, detail: str = "") -> TurnWaiting:
         return self._narrator.event(TurnWaiting, waits_for=waits_for, detail=detail)
+
+
+def _with_problems(form: Form, issues: Sequence[Issue]) -> Form:
+    """Beside a field stands what is wrong with the value it was given; that it is empty is plain to see."""
+    told = {i.column: f"{i.message} {i.suggestion}".strip() for i in issues if i.code != "missing_column"}
+    fields = [msgspec.structs.replace(field, problem=told.get(field.name, "")) for field in form.fields]
+    return msgspec.structs.replace(form, fields=fields)
 
 
 def failed(fault: Fault) -> ToolResult:

@@ -60,7 +60,10 @@ class Truncated(Record, frozen=True):
 
 
 class Field(Record, frozen=True):
-    """One input of a form, built from the model's signature. `help` says where its limits come from."""
+    """One input of a form, built from the model's signature.
+
+    `help` says where its limits come from, `problem` what is wrong with the value that was given.
+    """
 
     name: str
     kind: Literal["number", "integer", "text", "boolean", "choice", "datetime"] = "text"
@@ -72,6 +75,7 @@ class Field(Record, frozen=True):
     required: bool = True
     unit: str = ""
     help: str = ""
+    problem: str = ""
 
 
 class Offer(Record, frozen=True):

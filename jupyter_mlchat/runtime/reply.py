@@ -236,6 +236,7 @@ def _form_text(spec: dict[str, Any]) -> str:
         return "\n".join([spec["title"], "", *lines, "", "Pick one with `%chat choose 1`."])
     missing = [f for f in spec["fields"] if f.get("required", True) and f.get("value") is None]
     lines = [f"- `{f['name']}`: {_limits(f)}" for f in missing or spec["fields"]]
+    lines += [f"- {f['problem']}" for f in spec["fields"] if f.get("problem")]
     example = " ".join(f"{_word(f['name'])}=..." for f in (missing or spec["fields"])[:4])
     return "\n".join([spec["title"], "", *lines, "", f"Answer with `%chat fill {example}`."])
 

@@ -146,7 +146,11 @@ export interface Truncated {
   total: number;
 }
 
-/** One input of a form, built from the model's signature. `help` says where its limits come from. */
+/**
+ * One input of a form, built from the model's signature.
+ *
+ * `help` says where its limits come from, `problem` what is wrong with the value that was given.
+ */
 export interface Field {
   name: string;
   kind?: "number" | "integer" | "text" | "boolean" | "choice" | "datetime";
@@ -158,6 +162,7 @@ export interface Field {
   required?: boolean;
   unit?: string;
   help?: string;
+  problem?: string;
 }
 
 /** A reading the person can choose: what it would do in words, and the call it stands for. */

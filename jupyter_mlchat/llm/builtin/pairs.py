@@ -60,7 +60,11 @@ def _read_pair(text: str, clear: int, separator: re.Match[str], names: Names) ->
     start, columns, known = _key_before(text, clear, separator.start(), names, loose=sign == "=")
     if not columns:
         return None
-    read = _value_at(text, separator.end(), _levels(columns, names), loose=sign == "=")
+    if sign == ":" and text[start : separator.start()] in names.models:
+        return None  # "predict with churn: plan=pro" speaks of the model, also where a column is called churn
+    read = _whole_text(text, separator.end(), columns, names) or _value_at(
+        text, separator.end(), _levels(columns, names), loose=sign == "="
+    )
     if read is None:
         return None
     end, value, number = read
@@ -68,6 +72,16 @@ def _read_pair(text: str, clear: int, separator: re.Match[str], names: Names) ->
     if not sign and said in STOP | KNOWN and isinstance(value, str) and text[end - 1] not in "'\"`":
         return None  # "which model is rf" doesn't fill a column called model
     return Given(start, end, columns, value, number, known)
+
+
+def _whole_text(text: str, start: int, columns: Sequence[str], names: Names) -> tuple[int, str, Number | None] | None:
+    """For the only input of a model, words up to the end of the line: a text is never cut at its first blank."""
+    alone = any(list(card.get("features", ())) == list(columns) for card in names.models.values())
+    said = re.match(r"[^\n\"'`{}\[\]=]+", text[start:])
+    if not alone or said is None or len(said.group().split()) < 2:
+        return None
+    whole = said.group().rstrip()
+    return start + len(whole), whole, None
 
 
 def _key_before(text: str, clear: int, end: int, names: Names, *, loose: bool) -> tuple[int, tuple[str, ...], bool]:

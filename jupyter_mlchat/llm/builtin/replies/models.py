@@ -102,7 +102,8 @@ def _signature(found: Found) -> str:
         ]
         for one in features
     ]
-    count = "1 input" if len(features) == 1 else f"{len(features)} inputs"
+    total = found.get("n_features") or len(features)
+    count = "1 input" if total == 1 else f"{total} inputs"
     parts = [f"{name} takes {count}:", table(("input", "type", "allowed", "typical", "needed"), rows)]
     if found.get("classes"):
         parts.append(f"It predicts one of: {_few(found['classes'])}.")
@@ -143,7 +144,7 @@ def _inputs(model: Found) -> str:
     count = model.get("n_features")
     if not names:
         return "unknown" if count is None else value(count)
-    return f"{len(names)}: {', '.join(map(code, names[:4]))}" + (", ..." if len(names) > 4 else "")
+    return f"{count or len(names)}: {', '.join(map(code, names[:4]))}" + (", ..." if len(names) > 4 else "")
 
 
 def _cell(model: Found) -> str:
