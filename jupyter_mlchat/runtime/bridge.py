@@ -171,6 +171,8 @@ class Bridge:
             job = flight[0] if flight else None
             if job is not None:
                 job.cancelled.set()
+                # One that runs and does not look up must not hold up the next question.
+                job.deadline = min(job.deadline, time.monotonic())
                 if not job.started:
                     job.withdrawn = True
                     self._for_main.pop(job.request_id, None)

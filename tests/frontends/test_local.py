@@ -130,7 +130,7 @@ def test_an_interrupt_stops_the_turn_and_keeps_the_reply(chat: Chat) -> None:
     def list_dataframes() -> dict[str, Any]:
         """Take long."""
         started.set()
-        time.sleep(3)
+        time.sleep(12)
         return {}
 
     chat._bridge.toolbox.all()
@@ -144,7 +144,7 @@ def test_an_interrupt_stops_the_turn_and_keeps_the_reply(chat: Chat) -> None:
     threading.Thread(target=interrupt).start()
     began = time.monotonic()
     reply = chat.ask("which dataframes are there?")
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
     assert reply.status == "cancelled"
     assert "(stopped)" in str(reply)
     assert chat.ask("which models do I have?").status == "completed"
