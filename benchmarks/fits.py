@@ -28,7 +28,7 @@ FITS = {
         "timed(M(max_iter=1000, early_stopping=False))"
     ),
     "GradientBoosting": ("from sklearn.ensemble import GradientBoostingClassifier as M\ntimed(M(n_estimators=150))"),
-    "SVC": "from sklearn.svm import SVC as M\ntimed(M(C=100, probability=False))",
+    "SVC": "from sklearn.svm import SVC as M\ntimed(M(C=100))",
 }
 RUNS = 3
 
