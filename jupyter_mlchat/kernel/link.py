@@ -21,7 +21,21 @@ from jupyter_core.utils import ensure_async
 from ..protocol.faults import Code, Fault
 from ..protocol.records import KernelId
 from ..runtime import WIRE_VERSION
-from ..runtime.wire import ACK, MAIN, PROGRESS, REPLY, REQUEST, SUBSCRIPTION, UP, Ack, Progress, Reply, Request, Up
+from ..runtime.wire import (
+    ACK,
+    MAIN,
+    PROGRESS,
+    REPLY,
+    REQUEST,
+    SUBSCRIPTION,
+    UP,
+    Ack,
+    Progress,
+    Reply,
+    Request,
+    RunningCell,
+    Up,
+)
 from .attach import attachment
 from .port import KernelPort, OnProgress
 
@@ -239,20 +253,23 @@ class KernelLink(KernelPort):
             return
         self._silent_since = None
         flight = self._flights.get(str(content.get("request_id", "")))
+        if flight is not None and not flight.acked.done():
+            flight.acked.set_result(None)
         if kind == ACK:
-            ack = msgspec.convert(content, Ack)
-            running = ack.get("running")
-            self._last_seen = running["inside"] if running else ""
-            if flight is not None and not flight.acked.done():
-                flight.acked.set_result(None)
+            self._see(msgspec.convert(content, Ack).get("running"))
         elif kind == PROGRESS:
             self._on_progress(flight, msgspec.convert(content, Progress))
         elif flight is not None and not flight.reply.done():
             try:
-                flight.reply.set_result(msgspec.convert(content, Reply))
+                reply = msgspec.convert(content, Reply)
+                self._see(reply.get("running"))
+                flight.reply.set_result(reply)
             except msgspec.ValidationError as error:
                 about = f"The kernel sent a reply that can't be read ({error})."
                 flight.fail(Fault(Code.TOOL_RESULT_INVALID, about, "Restart the kernel."))
+
+    def _see(self, running: RunningCell | None) -> None:
+        self._last_seen = running["inside"] if running else ""
 
     def _on_progress(self, flight: _Flight | None, progress: Progress) -> None:
         if progress.get("main_needed"):

@@ -6,7 +6,9 @@ import asyncio
 from typing import Any
 
 from .bridge import Bridge
-from .wire import MAIN, REPLY, REQUEST, TOPIC, UP
+from .wire import ACK, MAIN, REPLY, REQUEST, TOPIC, UP
+
+ACK_AFTER_S = 0.1
 
 
 def open_channel(bridge: Bridge) -> bool:
@@ -22,11 +24,24 @@ def open_channel(bridge: Bridge) -> bool:
         def send(message_type: str, content: Any) -> None:
             kernel.session.send(stream, message_type, content, parent, ident)
 
+        # While a cell loops in Python each send waits for the GIL: an ack that its reply overtakes is not sent.
+        ack: dict[str, Any] = {}
+        late_ack: list[asyncio.TimerHandle] = []
+
+        def tell(message_type: str, content: Any) -> None:
+            if message_type == ACK:
+                ack.update(content)
+                late_ack.append(loop.call_later(ACK_AFTER_S, send, ACK, content))
+                return
+            for timer in late_ack:
+                timer.cancel()
+            send(message_type, {**content, "running": ack.get("running")} if message_type == REPLY else content)
+
         def emit(message_type: str, content: Any) -> None:
             if _running_loop() is loop:
-                send(message_type, content)
+                tell(message_type, content)
             else:
-                loop.call_soon_threadsafe(send, message_type, content)
+                loop.call_soon_threadsafe(tell, message_type, content)
 
         try:
             bridge.submit(parent["content"], emit)

@@ -179,9 +179,10 @@ class Progress(TypedDict, total=False):
 
 
 class Reply(TypedDict, total=False):
-    """Exactly one of the payloads is set, the one that the request's `kind` asks for."""
+    """Exactly one of the payloads is set, the one that the request's `kind` asks for. A quick reply is its own ack."""
 
     request_id: str
+    running: RunningCell | None
     ok: bool
     fault: FaultDict | None
     result: Result | None

@@ -12,7 +12,7 @@ from ..protocol.faults import Close
 from ..protocol.records import KernelId
 from ..runtime.wire import MESSAGE_TYPES
 from ..settings import MLChat
-from .callers import LOCAL
+from .callers import owner_of_kernels
 
 KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
 SETTINGS_KEY = "mlchat"
@@ -66,8 +66,9 @@ class Parts:
             from .kernels import KernelLinks
 
             server = self._server
+            owner = owner_of_kernels(server.identity_provider)
             self._links = KernelLinks(
-                server.kernel_manager, server.session_manager, self.settings.attach, self.service, LOCAL, self.log
+                server.kernel_manager, server.session_manager, self.settings.attach, self.service, owner, self.log
             )
         return self._links
 

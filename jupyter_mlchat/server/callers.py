@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from jupyter_server.auth.identity import IdentityProvider, PasswordIdentityProvider
@@ -16,6 +17,11 @@ def is_stock(provider: Any) -> bool:
     return type(provider) in (IdentityProvider, PasswordIdentityProvider) or type(provider).__name__ == (
         "LegacyIdentityProvider"
     )
+
+
+def owner_of_kernels(provider: Any) -> str:
+    """Whose kernels these are: `local` for stock identity, on a JupyterHub the server's user; "" if nobody can tell."""
+    return LOCAL if is_stock(provider) else os.environ.get("JUPYTERHUB_USER", "")
 
 
 def caller_of(handler: Any) -> Caller:

@@ -145,6 +145,12 @@ class KernelLinks:
             down.send(FaultEvent(fault=fault.record, command=command_id))
 
     async def _caller(self, kernel: KernelId) -> Caller:
+        if not self._owner:
+            raise Fault(
+                Code.FORBIDDEN,
+                "This server has several users, and a cell can't tell whose it is.",
+                "Ask over REST or in the chat panel, where you are known.",
+            )
         notebook = ""
         for session in await self._sessions.list_sessions():
             if session["kernel"] and session["kernel"]["id"] == kernel:

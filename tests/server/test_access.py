@@ -113,3 +113,18 @@ class TestTwoPeople:
 async def last(socket: Any) -> Any:
     await socket.send("ping")
     return await socket.next()
+
+
+def test_whose_the_kernels_of_a_server_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    from jupyter_server.auth.identity import IdentityProvider, PasswordIdentityProvider
+
+    from jupyter_mlchat.server.callers import owner_of_kernels
+
+    class Company(IdentityProvider):
+        pass
+
+    monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
+    assert owner_of_kernels(IdentityProvider()) == owner_of_kernels(PasswordIdentityProvider()) == "local"
+    assert owner_of_kernels(Company()) == ""
+    monkeypatch.setenv("JUPYTERHUB_USER", "ada")
+    assert owner_of_kernels(Company()) == "ada"
