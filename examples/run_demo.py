@@ -139,7 +139,8 @@ def main() -> None:
         server.process.terminate()
         server.process.wait(20)
     print("\nOpen the same notebook in JupyterLab:\n")
-    print("    .venv/bin/jupyter lab examples/notebooks/quickstart.ipynb\n")
+    root = " --allow-root" if os.geteuid() == 0 else ""
+    print(f"    .venv/bin/jupyter lab{root} examples/notebooks/quickstart.ipynb\n")
 
 
 if __name__ == "__main__":
