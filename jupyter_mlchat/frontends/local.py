@@ -17,19 +17,17 @@ import msgspec
 from ..chat.journal import Journal
 from ..chat.service import ChatService
 from ..chat.turn import Means
-from ..guard.access import Caller
+from ..guard.access import LOCAL, Caller
 from ..kernel.inprocess import InProcessPort
 from ..llm.registry import Llms
 from ..protocol.codec import decode_command, encode_event
 from ..protocol.commands import Ping, Resume
-from ..protocol.events import Event, FaultEvent, Pong
+from ..protocol.events import Event, FaultEvent, Pong, ends_a_cell
 from ..protocol.faults import Fault
 from ..protocol.records import CommandId, KernelId
 from ..runtime.bridge import Bridge
 from ..settings import MLChat
 from ..store.database import open_database
-
-LOCAL = "local"
 
 
 class LocalHost:
@@ -60,9 +58,7 @@ class LocalHost:
         command_id = CommandId(str(content.get("id", "")))
         try:
             command = decode_command(msgspec.json.encode(content))
-            if self._service is None:
-                self._service = asyncio.ensure_future(self._open())
-            service = await self._service
+            service = await self._opened()
             if isinstance(command, Ping):
                 self._tell(channel, Pong(command=command.id))
                 return
@@ -76,13 +72,21 @@ class LocalHost:
                 if channel in self._stops:
                     return
 
+            over = turn is None
+
             def listen(event: Event) -> None:
+                nonlocal over
                 if turn is None or event.turn in (None, turn):
                     self._tell(channel, event)
-                if turn is not None and event.turn == turn and event.__struct_config__.tag == "turn.ended":
+                if event.turn == turn and ends_a_cell(event):
+                    over = True
                     self._stops.pop(channel, _nothing)()
 
-            self._stops[channel] = await service.follow(conversation, after, self._caller, listen)
+            stop = await service.follow(conversation, after, self._caller, listen)
+            if over:
+                stop()
+            else:
+                self._stops[channel] = stop
         except Fault as fault:
             self._tell(channel, FaultEvent(fault=fault.record, command=command_id))
         except Exception as error:
@@ -92,6 +96,16 @@ class LocalHost:
 
     def _tell(self, channel: str, event: Event) -> None:
         self._bridge.deliver(channel, [msgspec.json.decode(encode_event(event))])
+
+    async def _opened(self) -> ChatService:
+        """The one service, opened when first asked for. A failed opening is tried again."""
+        if self._service is None:
+            self._service = asyncio.ensure_future(self._open())
+        try:
+            return await self._service
+        except Exception:
+            self._service = None
+            raise
 
     async def _open(self) -> ChatService:
         _import_agent()

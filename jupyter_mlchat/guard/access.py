@@ -10,6 +10,8 @@ from ..protocol.faults import Code, Fault
 from ..protocol.records import Decision, Effect, KernelId
 
 Levels = Mapping[Effect, Decision]
+LOCAL = "local"
+"""The one person of a server or process whose identity is not configured."""
 
 DEFAULTS: Levels = {
     "read": "allow",

@@ -128,7 +128,7 @@ class KernelLink(KernelPort):
         """Tell the kernel that we serve it for life, and check that it speaks our version."""
         request: Request = {"request_id": uuid.uuid4().hex, "kind": "hello", "timeout_s": 10.0}
         reply = await self._exchange(request, None, ack_s=10.0)
-        self.attached = (reply.get("hello") or {}).get("wire_version") == WIRE_VERSION
+        self.attached = (reply.get("told") or {}).get("wire_version") == WIRE_VERSION
 
     async def _execute(self, code: str) -> dict[str, Any]:
         content = {

@@ -68,12 +68,12 @@ class KernelPort(ABC):
     async def hide(self, hide: list[str], show: list[str]) -> list[str]:
         """Hide and show names; returns all that are hidden now."""
         reply = await self._ask("hide", {"hide": hide, "show": show})
-        return list((reply.get("hello") or {}).get("hidden", []))
+        return list((reply.get("told") or {}).get("hidden", []))
 
     async def cancel(self, request_id: str) -> bool:
         """True when nothing of the request happened or will happen."""
         reply = await self._ask("cancel", {"request_id": request_id})
-        return bool((reply.get("hello") or {}).get("withdrawn"))
+        return bool((reply.get("told") or {}).get("withdrawn"))
 
     async def _ask(self, kind: Kind, args: dict[str, Any] | None = None, timeout_s: float = QUICK_S) -> Reply:
         request: Request = {

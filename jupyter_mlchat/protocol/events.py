@@ -258,3 +258,8 @@ AnyEvent = (
 
 EVENTS: dict[str, type[Event]] = {str(kind.__struct_config__.tag): kind for kind in get_args(AnyEvent)}
 """Every event by its `type` on the wire."""
+
+
+def ends_a_cell(event: Event) -> bool:
+    """Whether a cell that asked has nothing more to wait for: the turn has ended, or waits for a person."""
+    return isinstance(event, TurnEnded) or (isinstance(event, TurnWaiting) and event.waits_for != "cell")

@@ -14,7 +14,6 @@ class Code(str, Enum):
     MALFORMED = "malformed"
     UNKNOWN_COMMAND = "unknown_command"
     TOO_LARGE = "too_large"
-    DUPLICATE = "duplicate"
     RATE_LIMITED = "rate_limited"
     NOT_FOUND = "not_found"
     FORBIDDEN = "forbidden"
@@ -42,7 +41,6 @@ class Code(str, Enum):
     KERNEL_DEAD = "kernel_dead"
     KERNEL_UNSUPPORTED = "kernel_unsupported"
     INTERRUPTED = "interrupted"
-    OUTCOME_UNKNOWN = "outcome_unknown"
     # language models
     LLM_EXTRA_MISSING = "llm_extra_missing"
     LLM_UNKNOWN = "llm_unknown"

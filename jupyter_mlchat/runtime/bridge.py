@@ -152,7 +152,7 @@ class Bridge:
 
     def _do_hello(self, args: dict[str, Any]) -> dict[str, Any]:
         self.greeted.set()
-        return {"hello": {"wire_version": WIRE_VERSION, "greeted": True}, "state": self.shell.state()}
+        return {"told": {"wire_version": WIRE_VERSION, "greeted": True}, "state": self.shell.state()}
 
     def _do_state(self, args: dict[str, Any]) -> dict[str, Any]:
         if args.get("notify_idle"):
@@ -162,7 +162,7 @@ class Bridge:
     def _do_hide(self, args: dict[str, Any]) -> dict[str, Any]:
         self.shell.hidden.update(args.get("hide", ()))
         self.shell.hidden.difference_update(args.get("show", ()))
-        return {"hello": {"hidden": sorted(self.shell.hidden)}}
+        return {"told": {"hidden": sorted(self.shell.hidden)}}
 
     def _do_cancel(self, args: dict[str, Any]) -> dict[str, Any]:
         """`withdrawn` is true only when nothing of the job happened or will happen."""
@@ -178,14 +178,14 @@ class Bridge:
                     self._for_main.pop(job.request_id, None)
         if job is not None and job.withdrawn:
             job.refuse("withdrawn")
-        return {"hello": {"withdrawn": job is not None and job.withdrawn, "known": job is not None}}
+        return {"told": {"withdrawn": job is not None and job.withdrawn, "known": job is not None}}
 
     def _do_event(self, args: dict[str, Any]) -> dict[str, Any]:
         inbox = self._inboxes.get(args["channel"])
         if inbox is not None:
             for event in args["events"]:
                 inbox.put(("event", event))
-        return {"hello": {"delivered": inbox is not None}}
+        return {"told": {"delivered": inbox is not None}}
 
     # -- the main thread ------------------------------------------------------------------------------
 

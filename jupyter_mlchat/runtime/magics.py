@@ -38,6 +38,8 @@ class ChatMagics:
         self._make_chat = make_chat
         self._remove = remove
         self._chat: Chat | None = None
+        # What of ours stands in IPython's table, by kind: only that is taken out again.
+        self.registered: dict[str, Any] = {}
 
     @property
     def chat(self) -> Chat:
@@ -256,10 +258,10 @@ def register(ip: Any, magics: ChatMagics) -> None:
         vars(function)["_ipython_magic_no_var_expand"] = True
         if "chat" not in ip.magics_manager.magics[kind]:
             ip.register_magic_function(function, kind, "chat")
-            magics.__dict__.setdefault("registered", {})[kind] = function
+            magics.registered[kind] = function
 
 
 def unregister(ip: Any, magics: ChatMagics) -> None:
-    for kind, function in magics.__dict__.get("registered", {}).items():
+    for kind, function in magics.registered.items():
         if ip.magics_manager.magics[kind].get("chat") is function:
             del ip.magics_manager.magics[kind]["chat"]

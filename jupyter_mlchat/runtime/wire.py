@@ -189,7 +189,7 @@ class Reply(TypedDict, total=False):
     tools: list[ToolDict] | None
     catalogue: Catalogue | None
     state: State | None
-    hello: dict[str, Any] | None
+    told: dict[str, Any] | None
 
 
 class Up(TypedDict, total=False):

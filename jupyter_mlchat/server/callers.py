@@ -7,9 +7,7 @@ from typing import Any
 
 from jupyter_server.auth.identity import IdentityProvider, PasswordIdentityProvider
 
-from ..guard.access import Caller
-
-LOCAL = "local"
+from ..guard.access import LOCAL, Caller
 
 
 def is_stock(provider: Any) -> bool:

@@ -15,7 +15,7 @@ from ..guard.access import Caller
 from ..kernel.link import KernelLink
 from ..protocol.codec import decode_command, encode_event
 from ..protocol.commands import ConversationOpen, Ping, Resume
-from ..protocol.events import Event, FaultEvent, Pong, TextDelta
+from ..protocol.events import Event, FaultEvent, Pong, TextDelta, ends_a_cell
 from ..protocol.faults import Code, Fault
 from ..protocol.records import CommandId, KernelId
 from ..runtime import WIRE_VERSION
@@ -177,7 +177,12 @@ class Down:
         if self.stop is not None:
             return
         self._turn = turn
-        self.stop = await service.follow(conversation, max(0, after - 1), caller, self.send)
+        stop = await service.follow(conversation, max(0, after - 1), caller, self.send)
+        if self._channel in self._register:
+            self.stop = stop
+        else:
+            # The turn was over before we had begun to listen.
+            stop()
 
     def send(self, event: Event) -> None:
         if self._turn is not None and event.turn not in (None, self._turn):
@@ -192,8 +197,7 @@ class Down:
         else:
             self._held.append(raw)
         # The cell ends with these: whoever goes on with the turn comes with a channel of its own.
-        asks = raw["type"] == "turn.waiting" and raw["waits_for"] != "cell"
-        if asks or raw["type"] in ("turn.ended", "fault"):
+        if ends_a_cell(event) or isinstance(event, FaultEvent):
             self.close()
         elif self._timer is None:
             self._flush()

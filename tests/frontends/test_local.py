@@ -164,6 +164,16 @@ def test_a_store_that_can_not_be_opened_is_said(chat: Chat, tmp_path: Any) -> No
     assert reply.fault is not None
     assert reply.fault["code"] == "store_unavailable"
     assert str(tmp_path) not in str(reply)
+    (folder / "conversations.sqlite").unlink()
+    assert chat.ask("which models do I have?").status == "completed"
+
+
+def test_nobody_listens_once_a_reply_is_settled(chat: Chat) -> None:
+    chat.ask("which models do I have?")
+    chat.ask("predict with tree: petal_length=1")
+    chat.new()
+    assert chat.history == []
+    assert chat._host()._stops == {}
 
 
 def test_the_public_names() -> None:

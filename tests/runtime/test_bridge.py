@@ -139,7 +139,7 @@ def test_a_withdrawn_or_late_request_never_starts(caller: Caller) -> None:
     caller.send("2", "note")
     caller.send("3", "note", timeout_s=0.01)
     caller.send("4", kind="cancel", request_id="2")
-    assert caller.wait("4")["hello"] == {"withdrawn": True, "known": True}
+    assert caller.wait("4")["told"] == {"withdrawn": True, "known": True}
     time.sleep(0.05)
     go.set()
     assert caller.wait("3")["result"]["fault"]["code"] == "deadline"
@@ -204,7 +204,7 @@ def test_events_go_to_the_cell_that_asked_and_nowhere_else(caller: Caller) -> No
     inbox = caller.bridge.open_inbox("mine")
     caller.send("1", kind="event", channel="mine", events=[{"type": "notice"}])
     caller.send("2", kind="event", channel="other", events=[{"type": "notice"}])
-    assert caller.wait("2")["hello"] == {"delivered": False}
+    assert caller.wait("2")["told"] == {"delivered": False}
     assert inbox.get(timeout=1) == ("event", {"type": "notice"})
     assert inbox.empty()
 
@@ -212,7 +212,7 @@ def test_events_go_to_the_cell_that_asked_and_nowhere_else(caller: Caller) -> No
 def test_hidden_names_are_not_there(caller: Caller) -> None:
     caller.bridge.shell.user_ns.update(a=1, b=2, _c=3)
     caller.send("1", kind="hide", hide=["a"], show=[])
-    assert caller.wait("1")["hello"] == {"hidden": ["a"]}
+    assert caller.wait("1")["told"] == {"hidden": ["a"]}
     assert set(caller.bridge.shell.names()) == {"b"}
     caller.send("2", kind="hide", hide=[], show=["a"])
     assert set(caller.bridge.shell.names()) == {"a", "b"}
