@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
@@ -16,20 +16,19 @@ from ..store.tables import turns
 from . import threads
 from .journal import Journal
 from .threads import LEASE_S, Turn
-from .turn import Attempt, Means, Resumption
+from .turn import Attempt, Means
 
 
 class TurnQueue:
-    """Lives in the service's loop."""
+    """Lives in the service's loop. `waits_for_cell` hears of a turn that has begun to wait for one."""
 
-    def __init__(self, means: Means) -> None:
-        self._means = means
+    def __init__(self, means: Means, waits_for_cell: Callable[[Turn], Coroutine[Any, Any, None]]) -> None:
+        self._means, self._waits_for_cell = means, waits_for_cell
         self._journal = means.journal
-        self._line: list[tuple[TurnId, ConversationId, Resumption | None]] = []
+        self._line: list[tuple[TurnId, ConversationId]] = []
         # None while the attempt is being made.
         self._running: dict[ConversationId, Attempt | None] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._for_cell: dict[KernelId, set[TurnId]] = {}
 
     @property
     def length(self) -> int:
@@ -38,8 +37,8 @@ class TurnQueue:
     def running(self, conversation: ConversationId) -> Attempt | None:
         return self._running.get(conversation)
 
-    def add(self, turn: TurnId, conversation: ConversationId, resumption: Resumption | None = None) -> None:
-        self._line.append((turn, conversation, resumption))
+    def add(self, turn: TurnId, conversation: ConversationId) -> None:
+        self._line.append((turn, conversation))
         self._pump()
 
     def drop(self, turn: TurnId) -> None:
@@ -58,6 +57,8 @@ class TurnQueue:
                 self.add(turn.id, turn.conversation)
             else:
                 await end_unrun(self._journal, turn, "abandoned")
+        for turn in await self.waiting_for_cell():
+            self._spawn(self._waits_for_cell(turn))
         self._spawn(self._renew())
 
     async def close(self) -> None:
@@ -71,29 +72,38 @@ class TurnQueue:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def waiting_for_cell(self, kernel: KernelId) -> list[Turn]:
-        """The turns that waited for a cell of this kernel; they are handed out once."""
-        ids = self._for_cell.pop(kernel, set())
-        return await self._journal.transact(lambda tx: [threads.load_turn(tx, one) for one in ids])
+    async def waiting_for_cell(self, kernel: KernelId | None = None) -> list[Turn]:
+        """The turns that wait for a cell, of `kernel` or of all."""
+
+        def read(connection: Connection) -> list[Turn]:
+            waiting = select(turns.c.id).where(turns.c.state == "waiting").order_by(turns.c.created)
+            ids = connection.execute(waiting).scalars().all()
+            found = [threads.load_turn(connection, TurnId(one)) for one in ids]
+            for_cells = [turn for turn in found if turn.pending is not None and turn.pending.kind == "cell"]
+            return [turn for turn in for_cells if kernel in (None, turn.context.kernel)]
+
+        return await self._journal.transact(read)
 
     def _pump(self) -> None:
         for entry in list(self._line):
             if len(self._running) >= self._means.settings.max_active_turns:
                 return
-            turn, conversation, resumption = entry
+            turn, conversation = entry
             if conversation not in self._running:
                 self._line.remove(entry)
                 self._running[conversation] = None
-                self._spawn(self._run(turn, conversation, resumption))
+                self._spawn(self._run(turn, conversation))
 
-    async def _run(self, turn_id: TurnId, conversation: ConversationId, resumption: Resumption | None) -> None:
+    async def _run(self, turn_id: TurnId, conversation: ConversationId) -> None:
         try:
             turn = await self._load(turn_id)
             if turn.state == "queued":
-                attempt = Attempt(turn, self._means, resumption)
+                attempt = Attempt(turn, self._means)
                 self._running[conversation] = attempt
                 await attempt.run()
-                await self._note_wait(turn_id)
+                turn = await self._load(turn_id)
+                if turn.pending is not None and turn.pending.kind == "cell":
+                    self._spawn(self._waits_for_cell(turn))
         finally:
             self._running.pop(conversation, None)
             self._pump()
@@ -101,17 +111,11 @@ class TurnQueue:
     async def _load(self, turn: TurnId) -> Turn:
         return await self._journal.transact(lambda tx: threads.load_turn(tx, turn))
 
-    async def _note_wait(self, turn_id: TurnId) -> None:
-        turn = await self._load(turn_id)
-        kernel = turn.context.kernel
-        if turn.pending is not None and turn.pending.kind == "cell" and kernel is not None:
-            self._for_cell.setdefault(kernel, set()).add(turn_id)
-
     async def _renew(self) -> None:
         """Keep the leases of what runs and queues here."""
         while True:
             await asyncio.sleep(LEASE_S / 3)
-            ids = [attempt.turn.id for attempt in self._attempts()] + [turn for turn, *_ in self._line]
+            ids = [attempt.turn.id for attempt in self._attempts()] + [turn for turn, _ in self._line]
             if ids:
                 query = update(turns).where(turns.c.id.in_(ids)).values(lease=time.time() + LEASE_S)
                 await self._journal.transact(partial(_execute, query))

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from ..guard.access import Caller, check_approver, check_owner
 from ..guard.limits import RateLimit
@@ -15,24 +15,21 @@ from ..protocol import commands as c
 from ..protocol.events import (
     Accepted,
     ApprovalClosed,
-    ConversationChanged,
-    ConversationDeleted,
     Event,
     FeedbackGiven,
     FormClosed,
-    KernelChanged,
     Message,
     TurnQueued,
 )
 from ..protocol.faults import Code, Fault
-from ..protocol.records import CommandId, Context, ConversationId, ConversationInfo, KernelId, ToolResult, TurnId
-from ..store.tables import conversations
+from ..protocol.records import ConversationId, KernelId, ToolResult, TurnId
 from . import threads
-from .journal import Listener, info_of
+from .conversations import Conversations
+from .journal import Listener
 from .queue import TurnQueue, end_unrun
-from .threads import Call, Turn
+from .threads import Call, Pending, Turn, accepted, pending_of, resumed
 from .toolcalls import merged
-from .turn import Means, Resumption, pending_of
+from .turn import Means
 
 TITLE_LENGTH = 60
 
@@ -44,7 +41,8 @@ class ChatService:
         self.means = means
         self.journal = means.journal
         self._limit = RateLimit(means.settings.rate_limit)
-        self._queue = TurnQueue(means)
+        self._queue = TurnQueue(means, self._wait_for_cell)
+        self.conversations = Conversations(means, self._queue, self._may_use)
         self._handlers: dict[type[Any], Callable[[Any, Caller], Awaitable[Accepted]]] = {
             c.TurnStart: self._turn_start,
             c.ToolCall: self._tool_call,
@@ -54,11 +52,11 @@ class ChatService:
             c.FormDismiss: self._form_dismiss,
             c.ApprovalGive: self._approval_give,
             c.FeedbackGive: self._feedback_give,
-            c.ConversationOpen: self._conversation_open,
-            c.ConversationUpdate: self._conversation_update,
-            c.ConversationDelete: self._conversation_delete,
-            c.ConversationRestore: self._conversation_restore,
-            c.KernelUpdate: self._kernel_update,
+            c.ConversationOpen: self.conversations.open,
+            c.ConversationUpdate: self.conversations.update,
+            c.ConversationDelete: self.conversations.delete,
+            c.ConversationRestore: self.conversations.restore,
+            c.KernelUpdate: self.conversations.update_kernel,
         }
 
     async def open(self) -> None:
@@ -81,7 +79,7 @@ class ChatService:
         self, conversation: ConversationId, after: int, caller: Caller, listener: Listener
     ) -> Callable[[], None]:
         """Every durable event after `after`, the text of a running answer, then the live tail, without a gap."""
-        await self.conversation(conversation, caller)
+        await self.conversations.own(conversation, caller)
         held: list[Event] = []
         stop = self.journal.listen(conversation, held.append)
         try:
@@ -100,23 +98,6 @@ class ChatService:
             if event.seq > last or (not event.durable and tail is None):
                 listener(event)
         return self.journal.listen(conversation, listener)
-
-    async def conversation(self, conversation: ConversationId, caller: Caller) -> ConversationInfo:
-        return await self.journal.transact(lambda tx: threads.own_conversation(tx, caller, conversation))
-
-    async def conversations(self, caller: Caller, limit: int = 50) -> list[ConversationInfo]:
-        """The caller's open ones, newest first."""
-
-        def read(connection: Connection) -> list[ConversationInfo]:
-            query = (
-                select(conversations)
-                .where(conversations.c.owner == caller.principal, conversations.c.deleted.is_(False))
-                .order_by(conversations.c.updated.desc())
-                .limit(limit)
-            )
-            return [info_of(row) for row in connection.execute(query)]
-
-        return await self.journal.transact(read)
 
     async def turn(self, turn: TurnId, caller: Caller) -> Turn:
         found = await self.journal.transact(lambda tx: threads.load_turn(tx, turn))
@@ -149,9 +130,9 @@ class ChatService:
         if known is not None:
             return known
         self._limit.check(caller.principal)
-        context = _context(command.context, caller)
+        context = caller.placed(command.context)
         turn = TurnId(uuid.uuid4().hex)
-        info = await self._conversation_for(command.conversation, caller, context)
+        info = await self.conversations.continued(command.conversation, caller, context)
         title = info.title or " ".join(text.split())[:TITLE_LENGTH]
         message = Message(turn=turn, text=text or f"`{tool.tool}`" if tool else text, metadata=metadata)
         queued = TurnQueued(turn=turn, position=self._queue.length + 1)
@@ -164,33 +145,13 @@ class ChatService:
 
         told = await self.journal.append(info.id, [message, queued], write)
         self._queue.add(turn, info.id)
-        return self._accepted(command.id, info.id, turn, told[-1].seq)
-
-    async def _conversation_for(
-        self, wanted: ConversationId | None, caller: Caller, context: Context
-    ) -> ConversationInfo:
-        def find(connection: Connection) -> ConversationInfo:
-            if wanted is not None:
-                return threads.own_conversation(connection, caller, wanted)
-            found = threads.find_conversation(connection, caller, context)
-            return found or threads.open_conversation(connection, caller, context)
-
-        return await self.journal.transact(find)
+        return accepted(command.id, info.id, turn, told[-1].seq)
 
     async def _known(self, caller: Caller, command: str) -> Accepted | None:
         row = await self.journal.transact(lambda tx: threads.already(tx, caller.principal, command))
         if row is None:
             return None
-        return self._accepted(command, row.conversation, row.turn, row.seq)
-
-    def _accepted(self, command: str, conversation: str, turn: str, seq: int) -> Accepted:
-        return Accepted(
-            command=CommandId(command),
-            conversation=ConversationId(conversation),
-            turn=TurnId(turn) if turn else None,
-            seq=seq,
-            time=time.time(),
-        )
+        return accepted(command, row.conversation, row.turn, row.seq)
 
     async def _turn_cancel(self, command: c.TurnCancel, caller: Caller) -> Accepted:
         turn = await self.turn(command.turn, caller)
@@ -198,12 +159,12 @@ class ChatService:
         if turn.state in ("queued", "waiting"):
             self._queue.drop(turn.id)
             seq = await end_unrun(self.journal, turn, "cancelled")
-            return self._accepted(command.id, turn.conversation, turn.id, seq)
+            return accepted(command.id, turn.conversation, turn.id, seq)
         last = (await self.journal.info(turn.conversation)).last_seq
         if attempt is not None and attempt.turn.id == turn.id:
             attempt.cancel()
         # What comes of it is numbered above what there is now.
-        return self._accepted(command.id, turn.conversation, turn.id, last + 1)
+        return accepted(command.id, turn.conversation, turn.id, last + 1)
 
     async def _turn_retry(self, command: c.TurnRetry, caller: Caller) -> Accepted:
         known = await self._known(caller, command.id)
@@ -223,7 +184,7 @@ class ChatService:
         caller: Caller,
         turn: Turn,
         closing: list[Event],
-        resumption: Resumption | None,
+        resumption: Pending | None,
         values: dict[str, Any] | None = None,
     ) -> Accepted:
         """Another attempt of a turn. The transaction checks that nobody else has taken it up meanwhile."""
@@ -234,12 +195,12 @@ class ChatService:
             if (current.state, current.pending) != (turn.state, turn.pending):
                 raise Fault(Code.CONFLICT, f"The turn is {current.state}.", "It was answered meanwhile.")
             lease = {"host": self.means.settings.host, "lease": time.time() + threads.LEASE_S}
-            threads.set_turn(connection, turn.id, state="queued", **lease, **(values or {}))
+            threads.set_turn(connection, turn.id, state="queued", pending=resumption or "", **lease, **(values or {}))
             threads.remember(connection, caller.principal, command, turn.conversation, turn.id, seq)
 
         told = await self.journal.append(turn.conversation, [*closing, queued], write)
-        self._queue.add(turn.id, turn.conversation, resumption)
-        return self._accepted(command, turn.conversation, turn.id, told[-1].seq)
+        self._queue.add(turn.id, turn.conversation)
+        return accepted(command, turn.conversation, turn.id, told[-1].seq)
 
     async def _may_use(self, llm: str) -> None:
         """Raises Fault for an llm that is unknown, blocked, or not the person's to choose."""
@@ -270,7 +231,7 @@ class ChatService:
             values=command.values,
             choice=command.choice,
         )
-        return await self._requeue(command.id, caller, turn, [closed], Resumption(call, revision=pending.revision))
+        return await self._requeue(command.id, caller, turn, [closed], resumed(pending, call))
 
     async def _form_dismiss(self, command: c.FormDismiss, caller: Caller) -> Accepted:
         turn = await self.turn(command.turn, caller)
@@ -278,9 +239,9 @@ class ChatService:
         closed = FormClosed(turn=turn.id, form=pending.id, outcome="dismissed")
         if pending.offers:
             await end_unrun(self.journal, turn, "cancelled", closed)
-            return self._accepted(command.id, turn.conversation, turn.id, 0)
+            return accepted(command.id, turn.conversation, turn.id, 0)
         refusal = _refused("The person closed the form without filling it.")
-        return await self._requeue(command.id, caller, turn, [closed], Resumption(pending.call, refusal))
+        return await self._requeue(command.id, caller, turn, [closed], resumed(pending, result=refusal))
 
     async def _approval_give(self, command: c.ApprovalGive, caller: Caller) -> Accepted:
         known = await self._known(caller, command.id)
@@ -304,7 +265,7 @@ class ChatService:
             always=always,
         )
         result = None if command.allow else _refused("The person did not allow it.")
-        resumption = Resumption(pending.call, result, approved=command.allow, revision=pending.revision)
+        resumption = resumed(pending, result=result, approved=command.allow)
         return await self._requeue(command.id, caller, turn, [closed], resumption)
 
     async def _feedback_give(self, command: c.FeedbackGive, caller: Caller) -> Accepted:
@@ -313,79 +274,31 @@ class ChatService:
             raise Fault(Code.INVALID_INPUT, "A score is -1, 0 or 1.", about="score")
         given = FeedbackGiven(turn=turn.id, score=command.score, text=command.text)
         told = await self.journal.append(turn.conversation, [given])
-        return self._accepted(command.id, turn.conversation, turn.id, told[-1].seq)
+        return accepted(command.id, turn.conversation, turn.id, told[-1].seq)
 
     async def kernel_idle(self, kernel: KernelId) -> None:
-        """The cell that turns of this kernel waited for has ended."""
+        """The cell that turns of this kernel waited for has ended, or the kernel itself has."""
         for turn in await self._queue.waiting_for_cell(kernel):
-            if turn.state == "waiting" and turn.pending is not None and turn.pending.kind == "cell":
-                owner = Caller(turn.owner)
-                resumption = Resumption(turn.pending.call, approved=True, revision=turn.pending.revision)
-                await self._requeue(f"idle-{turn.pending.id}", owner, turn, [], resumption)
+            if turn.pending is not None:
+                resumption = resumed(turn.pending, approved=True)
+                try:
+                    await self._requeue(f"idle-{turn.pending.id}", Caller(turn.owner), turn, [], resumption)
+                except Fault as fault:
+                    # Cancelled, or taken up by the other of two that saw the cell end.
+                    self.means.log.debug("a turn that waited for a cell: %s", fault.record.message)
 
-    # -- conversations and kernels ---------------------------------------------------------------------
-
-    async def _conversation_open(self, command: c.ConversationOpen, caller: Caller) -> Accepted:
-        context = _context(command.context, caller)
-        if command.new:
-            info = await self.journal.transact(lambda tx: threads.open_conversation(tx, caller, context))
-            await self.journal.append(info.id, [ConversationChanged(info=info)])
-        else:
-            info = await self._conversation_for(command.conversation, caller, context)
-        return self._accepted(command.id, info.id, "", info.last_seq)
-
-    async def _conversation_update(self, command: c.ConversationUpdate, caller: Caller) -> Accepted:
-        await self.conversation(command.conversation, caller)
-        if command.llm:
-            await self._may_use(command.llm)
-        given = {"title": command.title, "llm": command.llm, "notebook": command.notebook}
-        values = {name: value for name, value in given.items() if value is not None}
-        return await self._change(command, caller, values)
-
-    async def _conversation_restore(self, command: c.ConversationRestore, caller: Caller) -> Accepted:
-        return await self._change(command, caller, {"deleted": False})
-
-    async def _change(
-        self, command: c.ConversationUpdate | c.ConversationRestore, caller: Caller, values: dict[str, Any]
-    ) -> Accepted:
-        def write(connection: Connection) -> ConversationInfo:
-            threads.own_conversation(connection, caller, command.conversation, deleted=True)
-            if values:
-                threads.set_conversation(connection, command.conversation, **values)
-            return threads.own_conversation(connection, caller, command.conversation)
-
-        info = await self.journal.transact(write)
-        told = await self.journal.append(info.id, [ConversationChanged(info=info)])
-        return self._accepted(command.id, info.id, "", told[-1].seq)
-
-    async def _conversation_delete(self, command: c.ConversationDelete, caller: Caller) -> Accepted:
-        info = await self.conversation(command.conversation, caller)
-        attempt = self._queue.running(info.id)
-        if attempt is not None:
-            attempt.cancel()
-
-        def write(connection: Connection, seq: int) -> None:
-            threads.set_conversation(connection, info.id, deleted=True)
-
-        told = await self.journal.append(info.id, [ConversationDeleted()], write)
-        return self._accepted(command.id, info.id, "", told[-1].seq)
-
-    async def _kernel_update(self, command: c.KernelUpdate, caller: Caller) -> Accepted:
-        if caller.kind == "kernel" and caller.kernel != command.kernel:
-            raise Fault(Code.FORBIDDEN, "A cell can change only its own kernel.")
-        port = await self.means.port(command.kernel)
-        hidden = await port.hide(command.hide, command.show)
-        info = await self._conversation_for(None, caller, Context(kernel=command.kernel))
-        detail = f"hidden: {', '.join(hidden) or 'nothing'}"
-        self.journal.live(info.id, KernelChanged(kernel=command.kernel, state="attached", detail=detail))
-        return self._accepted(command.id, info.id, "", info.last_seq)
-
-
-def _context(context: Context, caller: Caller) -> Context:
-    """A cell speaks for its own kernel and notebook, whatever it says."""
-    if caller.kind != "kernel":
-        return context
-    return Context(notebook=caller.notebook, kernel=caller.kernel, cell=context.cell, attached=context.attached)
+    async def _wait_for_cell(self, turn: Turn) -> None:
+        """Have the kernel say when its cell ends; the cell may have ended before anybody waited."""
+        kernel = turn.context.kernel
+        if kernel is None:
+            return
+        try:
+            over = not (await (await self.means.port(kernel)).state(notify_idle=True))["busy"]
+        except Fault as fault:
+            # A kernel that is gone never says so: the call then finds that out and tells it.
+            over = fault.code is not Code.KERNEL_NOT_ANSWERING
+        if over:
+            await self.kernel_idle(kernel)
 
 
 def _refused(message: str) -> ToolResult:

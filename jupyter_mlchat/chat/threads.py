@@ -5,14 +5,25 @@ from __future__ import annotations
 import time
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import Connection, Row, insert, select, update
 
 from ..guard.access import Caller
+from ..protocol.events import Accepted
 from ..protocol.faults import Code, Fault
-from ..protocol.records import Context, ConversationId, ConversationInfo, Decision, Effect, Record, TurnId
+from ..protocol.records import (
+    CommandId,
+    Context,
+    ConversationId,
+    ConversationInfo,
+    Decision,
+    Effect,
+    Record,
+    ToolResult,
+    TurnId,
+)
 from ..store.tables import commands, conversations, turns
 from .journal import info_of, not_found
 
@@ -29,9 +40,12 @@ class Call(Record, frozen=True):
 
 
 class Pending(Record, frozen=True):
-    """What a waiting turn waits for. `revision` is that of the model when it was asked."""
+    """What a turn waits for, or with kind `resume` what its next attempt begins with.
 
-    kind: str
+    `revision` is that of the model when it was asked. A resumption runs `call`, or takes `result` in its place.
+    """
+
+    kind: Literal["form", "approval", "cell", "resume"]
     id: str
     call: Call
     effect: Effect = "read"
@@ -39,6 +53,8 @@ class Pending(Record, frozen=True):
     target: str = ""
     revision: str = ""
     expires: float = 0.0
+    approved: bool = False
+    result: ToolResult | None = None
 
 
 @dataclass(frozen=True)
@@ -176,4 +192,38 @@ def add_turn(
             host=host,
             lease=time.time() + LEASE_S,
         )
+    )
+
+
+def accepted(command: str, conversation: str, turn: str, seq: int) -> Accepted:
+    """The answer to a command that was stored; what comes of it is numbered from about `seq` on."""
+    return Accepted(
+        command=CommandId(command),
+        conversation=ConversationId(conversation),
+        turn=TurnId(turn) if turn else None,
+        seq=seq,
+        time=time.time(),
+    )
+
+
+def pending_of(turn: Turn, kind: str, wanted: str) -> Pending:
+    """What the turn waits for, if it is `wanted`. Raises Fault `conflict` when it was answered already."""
+    pending = turn.pending
+    if turn.state != "waiting" or pending is None or pending.kind != kind or pending.id != wanted:
+        raise Fault(
+            Code.CONFLICT,
+            f"This {kind} is not open any more; the turn is {turn.state}.",
+            "Somebody has answered it, or the turn was stopped.",
+        )
+    if pending.expires and time.time() > pending.expires:
+        raise Fault(Code.EXPIRED, f"This {kind} has expired.", "Ask again.")
+    return pending
+
+
+def resumed(
+    pending: Pending, call: Call | None = None, *, result: ToolResult | None = None, approved: bool = False
+) -> Pending:
+    """What the next attempt begins with, once `pending` is answered."""
+    return Pending(
+        "resume", pending.id, call or pending.call, revision=pending.revision, approved=approved, result=result
     )

@@ -224,8 +224,6 @@ class ToolCalls:
         return Waits(pending, [asked, self._waiting("form")])
 
     async def _cell(self, tool: ToolInfo, call: Call, detail: str) -> Waits:
-        if self._port is not None:
-            await self._port.state(notify_idle=True)
         pending = Pending(
             kind="cell",
             id=uuid.uuid4().hex,

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Connection, insert
@@ -43,23 +44,12 @@ class Means:
     log: logging.Logger
 
 
-@dataclass(frozen=True)
-class Resumption:
-    """What a waiting turn goes on with: the call to run, or the result that stands for it."""
-
-    call: Call
-    result: ToolResult | None = None
-    approved: bool = False
-    revision: str = ""
-
-
 @dataclass
 class Attempt:
     """Run it once with `run`; `cancel` from the loop's thread ends it as cancelled."""
 
     turn: Turn
     means: Means
-    resumption: Resumption | None = None
     id: AttemptId = field(default_factory=lambda: AttemptId(uuid.uuid4().hex))
     _cancel: CancelToken = field(default_factory=CancelToken)
     _narrator: Narrator | None = None
@@ -113,8 +103,9 @@ class Attempt:
         facts.available = await self._tools(port, facts, levels)
         calls = ToolCalls(narrator, port, no_port, facts, facts.available, levels, means.settings.tool_timeout)
         self._calls = calls
-        if self.resumption is not None:
-            await self._resume(calls, self.resumption)
+        pending = turn.pending
+        if pending is not None and pending.kind == "resume":
+            await self._resume(calls, pending)
         elif turn.tool is not None:
             await calls.run(turn.tool)
         if turn.tool is None:
@@ -156,7 +147,7 @@ class Attempt:
         disabled = set(self.means.settings.disabled_tools)
         return [t for t in offered if t.name not in disabled and decide(t.effect, levels) != "deny"]
 
-    async def _resume(self, calls: ToolCalls, resumption: Resumption) -> None:
+    async def _resume(self, calls: ToolCalls, resumption: Pending) -> None:
         call = resumption.call
         if resumption.result is not None:
             await calls.record(call, resumption.result)
@@ -175,6 +166,8 @@ class Attempt:
     async def _converse(
         self, narrator: Narrator, llm: Llm, port: KernelPort | None, calls: ToolCalls, tools: Sequence[ToolInfo]
     ) -> None:
+        # In a thread: the first import takes a second, in which the loop must go on for others.
+        await asyncio.to_thread(import_module, "jupyter_mlchat.agent.loop")
         from ..agent import loop
 
         catalogue = dict(await port.catalogue()) if port is not None else None
@@ -340,17 +333,3 @@ def _summary(catalogue: dict[str, Any] | None) -> str:
         )
         if line
     )
-
-
-def pending_of(turn: Turn, kind: str, wanted: str) -> Pending:
-    """What the turn waits for, if it is `wanted`. Raises Fault `conflict` when it was answered already."""
-    pending = turn.pending
-    if turn.state != "waiting" or pending is None or pending.kind != kind or pending.id != wanted:
-        raise Fault(
-            Code.CONFLICT,
-            f"This {kind} is not open any more; the turn is {turn.state}.",
-            "Somebody has answered it, or the turn was stopped.",
-        )
-    if pending.expires and time.time() > pending.expires:
-        raise Fault(Code.EXPIRED, f"This {kind} has expired.", "Ask again.")
-    return pending

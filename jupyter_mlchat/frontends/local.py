@@ -46,6 +46,19 @@ class LocalHost:
         self._in_order = asyncio.Lock()
         notebook = os.path.basename(os.environ.get("JPY_SESSION_NAME", ""))
         self._caller = Caller(LOCAL, "kernel", self._kernel, notebook)
+        self._told_before = bridge.tell_idle
+        bridge.tell_idle = self._idle
+
+    def _idle(self) -> None:
+        """In the kernel's main thread: the cell that a turn waited for has ended."""
+        if self._told_before is not None:
+            # A server that greeted this kernel later wants to hear it too.
+            self._told_before()
+
+        async def go_on() -> None:
+            await (await self._opened()).kernel_idle(self._kernel)
+
+        asyncio.run_coroutine_threadsafe(go_on(), self._loop)
 
     def send(self, command: dict[str, Any], channel: str) -> None:
         asyncio.run_coroutine_threadsafe(self._take(command, channel), self._loop)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..protocol.faults import Code, Fault
-from ..protocol.records import Decision, Effect, KernelId
+from ..protocol.records import Context, Decision, Effect, KernelId
 
 Levels = Mapping[Effect, Decision]
 LOCAL = "local"
@@ -31,6 +31,12 @@ class Caller:
     kind: Literal["person", "kernel"] = "person"
     kernel: KernelId | None = None
     notebook: str = ""
+
+    def placed(self, context: Context) -> Context:
+        """Where this caller speaks from: a cell is in its own kernel and notebook, whatever it says."""
+        if self.kind != "kernel":
+            return context
+        return Context(notebook=self.notebook, kernel=self.kernel, cell=context.cell, attached=context.attached)
 
 
 def decide(effect: Effect, levels: Iterable[Levels]) -> Decision:

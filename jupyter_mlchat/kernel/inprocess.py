@@ -30,8 +30,11 @@ class InProcessPort(KernelPort):
                 return
             if message_type == REPLY:
                 loop.call_soon_threadsafe(settle, content)
-            elif message_type == PROGRESS and on_progress is not None:
-                loop.call_soon_threadsafe(on_progress, content)
+            elif message_type == PROGRESS:
+                if content.get("main_needed"):
+                    self._bridge.shell.when_free(lambda: self._bridge.run_on_main(request["request_id"]))
+                if on_progress is not None:
+                    loop.call_soon_threadsafe(on_progress, content)
 
         self._bridge.submit(request, emit)
         return await asyncio.wait_for(answer, request.get("timeout_s"))

@@ -39,7 +39,9 @@ from ..runtime.wire import (
 from .attach import attachment
 from .port import KernelPort, OnProgress
 
-ACK_S = 0.8
+ACK_S = 0.75
+GRACE_S = 0.2
+"""An ack may lie unread while this process was held up itself: it gets this long to be read."""
 PATIENT_ACK_S = 5.0
 POLL_S = 0.1
 BUSY = "busy"
@@ -205,8 +207,11 @@ class KernelLink(KernelPort):
         self._client.control_channel.send(self._message(REQUEST, dict(request), "control"))
         try:
             patience = ack_s or (PATIENT_ACK_S if self.waiting_cells else ACK_S)
-            done, _ = await asyncio.wait({flight.acked}, timeout=patience)
-            if not done:
+            for seconds in (patience, GRACE_S):
+                done, _ = await asyncio.wait({flight.acked}, timeout=seconds)
+                if done:
+                    break
+            else:
                 raise self._silence()
             flight.acked.result()
             return await asyncio.wait_for(flight.reply, request.get("timeout_s"))

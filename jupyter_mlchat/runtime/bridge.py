@@ -10,20 +10,29 @@ import queue
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from . import WIRE_VERSION
 from .calls import CallContext, failed, refused, run_tool
 from .lanes import Job, Lane
 from .shell import Shell
-from .toolbox import Tool, Toolbox, ToolError
+from .toolbox import NeedsIdle, Tool, Toolbox, ToolError
 from .wire import ACK, PROGRESS, REPLY, Reply, Request, Result
 
 KEPT_RESULTS = 16
 DEFAULT_TIMEOUT_S = 60.0
 Emit = Callable[[str, Any], None]
-Inbox = queue.SimpleQueue[tuple[str, Any]]
+GiveToMain = Callable[[Job], None]
+
+
+class Inbox(queue.SimpleQueue[tuple[str, Any]]):
+    """What one listener hears: `("event", event)`, and `("job", job)` where it waits on the main thread."""
+
+    def give(self, job: Job) -> None:
+        self.put(("job", job))
+
 
 _LATE = {
     "late": ("deadline", "came after its deadline and was not started.", "Ask again."),
@@ -51,7 +60,8 @@ class Bridge:
         self._done: OrderedDict[str, Reply] = OrderedDict()
         self._for_main: OrderedDict[str, Job] = OrderedDict()
         self._inboxes: dict[str, Inbox] = {}
-        self._waiting: list[Inbox] = []
+        self._mains: list[GiveToMain] = []
+        self.tell_idle: Callable[[], None] | None = None
         self._notify_idle = False
         shell.on_idle = self._idle
 
@@ -110,18 +120,27 @@ class Bridge:
             self._finish(job.request_id, failed("internal", f"Reading failed with {type(error).__name__}."))
             return
         args = request.get("args", {})
+        job.run = lambda: self._run(job, tool, args)
         if tool.lane == "reader":
-            self._run(job, tool, args)
+            job.run()
             return
         job.started = False
-        job.run = lambda: self._run(job, tool, args)
         if tool.lane == "job":
             self._lanes["job"].submit(job)
         else:
             self._hand_to_main(job)
 
     def _run(self, job: Job, tool: Tool, args: dict[str, Any]) -> None:
-        self._finish(job.request_id, run_tool(tool, args, self._context(job)))
+        try:
+            result = run_tool(tool, args, self._context(job))
+        except NeedsIdle as error:
+            if threading.current_thread() is threading.main_thread():
+                result = refused(error)
+            else:
+                job.started = False
+                self._hand_to_main(job)
+                return
+        self._finish(job.request_id, result)
 
     def _context(self, job: Job) -> CallContext:
         def report(done: float, total: float, text: str) -> None:
@@ -192,12 +211,12 @@ class Bridge:
     def _hand_to_main(self, job: Job) -> None:
         """To a cell of ours that waits; else ask the service for a turn on the shell."""
         with self._lock:
-            waiting = self._waiting[-1] if self._waiting else None
-            if waiting is None:
+            give = self._mains[-1] if self._mains else None
+            if give is None:
                 self._for_main[job.request_id] = job
             else:
-                waiting.put(("job", job))
-        if waiting is None:
+                give(job)
+        if give is None:
             cell = self.shell.running
             text = f"waiting for cell {cell[0]}" if cell else ""
             self._emit(job.request_id, PROGRESS, {"main_needed": True, "text": text})
@@ -211,21 +230,32 @@ class Bridge:
 
     def open_inbox(self, channel: str) -> Inbox:
         """Events for `channel` arrive here; jobs for the main thread too, while it is the newest one."""
-        inbox: Inbox = queue.SimpleQueue()
+        inbox = Inbox()
         with self._lock:
             self._inboxes[channel] = inbox
             if threading.current_thread() is threading.main_thread():
-                self._waiting.append(inbox)
+                self._mains.append(inbox.give)
                 while self._for_main:
-                    inbox.put(("job", self._for_main.popitem(last=False)[1]))
+                    inbox.give(self._for_main.popitem(last=False)[1])
         return inbox
+
+    @contextmanager
+    def main_runs(self, give: GiveToMain) -> Iterator[None]:
+        """Meanwhile `give`, called from any thread, takes the jobs for the main thread and has them run there."""
+        with self._lock:
+            self._mains.append(give)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._mains.remove(give)
 
     def close_inbox(self, channel: str) -> None:
         """Jobs left in it are refused: nobody will run them any more."""
         with self._lock:
             inbox = self._inboxes.pop(channel, None)
-            if inbox in self._waiting:
-                self._waiting.remove(inbox)
+            if inbox is not None and inbox.give in self._mains:
+                self._mains.remove(inbox.give)
         while inbox is not None and not inbox.empty():
             kind, item = inbox.get()
             if kind == "job":
@@ -237,6 +267,6 @@ class Bridge:
         self._do_event({"channel": channel, "events": events})
 
     def _idle(self) -> None:
-        if self._notify_idle and self.send_up is not None:
+        if self._notify_idle and self.tell_idle is not None:
             self._notify_idle = False
-            self.send_up({"kind": "idle"})
+            self.tell_idle()

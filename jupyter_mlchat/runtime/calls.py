@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .shell import Shell
-from .toolbox import MAX_STRING, Outcome, Tool, ToolError, holds_local, plain, size_of
+from .toolbox import MAX_STRING, NeedsIdle, Outcome, Tool, ToolError, holds_local, plain, size_of
 from .wire import MAX_DATA_BYTES, FaultDict, Result
 
 
@@ -60,12 +60,14 @@ class CallContext:
 
 
 def run_tool(tool: Tool, args: dict[str, Any], context: CallContext) -> Result:
-    """Never raises: a refusal or an exception is a result with `ok: false` and a fault."""
+    """A refusal or an exception is a result with `ok: false` and a fault. Raises only `NeedsIdle`."""
     began = time.perf_counter()
     busy = context.busy
     try:
         value = tool.run(context, **args) if tool.wants_context else tool.run(**args)
         result = as_result(value)
+    except NeedsIdle:
+        raise
     except ToolError as error:
         result = refused(error)
     except TypeError as error:

@@ -60,6 +60,7 @@ def open_channel(bridge: Bridge) -> bool:
     kernel.control_handlers[REQUEST] = on_control
     kernel.shell_handlers[MAIN] = on_shell
     bridge.send_up = send_up
+    bridge.tell_idle = lambda: send_up({"kind": "idle"})
     return True
 
 
@@ -68,7 +69,7 @@ def close_channel(bridge: Bridge) -> None:
     if kernel is not None and hasattr(kernel, "control_handlers"):
         kernel.control_handlers.pop(REQUEST, None)
         kernel.shell_handlers.pop(MAIN, None)
-    bridge.send_up = None
+    bridge.send_up = bridge.tell_idle = None
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

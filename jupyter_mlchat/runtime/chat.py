@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from .bridge import Bridge, Inbox
+from .lanes import Job
 from .reply import Reply
 
 ACCEPT_S = 10.0
@@ -77,8 +79,16 @@ class Chat:
         return reply
 
     async def aask(self, text: str, **context: Any) -> Reply:
-        """`ask` that lets the event loop go on. Effects that need the main thread wait for it to be free."""
-        return await asyncio.to_thread(self.ask, text, **context)
+        """`ask` that lets the event loop go on; what needs the main thread runs in that loop meanwhile."""
+        loop = asyncio.get_running_loop()
+        if threading.current_thread() is not threading.main_thread():
+            return await asyncio.to_thread(self.ask, text, **context)
+
+        def run_in_loop(job: Job) -> None:
+            loop.call_soon_threadsafe(job.start)
+
+        with self._bridge.main_runs(run_in_loop):
+            return await asyncio.to_thread(self.ask, text, **context)
 
     def stream(self, text: str, **context: Any) -> Iterator[str]:
         """The answer's text in pieces; afterwards `chat.last` is the whole reply."""

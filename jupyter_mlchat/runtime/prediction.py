@@ -12,7 +12,7 @@ from .adapters.base import Output
 from .catalog import Found
 from .signature import Signature
 from .stamp import stamp
-from .toolbox import ToolContext, ToolError
+from .toolbox import NeedsIdle, ToolContext, ToolError
 
 TRIES = 3
 FIRST_PAUSE_S = 0.05
@@ -38,9 +38,9 @@ def require_fitted(found: Found, ctx: ToolContext) -> None:
 
 
 def require_idle(found: Found, ctx: ToolContext) -> None:
-    """Raises ToolError `kernel_busy` for a model with the person's own Python in it while their cell runs."""
+    """Raises `NeedsIdle` for a model with the person's own Python in it while their cell runs."""
     if ctx.busy and not running.waits_for_us() and found.adapter.user_code(found.model):
-        raise ToolError(
+        raise NeedsIdle(
             "kernel_busy",
             f"`{found.ref}` runs Python that was written here, so it must wait for {_cell(ctx)} to end.",
             "Ask again when the cell has ended.",

@@ -48,6 +48,13 @@ class Shell:
     def kernel(self) -> Any | None:
         return getattr(self.ip, "kernel", None)
 
+    def when_free(self, run: Callable[[], None]) -> None:
+        """Have an idle kernel's main loop run something. Where a cell runs, or there is no such loop, nothing happens:
+        what needs the main thread then waits for the next cell of ours."""
+        loop = getattr(self.kernel, "io_loop", None)
+        if loop is not None and self.running is None:
+            loop.add_callback(run)
+
     @property
     def user_ns(self) -> dict[str, Any]:
         if self._namespace is not None:

@@ -32,6 +32,10 @@ class ToolError(Exception):
         self.code, self.message, self.hint, self.about = code, message, hint, about
 
 
+class NeedsIdle(ToolError):
+    """Not beside a running cell: the bridge runs the tool again on the main thread, when that is free."""
+
+
 class Local:
     """A value that stays with the person: a provider sees `public` in its place (the key vanishes if None)."""
 

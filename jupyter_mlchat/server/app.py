@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,9 @@ class Parts:
             raise
 
     async def _open(self) -> Any:
+        # In a thread: what these import takes half a second, in which the server must go on.
+        await asyncio.to_thread(import_module, "jupyter_mlchat.chat.service")
+        await asyncio.to_thread(import_module, "jupyter_mlchat.llm.registry")
         from ..chat.journal import Journal
         from ..chat.service import ChatService
         from ..chat.turn import Means

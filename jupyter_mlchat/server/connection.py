@@ -76,7 +76,7 @@ class Connection:
         try:
             service = await self._service()
             if isinstance(command, Resume):
-                info = await service.conversation(command.conversation, self._caller)
+                info = await service.conversations.own(command.conversation, self._caller)
                 accepted = Accepted(command=command.id, conversation=info.id, seq=info.last_seq)
             else:
                 accepted = await service.submit(command, self._caller)

@@ -19,7 +19,7 @@ class Conversations(MLChatHandler):
     @permitted("read")
     async def get(self) -> None:
         limit = self.number("limit", PAGE, 1, MAX_PAGE)
-        found = await (await self.service()).conversations(self.caller, limit)
+        found = await (await self.service()).conversations.newest(self.caller, limit)
         self.answer(ConversationList(found))
 
     @permitted("execute")
@@ -28,13 +28,13 @@ class Conversations(MLChatHandler):
         fixed = {"conversation": None, "after": 0, "new": True}
         command = self.command("conversation.open", self.body(), **fixed)
         accepted = await service.submit(command, self.caller)
-        self.answer(await service.conversation(accepted.conversation, self.caller), 201)
+        self.answer(await service.conversations.own(accepted.conversation, self.caller), 201)
 
 
 class OneConversation(MLChatHandler):
     @permitted("read")
     async def get(self, conversation: str) -> None:
-        found = await (await self.service()).conversation(ConversationId(conversation), self.caller)
+        found = await (await self.service()).conversations.own(ConversationId(conversation), self.caller)
         self.answer(found)
 
     @permitted("execute")
@@ -42,7 +42,7 @@ class OneConversation(MLChatHandler):
         service = await self.service()
         command = self.command("conversation.update", self.body(), conversation=conversation)
         accepted = await service.submit(command, self.caller)
-        self.answer(await service.conversation(accepted.conversation, self.caller))
+        self.answer(await service.conversations.own(accepted.conversation, self.caller))
 
     @permitted("execute")
     async def delete(self, conversation: str) -> None:
@@ -57,7 +57,7 @@ class ConversationEvents(MLChatHandler):
     async def get(self, conversation: str) -> None:
         after, limit = self.number("after", 0, 0, MAX_SEQ), self.number("limit", PAGE, 1, MAX_PAGE)
         service = await self.service()
-        info = await service.conversation(ConversationId(conversation), self.caller)
+        info = await service.conversations.own(ConversationId(conversation), self.caller)
         events = await service.journal.read(info.id, after, limit + 1)
         page = events[:limit]
         follows = page[-1].seq if len(events) > limit else None
@@ -71,7 +71,7 @@ class Blob(MLChatHandler):
     async def get(self, ref: str) -> None:
         conversation, _, seq = ref.rpartition("-")
         service = await self.service()
-        info = await service.conversation(ConversationId(conversation), self.caller)
+        info = await service.conversations.own(ConversationId(conversation), self.caller)
         number = int(seq) if seq.isdecimal() and len(seq) < 10 else 0
         found = await service.journal.read(info.id, number - 1, 1) if number else []
         if not found or found[0].seq != number:

@@ -20,7 +20,7 @@ class HealthCheck(MLChatHandler):
     async def get(self) -> None:
         from .. import __version__
 
-        await (await self.service()).conversations(self.caller, 1)
+        await (await self.service()).conversations.newest(self.caller, 1)
         self.answer(Health(status="ok", version=__version__, sockets=len(self.parts.sockets)))
 
 

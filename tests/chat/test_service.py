@@ -60,7 +60,7 @@ async def test_the_same_command_id_is_the_same_turn_and_runs_once(house: House) 
     first, second = await house.send(command), await house.send(command)
     assert (first.turn, first.seq, first.conversation) == (second.turn, second.seq, second.conversation)
     await house.settle(first)
-    assert len(await house.service.conversations(ME)) == 1
+    assert len(await house.service.conversations.newest(ME)) == 1
     other = await house.send(command, STRANGER)
     assert other.turn != first.turn
 
@@ -75,9 +75,9 @@ async def test_questions_of_one_notebook_go_on_in_one_conversation(house: House)
     after = await house.call("add", a=1)
     assert after.conversation != here[0].conversation
     with pytest.raises(Fault, match="no such conversation"):
-        await house.service.conversation(here[0].conversation, ME)
+        await house.service.conversations.own(here[0].conversation, ME)
     await house.send(c.ConversationRestore(id=new_id(), conversation=here[0].conversation))
-    assert (await house.service.conversation(here[0].conversation, ME)).id == here[0].conversation
+    assert (await house.service.conversations.own(here[0].conversation, ME)).id == here[0].conversation
 
 
 async def test_a_form_ends_the_attempt_and_its_answer_goes_on_with_the_same_turn(house: House) -> None:
@@ -280,7 +280,7 @@ async def test_following_gives_what_was_missed_and_then_the_live_tail_without_a_
 async def test_bad_commands_are_named_and_change_nothing(house: House, command: c.AnyCommand, says: str) -> None:
     with pytest.raises(Fault, match=says):
         await house.send(command)
-    assert await house.service.conversations(ME) == []
+    assert await house.service.conversations.newest(ME) == []
 
 
 async def test_nobody_reaches_the_conversation_or_turn_of_somebody_else(house: House) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kernels import own_client, run_cell
+from kernels import KINDS, kernel_environment, own_client, run_cell
 
 SETUP = """
 import pandas as pd
@@ -62,9 +62,20 @@ def jp_server_config(extension: bool, tmp_path: Path) -> dict[str, Any]:
     }
 
 
+@pytest.fixture(params=[KINDS[0], *(pytest.param(kind, marks=pytest.mark.long) for kind in KINDS[1:])])
+def kernel_kind(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The server's kernels are of this kind: they inherit its environment."""
+    for name, value in kernel_environment(request.param, tmp_path / "environment").items():
+        monkeypatch.setenv(name, value)
+    return str(request.param)
+
+
 @pytest.fixture
 def notebook(
-    jp_serverapp: Any, jp_fetch: Callable[..., Any], jp_asyncio_loop: asyncio.AbstractEventLoop
+    kernel_kind: str,
+    jp_serverapp: Any,
+    jp_fetch: Callable[..., Any],
+    jp_asyncio_loop: asyncio.AbstractEventLoop,
 ) -> Iterator[Notebook]:
     async def start() -> Notebook:
         body = {"path": "work.ipynb", "name": "", "type": "notebook", "kernel": {"name": "python3"}}

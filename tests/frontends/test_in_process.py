@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -45,6 +46,42 @@ async def test_the_python_api_answers_and_goes_on_with_a_form(notebook: Any) -> 
     assert lines[0] == "waiting in-process ['sepal_length', 'sepal_width']"
     assert lines[1].startswith("completed make_prediction True 1")
     assert "pipe" in done["streams"].split("True 1", 1)[1]
+
+
+BESIDE = """
+import threading, time
+from sklearn.preprocessing import FunctionTransformer
+from jupyter_mlchat import Chat
+def squared(X):
+    return X ** 2
+curve = Pipeline([("square", FunctionTransformer(squared)), ("ridge", Ridge())]).fit(X[["petal_length"]], y)
+chat, replies = Chat(), []
+threading.Thread(
+    target=lambda: replies.append(chat.ask("predict with curve: petal_length = 4.5")), daemon=True
+).start()
+time.sleep(2)
+print(len(replies))
+"""
+
+
+async def test_a_question_from_a_thread_waits_for_the_cell_that_runs(notebook: Any) -> None:
+    await notebook.run("%load_ext jupyter_mlchat")
+    await notebook.chat("which models do I have?")
+    assert (await notebook.run(BESIDE))["streams"] == "0\n"
+    told = ""
+    for _ in range(50):
+        told = (await notebook.run("print([(r.status, r.tool_calls[-1].ok) for r in replies])"))["streams"]
+        if told != "[]\n":
+            break
+        await asyncio.sleep(0.1)
+    assert told == "[('completed', True)]\n"
+
+
+async def test_an_awaited_question_lends_its_main_thread(notebook: Any) -> None:
+    await notebook.run("%load_ext jupyter_mlchat")
+    await notebook.run(BESIDE.partition("chat, replies")[0])
+    code = "reply = await Chat().aask('predict with curve: petal_length = 4.5')\nprint(reply.status, reply.host)"
+    assert (await notebook.run(code))["streams"] == "completed in-process\n"
 
 
 def test_plain_python_without_ipython_can_ask() -> None:

@@ -1,4 +1,4 @@
-"""A write while a long cell of the person runs: it waits, visibly, and happens when the cell has ended."""
+"""What may not run beside a cell of the person: it waits, visibly, and happens when the cell has ended."""
 
 from __future__ import annotations
 
@@ -52,3 +52,44 @@ async def test_a_write_that_waits_can_be_stopped(notebook: Any, jp_fetch: Callab
     await until(jp_fetch, asked["turn"], "cancelled")
     await running
     assert (await notebook.run("print('rf' in globals())"))["streams"] == "True\n"
+
+
+OWN_CODE = """
+from sklearn.preprocessing import FunctionTransformer
+def squared(X):
+    return X ** 2
+curve = Pipeline([("square", FunctionTransformer(squared)), ("ridge", Ridge())]).fit(X[["petal_length"]], y)
+"""
+ROW = {"petal_length": 4.5}
+
+
+async def test_a_model_with_the_persons_own_code_waits_for_their_cell(
+    notebook: Any, jp_fetch: Callable[..., Any]
+) -> None:
+    assert (await notebook.run(OWN_CODE))["status"] == "ok"
+    running = asyncio.ensure_future(notebook.run("import time\ntime.sleep(2)\nprint('ended')"))
+    await asyncio.sleep(0.5)
+    asked = await post(
+        jp_fetch, "kernels", notebook.kernel_id, "tools", "make_prediction", args={"model_id": "curve", "features": ROW}
+    )
+    assert asked["waits_for"] == "cell"
+    assert not running.done()
+    await running
+    await until(jp_fetch, asked["turn"], "completed")
+    answer = await jp_fetch("mlchat", "api", "conversations", asked["conversation"], "events")
+    returned = [e for e in json.loads(answer.body)["events"] if e["type"] == "tool.returned"]
+    direct = await notebook.run("print(float(curve.predict(pd.DataFrame([{'petal_length': 4.5}]))[0]))")
+    assert returned[-1]["result"]["data"]["prediction"] == float(direct["streams"])
+
+
+ASYNC = """
+from jupyter_mlchat import Chat
+reply = await Chat().aask("predict with curve: petal_length = 4.5")
+print(reply.status, [call.ok for call in reply.tool_calls], reply.fault)
+"""
+
+
+async def test_an_awaited_question_lends_its_main_thread(notebook: Any) -> None:
+    await notebook.run(OWN_CODE)
+    done = await notebook.run(ASYNC)
+    assert done["streams"] == "completed [True] None\n", done

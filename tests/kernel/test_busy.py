@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from kernels import RunningKernel, start_kernel, stop_kernel
+from kernels import KINDS, RunningKernel, start_kernel, stop_kernel
 
 from jupyter_mlchat.protocol.faults import Code, Fault
 
@@ -54,9 +54,11 @@ ctypes.PyDLL(None).sleep(3)""",
 }
 
 
-@pytest.fixture
-def kernel(tmp_path: Path, jp_asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[RunningKernel]:
-    running = jp_asyncio_loop.run_until_complete(start_kernel("7-imported", tmp_path / "environment"))
+@pytest.fixture(params=[KINDS[0], *(pytest.param(kind, marks=pytest.mark.long) for kind in KINDS[1:])])
+def kernel(
+    request: pytest.FixtureRequest, tmp_path: Path, jp_asyncio_loop: asyncio.AbstractEventLoop
+) -> Iterator[RunningKernel]:
+    running = jp_asyncio_loop.run_until_complete(start_kernel(request.param, tmp_path / "environment"))
     yield running
     jp_asyncio_loop.run_until_complete(stop_kernel(running))
 

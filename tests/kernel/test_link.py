@@ -40,7 +40,7 @@ def sleepy(seconds: float) -> float:
 """
 
 
-@pytest.fixture(params=["7-imported"])
+@pytest.fixture(params=[KINDS[0], *(pytest.param(kind, marks=pytest.mark.long) for kind in KINDS[1:])])
 def kernel(
     request: pytest.FixtureRequest, tmp_path: Path, jp_asyncio_loop: asyncio.AbstractEventLoop
 ) -> Iterator[RunningKernel]:

@@ -19,6 +19,8 @@ from sklearn import (
     preprocessing,
 )
 
+from jupyter_mlchat.runtime.toolbox import NeedsIdle
+
 
 def test_a_missing_feature_becomes_a_form() -> None:
     context = Context({"model": METAS["pipeline"], "PEOPLE": PEOPLE})
@@ -116,13 +118,15 @@ def test_a_model_with_own_python_waits_for_the_running_cell() -> None:
 
     def ask() -> None:
         context.running = 12
-        found.append(context.run("make_prediction", model_id="model", features=row))
+        with pytest.raises(NeedsIdle, match=r"In\[12\]") as caught:
+            context.run("make_prediction", model_id="model", features=row)
+        found.append(caught.value.code)
         found.append(context.run("make_prediction", model_id="library", features=row))
         context.running = None
         found.append(context.run("make_prediction", model_id="model", features=row))
 
     run_beside(ask)
-    assert found[0]["fault"]["code"] == "kernel_busy" and "In[12]" in found[0]["fault"]["message"]
+    assert found[0] == "kernel_busy"
     assert found[1]["ok"] and found[2]["ok"]
 
 

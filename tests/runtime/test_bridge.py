@@ -11,7 +11,7 @@ import pytest
 
 from jupyter_mlchat.runtime.bridge import Bridge
 from jupyter_mlchat.runtime.shell import Shell
-from jupyter_mlchat.runtime.toolbox import Outcome, Toolbox, ToolContext, tool
+from jupyter_mlchat.runtime.toolbox import NeedsIdle, Outcome, Toolbox, ToolContext, tool
 from jupyter_mlchat.runtime.wire import ACK, PROGRESS, REPLY
 
 
@@ -216,3 +216,55 @@ def test_hidden_names_are_not_there(caller: Caller) -> None:
     assert set(caller.bridge.shell.names()) == {"b"}
     caller.send("2", kind="hide", hide=[], show=["a"])
     assert set(caller.bridge.shell.names()) == {"a", "b"}
+
+
+def test_a_tool_that_may_not_run_beside_a_cell_runs_again_on_the_main_thread(caller: Caller) -> None:
+    tried: list[str] = []
+
+    def careful() -> str:
+        """Run only where nobody else does."""
+        tried.append(threading.current_thread().name)
+        if threading.current_thread() is not threading.main_thread():
+            raise NeedsIdle("kernel_busy", "It must wait for the running cell.")
+        return "done"
+
+    caller.add(careful)
+    caller.send("1", "careful")
+    assert caller.wait("1", PROGRESS)["main_needed"]
+    caller.bridge.run_on_main("1")
+    assert caller.wait("1")["result"]["data"] == {"result": "done"}
+    assert tried == ["mlchat-reader", "MainThread"]
+
+
+def test_what_waits_for_the_main_thread_can_be_withdrawn_also_after_its_first_try(caller: Caller) -> None:
+    def careful() -> str:
+        """Never run here."""
+        raise NeedsIdle("kernel_busy", "It must wait for the running cell.")
+
+    caller.add(careful)
+    caller.send("1", "careful")
+    caller.wait("1", PROGRESS)
+    caller.send("2", kind="cancel", request_id="1")
+    assert caller.wait("1")["result"]["fault"]["code"] == "deadline"
+    assert caller.wait("2")["told"]["withdrawn"]
+
+
+def test_whoever_lends_the_main_thread_gets_its_jobs_while_it_does(caller: Caller) -> None:
+    given: list[Any] = []
+
+    def change() -> str:
+        """Change something."""
+        return threading.current_thread().name
+
+    caller.add(change, effect="write")
+    with caller.bridge.main_runs(given.append):
+        caller.send("1", "change")
+        for _ in range(100):
+            if given:
+                break
+            time.sleep(0.01)
+        given[0].start()
+    assert caller.wait("1")["result"]["data"] == {"result": "MainThread"}
+    caller.send("2", "change")
+    assert caller.wait("2", PROGRESS)["main_needed"]
+    assert len(given) == 1
