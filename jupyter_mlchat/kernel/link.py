@@ -144,7 +144,7 @@ class KernelLink(KernelPort):
         message = self._message("execute_request", content, "shell")
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._executes[message["header"]["msg_id"]] = answer
-        self._client.shell_channel.send(message)
+        self._send("shell", message)
         return await answer
 
     async def _ensure_attached(self) -> None:
@@ -204,7 +204,7 @@ class KernelLink(KernelPort):
         flight = self._flights.setdefault(request_id, _Flight(on_progress))
         if self._silent_since is None:
             self._silent_since = time.monotonic()
-        self._client.control_channel.send(self._message(REQUEST, dict(request), "control"))
+        self._send("control", self._message(REQUEST, dict(request), "control"))
         try:
             patience = ack_s or (PATIENT_ACK_S if self.waiting_cells else ACK_S)
             for seconds in (patience, GRACE_S):
@@ -234,6 +234,15 @@ class KernelLink(KernelPort):
         message["channel"] = channel
         return message
 
+    def _send(self, channel: str, message: dict[str, Any]) -> None:
+        sender = getattr(self._client, f"{channel}_channel")
+        socket = getattr(sender, "socket", None)
+        if socket is None:
+            sender.send(message)  # behind a gateway
+        else:
+            # The channel's own `send` goes past the asyncio socket and swallows the signal that a reply has come.
+            socket.send_multipart(self._client.session.serialize(message))
+
     def deliver(self, channel: str, events: list[dict[str, Any]]) -> None:
         """Events for a cell of this kernel that waits. Nobody waits for a reply to these."""
         request = {
@@ -241,7 +250,7 @@ class KernelLink(KernelPort):
             "kind": "event",
             "args": {"channel": channel, "events": events},
         }
-        self._client.control_channel.send(self._message(REQUEST, request, "control"))
+        self._send("control", self._message(REQUEST, request, "control"))
 
     # -- what arrives ----------------------------------------------------------------------------------
 
@@ -279,7 +288,7 @@ class KernelLink(KernelPort):
     def _on_progress(self, flight: _Flight | None, progress: Progress) -> None:
         if progress.get("main_needed"):
             content = {"request_id": progress["request_id"]}
-            self._client.shell_channel.send(self._message(MAIN, content, "shell"))
+            self._send("shell", self._message(MAIN, content, "shell"))
         if flight is not None and flight.on_progress is not None:
             flight.on_progress(progress)
 
