@@ -102,7 +102,9 @@ class MLChat(Configurable):
     ).tag(config=True)
     allow_kernel_approval = Bool(True, help="Let a cell approve effects on its own kernel.").tag(config=True)
     lock_settings = Union(
-        [Bool(), List(Unicode())], default_value=False, help="True, or names of settings people may not change."
+        [Bool(), List(Unicode())],
+        default_value=False,
+        help="True, or names of what people may not change: llm, policy (an approval for always).",
     ).tag(config=True)
     environment = Dict(help="The environment that the variables are read from.")
 

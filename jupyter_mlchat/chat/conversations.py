@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
@@ -107,8 +107,9 @@ class Conversations:
         if caller.kind == "kernel" and caller.kernel != command.kernel:
             raise Fault(Code.FORBIDDEN, "A cell can change only its own kernel.")
         port = await self._means.port(command.kernel)
-        hidden = await port.hide(command.hide, command.show)
+        hidden, enabled = await port.limit(command.hide, command.show, command.enabled)
         info = await self.continued(None, caller, Context(kernel=command.kernel))
         detail = f"hidden: {', '.join(hidden) or 'nothing'}"
-        self._journal.live(info.id, KernelChanged(kernel=command.kernel, state="attached", detail=detail))
+        state: Literal["attached", "disabled"] = "attached" if enabled else "disabled"
+        self._journal.live(info.id, KernelChanged(kernel=command.kernel, state=state, detail=detail))
         return accepted(command.id, info.id, "", info.last_seq)

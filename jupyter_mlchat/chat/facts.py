@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row, select
 
+from ..llm.base import Llm
 from ..protocol.records import Issue, ToolInfo, ToolResult
+from ..settings import KEY_VARIABLES, MLChat
 from ..store.database import Database
 from ..store.tables import uploads
 
@@ -32,12 +35,27 @@ COMMANDS = ToolInfo(
 )
 
 
-class Facts:
-    """The service's own tools for one turn. `available` is everything that this turn may call."""
+STATUS = "get_system_status"
 
-    def __init__(self, database: Database, owner: str) -> None:
+
+def about_llms(settings: MLChat, llm: Llm) -> dict[str, Any]:
+    """The llm in use, and for which providers there is a key. Keys themselves stay where they are."""
+    provider, _, name = llm.name.partition("/")
+    keys = settings.keys()
+    providers = [{"name": known, "key": known in keys} for known in KEY_VARIABLES]
+    return {"llm": {"name": name or provider, "provider": provider, "local": llm.local}, "providers": providers}
+
+
+class Facts:
+    """The service's own tools for one turn. `available` is everything that this turn may call.
+
+    `llms` is what the status of the system says of language models.
+    """
+
+    def __init__(self, database: Database, owner: str, llms: dict[str, Any]) -> None:
         self._database = database
         self._owner = owner
+        self._llms = llms
         self.available: list[ToolInfo] = []
 
     def tools(self) -> list[ToolInfo]:
@@ -45,6 +63,13 @@ class Facts:
 
     def find(self, name: str) -> Callable[[dict[str, Any]], Awaitable[ToolResult]] | None:
         return {UPLOAD_STATUS.name: self._upload_status, COMMANDS.name: self._commands}.get(name)
+
+    def completed(self, tool: str, result: ToolResult) -> ToolResult:
+        """The kernel's status with the service's part of it; every other result as it is."""
+        if tool != STATUS or not result.ok:
+            return result
+        local = {**result.local, **self._llms} if result.local is not None else None
+        return replace(result, data={**result.data, **self._llms}, local=local)
 
     async def _commands(self, args: dict[str, Any]) -> ToolResult:
         listed = [

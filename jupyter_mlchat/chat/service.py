@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sqlalchemy import Connection
+import msgspec
+from sqlalchemy import Connection, select
 
 from ..guard.access import Caller, check_approver, check_owner
 from ..guard.limits import RateLimit
@@ -22,7 +23,8 @@ from ..protocol.events import (
     TurnQueued,
 )
 from ..protocol.faults import Code, Fault
-from ..protocol.records import ConversationId, KernelId, ToolResult, TurnId
+from ..protocol.records import ConversationId, KernelId, SentRequest, ToolResult, TurnId
+from ..store.tables import sent
 from . import threads
 from .conversations import Conversations
 from .journal import Listener
@@ -103,6 +105,16 @@ class ChatService:
         found = await self.journal.transact(lambda tx: threads.load_turn(tx, turn))
         check_owner(found.owner, caller)
         return found
+
+    async def sent(self, turn: TurnId, caller: Caller) -> list[SentRequest]:
+        """Every request that left for a provider on behalf of a turn, whole and in order."""
+        found = await self.turn(turn, caller)
+
+        def read(connection: Connection) -> list[SentRequest]:
+            rows = connection.execute(select(sent).where(sent.c.turn == found.id).order_by(sent.c.id))
+            return [SentRequest(r.llm, r.attempt, r.time, msgspec.json.decode(r.body)) for r in rows]
+
+        return await self.journal.transact(read)
 
     # -- turns -----------------------------------------------------------------------------------------
 
@@ -252,7 +264,8 @@ class ChatService:
         if command.allow:
             allowed = self.means.settings.allow_kernel_approval
             check_approver(caller, pending.effect, turn.context.kernel, allowed)
-        always = command.allow and command.always and caller.kind == "person"
+        may_always = caller.kind == "person" and not self.means.settings.locked("policy")
+        always = command.allow and command.always and may_always
         if always:
             levels = {**turn.levels, pending.effect: "allow"}
             await self.journal.transact(
@@ -306,6 +319,4 @@ def _refused(message: str) -> ToolResult:
 
 
 def _json(value: Any) -> str:
-    import msgspec
-
     return msgspec.json.encode(value).decode()

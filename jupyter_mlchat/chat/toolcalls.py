@@ -119,7 +119,7 @@ class ToolCalls:
             if fact is not None:
                 result = await fact(call.args)
             else:
-                result = await self._in_kernel(tool, call)
+                result = self._facts.completed(tool.name, await self._in_kernel(tool, call))
         except Fault as fault:
             result = failed(fault)
         if result.ok and result.form is not None:

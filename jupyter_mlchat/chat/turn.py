@@ -23,7 +23,7 @@ from ..protocol.records import AttemptId, KernelId, ToolInfo, ToolResult, TurnEn
 from ..settings import MLChat
 from ..store.database import Database
 from ..store.tables import sent
-from .facts import Facts
+from .facts import Facts, about_llms
 from .journal import Journal
 from .narrator import Narrator
 from .threads import LEASE_S, Call, Pending, Turn, set_turn
@@ -98,9 +98,16 @@ class Attempt:
         llm = await means.llm(turn.llm)
         await self._start(narrator, llm.name if turn.tool is None else "")
         port, no_port = await self._port()
-        facts = Facts(means.database, turn.owner)
+        facts = Facts(means.database, turn.owner, about_llms(means.settings, llm))
         levels: list[Levels] = [admin_levels(means.settings.max_effects), turn.levels]
-        facts.available = await self._tools(port, facts, levels)
+        try:
+            facts.available = await self._tools(port, facts, levels)
+        except Fault as fault:
+            if fault.code is not Code.KERNEL_OFF:
+                raise
+            # Words without the kernel are what the person asked for.
+            port, no_port = None, fault
+            facts.available = await self._tools(None, facts, levels)
         calls = ToolCalls(narrator, port, no_port, facts, facts.available, levels, means.settings.tool_timeout)
         self._calls = calls
         pending = turn.pending

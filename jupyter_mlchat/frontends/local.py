@@ -21,8 +21,8 @@ from ..guard.access import LOCAL, Caller
 from ..kernel.inprocess import InProcessPort
 from ..llm.registry import Llms
 from ..protocol.codec import decode_command, encode_event
-from ..protocol.commands import Ping, Resume
-from ..protocol.events import Event, FaultEvent, Pong, ends_a_cell
+from ..protocol.commands import Ping, Resume, TurnSent
+from ..protocol.events import Event, FaultEvent, Pong, Sent, ends_a_cell
 from ..protocol.faults import Fault
 from ..protocol.records import CommandId, KernelId
 from ..runtime.bridge import Bridge
@@ -74,6 +74,10 @@ class LocalHost:
             service = await self._opened()
             if isinstance(command, Ping):
                 self._tell(channel, Pong(command=command.id))
+                return
+            if isinstance(command, TurnSent):
+                requests = await service.sent(command.turn, self._caller)
+                self._tell(channel, Sent(command=command.id, turn=command.turn, requests=requests))
                 return
             if isinstance(command, Resume):
                 conversation, after, turn = command.conversation, command.after, None

@@ -65,10 +65,11 @@ class KernelPort(ABC):
         state = reply.get("state")
         return state or {"busy": False, "running": None, "last_cell": 0}
 
-    async def hide(self, hide: list[str], show: list[str]) -> list[str]:
-        """Hide and show names; returns all that are hidden now."""
-        reply = await self._ask("hide", {"hide": hide, "show": show})
-        return list((reply.get("told") or {}).get("hidden", []))
+    async def limit(self, hide: list[str], show: list[str], enabled: bool | None = None) -> tuple[list[str], bool]:
+        """Hide and show names, switch the tools off or on; returns all hidden names, and whether they are on."""
+        reply = await self._ask("limit", {"hide": hide, "show": show, "enabled": enabled})
+        told = reply.get("told") or {}
+        return list(told.get("hidden", [])), bool(told.get("enabled", True))
 
     async def cancel(self, request_id: str) -> bool:
         """True when nothing of the request happened or will happen."""

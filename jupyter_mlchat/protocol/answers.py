@@ -10,6 +10,7 @@ from .records import (
     ConversationId,
     ConversationInfo,
     Record,
+    SentRequest,
     ToolInfo,
     ToolResult,
     TurnId,
@@ -78,15 +79,6 @@ class ToolOutcome(Record, frozen=True):
     approval: ApprovalAsked | None = None
     form: FormAsked | None = None
     waits_for: WaitsFor | None = None
-
-
-class SentRequest(Record, frozen=True):
-    """One request as it left for a provider: messages and tool schemas. `time` in seconds since the epoch."""
-
-    llm: str
-    attempt: str
-    time: float
-    body: dict[str, Any]
 
 
 class SentList(Record, frozen=True):

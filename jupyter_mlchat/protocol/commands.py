@@ -120,6 +120,12 @@ class Resume(Command, tag="resume", kw_only=True, frozen=True):
     after: int = 0
 
 
+class TurnSent(Command, tag="turn.sent", kw_only=True, frozen=True):
+    """Ask what left for providers on behalf of a turn; answered by `sent` on the same connection."""
+
+    turn: TurnId
+
+
 class Ping(Command, tag="ping", kw_only=True, frozen=True):
     pass
 
@@ -140,6 +146,7 @@ AnyCommand = (
     | ConversationRestore
     | KernelUpdate
     | Resume
+    | TurnSent
     | Ping
 )
 

@@ -15,6 +15,7 @@ from .records import (
     Form,
     KernelId,
     Record,
+    SentRequest,
     StepName,
     ToolResult,
     TurnEnd,
@@ -204,6 +205,14 @@ class TurnEnded(Event, tag="turn.ended", kw_only=True, frozen=True):
     unverified: list[str] = []
 
 
+class Sent(Event, tag="sent", kw_only=True, frozen=True):
+    """Every request of a turn to a provider, whole and in order."""
+
+    durable: ClassVar[bool] = False
+    command: CommandId
+    requests: list[SentRequest]
+
+
 class Pong(Event, tag="pong", kw_only=True, frozen=True):
     durable: ClassVar[bool] = False
     command: CommandId
@@ -251,6 +260,7 @@ AnyEvent = (
     | FeedbackGiven
     | UsageReported
     | TurnEnded
+    | Sent
     | Pong
     | FaultEvent
     | Referenced

@@ -40,6 +40,7 @@ class Code(str, Enum):
     KERNEL_RESTARTED = "kernel_restarted"
     KERNEL_DEAD = "kernel_dead"
     KERNEL_UNSUPPORTED = "kernel_unsupported"
+    KERNEL_OFF = "kernel_off"
     INTERRUPTED = "interrupted"
     # language models
     LLM_EXTRA_MISSING = "llm_extra_missing"

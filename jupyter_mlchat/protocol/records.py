@@ -143,6 +143,15 @@ class Usage(Record, frozen=True):
     cost: float | None = None
 
 
+class SentRequest(Record, frozen=True):
+    """One request as it left for a provider: messages and tool schemas. `time` in seconds since the epoch."""
+
+    llm: str
+    attempt: str
+    time: float
+    body: dict[str, Any]
+
+
 class ConversationInfo(Record, frozen=True):
     id: ConversationId
     owner: str

@@ -103,6 +103,10 @@ class Bridge:
 
     def _route(self, job: Job, request: Request) -> None:
         """In the reader thread: the toolbox is loaded here, and only then is a tool's lane known."""
+        if not self.shell.enabled:
+            hint = "Switch them on again in the panel."
+            self._finish(job.request_id, failed("kernel_off", "The tools of this kernel are switched off.", hint))
+            return
         try:
             if request["kind"] == "tools":
                 self._answer(job.request_id, {"tools": [tool.describe() for tool in self.toolbox.all()]})
@@ -178,10 +182,13 @@ class Bridge:
             self._notify_idle = True
         return {"state": self.shell.state()}
 
-    def _do_hide(self, args: dict[str, Any]) -> dict[str, Any]:
-        self.shell.hidden.update(args.get("hide", ()))
-        self.shell.hidden.difference_update(args.get("show", ()))
-        return {"told": {"hidden": sorted(self.shell.hidden)}}
+    def _do_limit(self, args: dict[str, Any]) -> dict[str, Any]:
+        shell = self.shell
+        shell.hidden.update(args.get("hide", ()))
+        shell.hidden.difference_update(args.get("show", ()))
+        if args.get("enabled") is not None:
+            shell.enabled = bool(args["enabled"])
+        return {"told": {"hidden": sorted(shell.hidden), "enabled": shell.enabled}}
 
     def _do_cancel(self, args: dict[str, Any]) -> dict[str, Any]:
         """`withdrawn` is true only when nothing of the job happened or will happen."""

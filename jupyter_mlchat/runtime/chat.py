@@ -122,7 +122,7 @@ class Chat:
         command = {"type": "resume", "conversation": self.conversation_id, "after": 0}
         for event in self.follow(command, Reply(status="active")):
             if event["type"] == "message":
-                turns[event["turn"]] = Reply(question=event["text"], turn_id=event["turn"])
+                turns[event["turn"]] = Reply(question=event["text"], turn_id=event["turn"], _sent=self.sent)
             elif event.get("turn") in turns and event.get("seq"):
                 turns[event["turn"]].take(event)
             elif event["type"] == "pong":
@@ -138,6 +138,18 @@ class Chat:
         if self.llm is not None:
             command["llm"] = self.llm
         return command
+
+    def sent(self, turn: str) -> list[dict[str, Any]]:
+        """What left for providers on behalf of a turn: `llm`, `attempt`, `time` and the `body` of each request.
+
+        Raises RuntimeError when the host refuses or does not answer.
+        """
+        heard = Reply(status="active")
+        for event in self.follow({"type": "turn.sent", "turn": turn}, heard):
+            if event["type"] == "sent":
+                requests: list[dict[str, Any]] = event["requests"]
+                return requests
+        raise RuntimeError((heard.fault or {}).get("message", "The host does not answer."))
 
     def send(self, command: dict[str, Any]) -> Reply:
         """Send a command that opens no turn and wait until it was taken. Its fault, if any, is in the reply."""
@@ -156,7 +168,7 @@ class Chat:
         inbox = self._bridge.open_inbox(channel)
         host = self._host()
         reply.host = host.name
-        reply._go_on = self._continue(reply)
+        reply._go_on, reply._sent = self._continue(reply), self.sent
         try:
             command = {"id": uuid.uuid4().hex, **command}
             if command["type"] == "resume":

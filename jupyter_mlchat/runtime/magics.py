@@ -259,9 +259,28 @@ def register(ip: Any, magics: ChatMagics) -> None:
         if "chat" not in ip.magics_manager.magics[kind]:
             ip.register_magic_function(function, kind, "chat")
             magics.registered[kind] = function
+    if "line" in magics.registered:
+        ip.input_transformers_cleanup.append(keep_question_marks)
+
+
+def keep_question_marks(lines: list[str]) -> list[str]:
+    """IPython takes a line that ends in `?` for a call for help; after `%chat` it is a question to us."""
+    if lines and lines[0].startswith("%%"):
+        return lines
+    return [_as_call(line) if line.lstrip().startswith("%chat ") else line for line in lines]
+
+
+def _as_call(line: str) -> str:
+    code = line.lstrip()
+    question = code.rstrip().removeprefix("%chat ")
+    if not question.endswith("?"):
+        return line
+    return f"{line[: len(line) - len(code)]}get_ipython().run_line_magic('chat', {question!r})\n"
 
 
 def unregister(ip: Any, magics: ChatMagics) -> None:
+    if keep_question_marks in ip.input_transformers_cleanup:
+        ip.input_transformers_cleanup.remove(keep_question_marks)
     for kind, function in magics.registered.items():
         if ip.magics_manager.magics[kind].get("chat") is function:
             del ip.magics_manager.magics[kind]["chat"]

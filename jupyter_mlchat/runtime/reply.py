@@ -60,6 +60,12 @@ class Reply:
     last_seq: int = 0
     _calls: dict[str, ToolCallView] = field(default_factory=dict, repr=False)
     _go_on: Callable[[dict[str, Any]], Reply] | None = field(default=None, repr=False)
+    _sent: Callable[[str], list[dict[str, Any]]] | None = field(default=None, repr=False)
+
+    @property
+    def sent(self) -> list[dict[str, Any]]:
+        """Every request that left for a provider on behalf of this turn, whole; [] with the built-in engine."""
+        return self._sent(self.turn_id) if self._sent is not None and self.turn_id else []
 
     # -- going on with the turn ------------------------------------------------------------------------
 

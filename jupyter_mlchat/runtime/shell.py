@@ -20,6 +20,8 @@ class Shell:
         self.ip = ip
         self._namespace = namespace
         self.hidden: set[str] = set()
+        self.enabled = True
+        """False: the person has switched the tools of this kernel off."""
         self._began: float | None = None
         self.on_idle: Callable[[], None] | None = None
         if ip is not None:

@@ -24,7 +24,7 @@ MAX_DATA_BYTES = 8_000
 """The most that one tool result may hand to an llm."""
 
 Effect = Literal["read", "predict", "write", "disclose", "execute"]
-Kind = Literal["hello", "tools", "catalogue", "state", "tool", "cancel", "event", "hide"]
+Kind = Literal["hello", "tools", "catalogue", "state", "tool", "cancel", "event", "limit"]
 
 
 class Request(TypedDict, total=False):

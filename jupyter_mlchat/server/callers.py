@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from jupyter_server import CallContext
 from jupyter_server.auth.identity import IdentityProvider, PasswordIdentityProvider
 
 from ..guard.access import LOCAL, Caller
@@ -18,8 +19,15 @@ def is_stock(provider: Any) -> bool:
 
 
 def owner_of_kernels(provider: Any) -> str:
-    """Whose kernels these are: `local` for stock identity, on a JupyterHub the server's user; "" if nobody can tell."""
+    """Whose kernels these all are: `local` for stock identity, on a JupyterHub the server's user; else ""."""
     return LOCAL if is_stock(provider) else os.environ.get("JUPYTERHUB_USER", "")
+
+
+def user_at_work() -> str:
+    """The user whose request is being handled in this context; "" outside of requests."""
+    handler = CallContext.get(CallContext.JUPYTER_HANDLER)
+    user = getattr(handler, "current_user", None)
+    return str(getattr(user, "username", ""))
 
 
 def caller_of(handler: Any) -> Caller:

@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from ..guard.access import Caller
-from ..protocol.commands import AnyCommand, ConversationClose, ConversationOpen, Ping, Resume, TurnCancel
-from ..protocol.events import Accepted, FaultEvent, Pong
+from ..protocol.codec import MAX_EVENT_BYTES, encode_event
+from ..protocol.commands import AnyCommand, ConversationClose, ConversationOpen, Ping, Resume, TurnCancel, TurnSent
+from ..protocol.events import Accepted, FaultEvent, Pong, Sent
 from ..protocol.faults import Code, Fault
 from ..protocol.records import CommandId, ConversationId
 from .faults import answer_to
@@ -72,6 +73,9 @@ class Connection:
             self._leave(command.conversation)
             self._outbox.put(Accepted(command=command.id, conversation=command.conversation))
             return
+        if isinstance(command, TurnSent):
+            await self._tell_sent(command)
+            return
         release = self._outbox.hold(getattr(command, "turn", None))
         try:
             service = await self._service()
@@ -86,6 +90,17 @@ class Connection:
         release(accepted)
         try:
             await self._attend(service, command, accepted)
+        except Exception as error:
+            self.refuse(error, command.id)
+
+    async def _tell_sent(self, command: TurnSent) -> None:
+        try:
+            requests = await (await self._service()).sent(command.turn, self._caller)
+            told = Sent(command=command.id, turn=command.turn, requests=requests)
+            if len(encode_event(told)) > MAX_EVENT_BYTES:
+                hint = f"Fetch it from `turns/{command.turn}/sent`."
+                raise Fault(Code.TOO_LARGE, "What was sent is too much for one frame.", hint)
+            self._outbox.put(told)
         except Exception as error:
             self.refuse(error, command.id)
 

@@ -39,6 +39,7 @@ STATUS: Mapping[Code, int] = MappingProxyType(
         Code.KERNEL_RESTARTED: 503,
         Code.KERNEL_DEAD: 503,
         Code.KERNEL_UNSUPPORTED: 422,
+        Code.KERNEL_OFF: 403,
         Code.INTERRUPTED: 409,
         Code.LLM_EXTRA_MISSING: 503,
         Code.LLM_UNKNOWN: 422,

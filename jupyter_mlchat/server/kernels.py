@@ -13,13 +13,15 @@ import msgspec
 from ..chat.service import ChatService
 from ..guard.access import Caller
 from ..kernel.link import KernelLink
-from ..protocol.codec import decode_command, encode_event
-from ..protocol.commands import ConversationOpen, Ping, Resume
-from ..protocol.events import Event, FaultEvent, Pong, TextDelta, ends_a_cell
+from ..protocol.codec import decode_command
+from ..protocol.commands import ConversationOpen, Ping, Resume, TurnSent
+from ..protocol.events import Event, FaultEvent, Pong, Sent, TextDelta, ends_a_cell
 from ..protocol.faults import Code, Fault
 from ..protocol.records import CommandId, KernelId
 from ..runtime import WIRE_VERSION
 from ..runtime.wire import Up
+from .callers import user_at_work
+from .outbox import frame_of
 
 DOWN_S = 0.1
 """Events go down to a cell at most this often."""
@@ -40,6 +42,8 @@ class KernelLinks:
         self._manager, self._sessions = manager, sessions
         self._attach, self._service, self._owner, self._log = attach, service, owner, log
         self._links: dict[KernelId, asyncio.Task[KernelLink]] = {}
+        self._owners: dict[KernelId, str] = {}
+        """Who started each kernel, where the server has several users."""
         self._downs: dict[str, Down] = {}
 
     async def port(self, kernel: KernelId) -> KernelLink:
@@ -77,6 +81,7 @@ class KernelLinks:
         kernel, action = KernelId(str(data.get("kernel_id", ""))), data["action"]
         try:
             if action == "start" and self._attach != "off":
+                self._owners[kernel] = self._owner or user_at_work()
                 link = await self.port(kernel)
                 if self._attach == "start":
                     link.attach()
@@ -86,6 +91,7 @@ class KernelLinks:
                 if self._attach == "start":
                     link.attach()
             elif action == "shutdown" and kernel in self._links:
+                self._owners.pop(kernel, None)
                 await (await self._links.pop(kernel)).close()
         except Exception as error:
             self._log.warning("mlchat: kernel %s, %s: %s", kernel, action, type(error).__name__)
@@ -130,6 +136,10 @@ class KernelLinks:
             if isinstance(command, Ping):
                 down.send(Pong(command=command.id))
                 down.close_unless_a_turn_runs()
+            elif isinstance(command, TurnSent):
+                requests = await service.sent(command.turn, caller)
+                down.send(Sent(command=command.id, turn=command.turn, requests=requests))
+                down.close_unless_a_turn_runs()
             elif isinstance(command, Resume):
                 down.stop = await service.follow(command.conversation, command.after, caller, down.send)
             else:
@@ -145,17 +155,18 @@ class KernelLinks:
             down.send(FaultEvent(fault=fault.record, command=command_id))
 
     async def _caller(self, kernel: KernelId) -> Caller:
-        if not self._owner:
+        owner = self._owner or self._owners.get(kernel, "")
+        if not owner:
             raise Fault(
                 Code.FORBIDDEN,
-                "This server has several users, and a cell can't tell whose it is.",
-                "Ask over REST or in the chat panel, where you are known.",
+                "This server has several users, and nobody knows who started this kernel.",
+                "Ask in the chat panel, where you are known, or start a kernel of your own.",
             )
         notebook = ""
         for session in await self._sessions.list_sessions():
             if session["kernel"] and session["kernel"]["id"] == kernel:
                 notebook = str(session["path"])
-        return Caller(self._owner, "kernel", kernel, notebook)
+        return Caller(owner, "kernel", kernel, notebook)
 
 
 class Down:
@@ -187,7 +198,7 @@ class Down:
     def send(self, event: Event) -> None:
         if self._turn is not None and event.turn not in (None, self._turn):
             return
-        raw: dict[str, Any] = msgspec.json.decode(encode_event(event))
+        raw: dict[str, Any] = msgspec.json.decode(frame_of(event))
         last = self._held[-1] if self._held else None
         if isinstance(event, TextDelta) and last is not None and last["type"] == "text.delta":
             if last["offset"] + len(last["text"]) == event.offset:

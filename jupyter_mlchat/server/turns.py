@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ..protocol.answers import SentList, SentRequest, TurnInfo
+from ..protocol.answers import SentList, TurnInfo
 from ..protocol.faults import Code, Fault
 from ..protocol.records import TurnId
 from .answering import TurnCommand
@@ -76,15 +76,4 @@ class TurnSent(MLChatHandler):
 
     @permitted("read")
     async def get(self, turn: str) -> None:
-        from sqlalchemy import Connection, select
-
-        from ..store.tables import sent
-
-        service = await self.service()
-        found = await service.turn(TurnId(turn), self.caller)
-
-        def read(connection: Connection) -> list[SentRequest]:
-            rows = connection.execute(select(sent).where(sent.c.turn == found.id).order_by(sent.c.id))
-            return [SentRequest(r.llm, r.attempt, r.time, msgspec.json.decode(r.body)) for r in rows]
-
-        self.answer(SentList(await service.journal.transact(read)))
+        self.answer(SentList(await (await self.service()).sent(TurnId(turn), self.caller)))

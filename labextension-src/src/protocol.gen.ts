@@ -83,6 +83,7 @@ export const Code = {
   KERNEL_RESTARTED: "kernel_restarted",
   KERNEL_DEAD: "kernel_dead",
   KERNEL_UNSUPPORTED: "kernel_unsupported",
+  KERNEL_OFF: "kernel_off",
   INTERRUPTED: "interrupted",
   LLM_EXTRA_MISSING: "llm_extra_missing",
   LLM_UNKNOWN: "llm_unknown",
@@ -219,6 +220,14 @@ export interface Usage {
   prompt_tokens?: number;
   completion_tokens?: number;
   cost?: number | null;
+}
+
+/** One request as it left for a provider: messages and tool schemas. `time` in seconds since the epoch. */
+export interface SentRequest {
+  llm: string;
+  attempt: string;
+  time: number;
+  body: { [name: string]: unknown };
 }
 
 export interface ConversationInfo {
@@ -360,6 +369,12 @@ export interface Resume extends CommandBase {
   after?: number;
 }
 
+/** Ask what left for providers on behalf of a turn; answered by `sent` on the same connection. */
+export interface TurnSent extends CommandBase {
+  type: "turn.sent";
+  turn: TurnId;
+}
+
 export interface Ping extends CommandBase {
   type: "ping";
 }
@@ -380,6 +395,7 @@ export type Command =
   | ConversationRestore
   | KernelUpdate
   | Resume
+  | TurnSent
   | Ping;
 
 /** `time` is seconds since the epoch. `seq` is 0 on events that are not stored. */
@@ -568,6 +584,13 @@ export interface TurnEnded extends EventBase {
   unverified?: string[];
 }
 
+/** Every request of a turn to a provider, whole and in order. */
+export interface Sent extends EventBase {
+  type: "sent";
+  command: CommandId;
+  requests: SentRequest[];
+}
+
 export interface Pong extends EventBase {
   type: "pong";
   command: CommandId;
@@ -614,6 +637,7 @@ export type ServerEvent =
   | FeedbackGiven
   | UsageReported
   | TurnEnded
+  | Sent
   | Pong
   | FaultEvent
   | Referenced;
@@ -672,14 +696,6 @@ export interface ToolOutcome {
   approval?: ApprovalAsked | null;
   form?: FormAsked | null;
   waits_for?: WaitsFor | null;
-}
-
-/** One request as it left for a provider: messages and tool schemas. `time` in seconds since the epoch. */
-export interface SentRequest {
-  llm: string;
-  attempt: string;
-  time: number;
-  body: { [name: string]: unknown };
 }
 
 export interface SentList {

@@ -13,10 +13,11 @@ from chat.house import ME, House, new_id, only
 from provider import Provider, breaks, calls, fails, running, says, stalls
 from sqlalchemy import select
 
+from jupyter_mlchat.guard.access import Caller
 from jupyter_mlchat.llm.background import Background
 from jupyter_mlchat.protocol import commands as c
 from jupyter_mlchat.protocol import events as e
-from jupyter_mlchat.protocol.faults import Code
+from jupyter_mlchat.protocol.faults import Code, Fault
 from jupyter_mlchat.store.tables import sent
 
 KEY = "sk-scripted-0123456789abcdefghijklmnop"
@@ -176,3 +177,17 @@ async def test_the_key_is_nowhere_in_what_was_written(house: House, provider: Pr
     for file in tmp_path.rglob("*"):
         if file.is_file():
             assert KEY.encode() not in file.read_bytes()
+
+
+async def test_what_was_sent_can_be_read_back_whole_by_its_owner_alone(house: House, provider: Provider) -> None:
+    provider.enqueue(calls(("add", {"a": 2, "b": 3})), says("It is 5."))
+    accepted = await house.ask("what is 2 + 3?")
+    await house.settle(accepted, 60)
+    assert accepted.turn is not None
+    requests = await house.service.sent(accepted.turn, ME)
+    said = [[(m["role"], m.get("content") or "") for m in r.body["messages"]] for r in requests]
+    assert said == [[(m["role"], m.get("content") or "") for m in body["messages"]] for body in provider.bodies]
+    assert KEY not in str(requests)
+    with pytest.raises(Fault) as caught:
+        await house.service.sent(accepted.turn, Caller("you"))
+    assert caught.value.code is Code.NOT_FOUND

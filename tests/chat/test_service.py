@@ -358,3 +358,41 @@ async def test_a_turn_over_its_deadline_fails_with_a_word(tmp_path: Path) -> Non
     events = await house.settle(await house.call("slow", seconds=20))
     assert only(events, e.TurnEnded).fault.code is Code.DEADLINE
     await house.close()
+
+
+async def test_a_resumption_that_never_began_is_taken_up_by_the_next_process(house: House) -> None:
+    asked = await house.call("store", name="made")
+    approval = only(await house.settle(asked), e.ApprovalAsked).approval
+    # The process ends between the answer and the attempt that it causes.
+    house.service._queue.add = lambda *_: None  # type: ignore[method-assign]
+    await house.send(c.ApprovalGive(id=new_id(), turn=asked.turn, approval=approval, allow=True))
+    await house.service.journal.transact(lambda tx: tx.execute(update(turns).values(lease=0.0)))
+    assert "made" not in house.namespace
+    await house.service.close()
+    house.database.close()
+    await house.open()
+    events = await house.settle(asked)
+    assert only(events, e.TurnEnded).state == "completed"
+    assert house.namespace["made"] == 1
+    assert len([x for x in events if isinstance(x, e.ApprovalAsked)]) == 1
+
+
+async def test_always_has_no_effect_where_the_policy_is_locked(house: House) -> None:
+    house.settings.lock_settings = ["policy"]
+    for name in ("first", "second"):
+        asked = await house.call("store", name=name)
+        approval = only(await house.settle(asked), e.ApprovalAsked).approval
+        give = c.ApprovalGive(id=new_id(), turn=asked.turn, approval=approval, allow=True, always=True)
+        await house.send(give)
+        await house.settle(asked)
+        assert house.namespace[name] == 1
+
+
+async def test_words_go_on_where_the_kernel_is_switched_off(house: House) -> None:
+    await house.send(c.KernelUpdate(id=new_id(), kernel=KERNEL, enabled=False))
+    refused = await house.settle(await house.call("add", a=1))
+    assert only(refused, e.ToolReturned).result.fault["code"] == "kernel_off"
+    asked = await house.settle(await house.ask("what can you do?"))
+    assert only(asked, e.TurnEnded).state == "completed"
+    await house.send(c.KernelUpdate(id=new_id(), kernel=KERNEL, enabled=True))
+    assert only(await house.settle(await house.call("add", a=1)), e.ToolReturned).result.data == {"sum": 2.0}

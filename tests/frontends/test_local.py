@@ -38,6 +38,9 @@ def test_an_answer_and_where_it_comes_from(chat: Chat) -> None:
     assert reply.status == "completed"
     assert "petal_width" in reply.text
     assert [call.name for call in reply.tool_calls] == ["get_model_info"]
+    assert reply.sent == []
+    with pytest.raises(RuntimeError, match="no such turn"):
+        chat.sent("unknown")
     assert (reply.host, reply.llm) == ("in-process", "builtin")
     assert "answered by the built-in engine" in str(reply)
     assert chat.history[0].question == "what does tree need?"

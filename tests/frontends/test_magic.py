@@ -56,6 +56,13 @@ async def test_a_model_that_was_refitted_meanwhile_is_not_deleted(notebook: Any)
     assert (await notebook.run("print('rf' in globals())"))["streams"] == "True\n"
 
 
+async def test_a_question_on_one_line_may_end_in_a_question_mark(notebook: Any) -> None:
+    assert "sepal_length" in await notebook.chat("%chat ask what does pipe need?")
+    done = await notebook.run("if True:\n    %chat ask what does pipe need?  \nprint(len.__doc__[:6])\nlen?")
+    assert "sepal_length" in done["shown"][0]["text/plain"]
+    assert done["streams"] == "Return\n"
+
+
 async def test_braces_and_dollars_are_text(notebook: Any) -> None:
     await notebook.run("secret = 'LEAKED'")
     for text in ("what is {secret} $secret?", "%chat ask what is {secret} $secret?"):

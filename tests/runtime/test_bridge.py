@@ -211,10 +211,10 @@ def test_events_go_to_the_cell_that_asked_and_nowhere_else(caller: Caller) -> No
 
 def test_hidden_names_are_not_there(caller: Caller) -> None:
     caller.bridge.shell.user_ns.update(a=1, b=2, _c=3)
-    caller.send("1", kind="hide", hide=["a"], show=[])
-    assert caller.wait("1")["told"] == {"hidden": ["a"]}
+    caller.send("1", kind="limit", hide=["a"], show=[])
+    assert caller.wait("1")["told"]["hidden"] == ["a"]
     assert set(caller.bridge.shell.names()) == {"b"}
-    caller.send("2", kind="hide", hide=[], show=["a"])
+    caller.send("2", kind="limit", hide=[], show=["a"])
     assert set(caller.bridge.shell.names()) == {"a", "b"}
 
 
@@ -268,3 +268,19 @@ def test_whoever_lends_the_main_thread_gets_its_jobs_while_it_does(caller: Calle
     caller.send("2", "change")
     assert caller.wait("2", PROGRESS)["main_needed"]
     assert len(given) == 1
+
+
+def test_a_kernel_that_is_switched_off_answers_nothing_until_it_is_on_again(caller: Caller) -> None:
+    def look() -> str:
+        """Look."""
+        return "seen"
+
+    caller.add(look)
+    caller.send("1", kind="limit", enabled=False)
+    assert caller.wait("1")["told"]["enabled"] is False
+    for number, kind in enumerate(("tool", "tools", "catalogue")):
+        caller.send(f"off-{number}", "look", kind=kind)
+        assert caller.wait(f"off-{number}")["result"]["fault"]["code"] == "kernel_off"
+    caller.send("2", kind="limit", enabled=True)
+    assert caller.wait("2")["told"]["enabled"] is True
+    assert caller.call("look")["data"] == {"result": "seen"}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from jupyter_server.auth.authorizer import Authorizer
 from jupyter_server.auth.identity import IdentityProvider, User
+from kernels import own_client, run_cell
 from tornado.httpclient import HTTPClientError
 
 PATHS = ["health", "openapi.json", "conversations", "tools", "uploads", "turns/x", "turns/x/sent", "blobs/x-1"]
@@ -108,6 +109,25 @@ class TestTwoPeople:
         assert (await socket.next())["principal"] == "bob"
         assert (await socket.next())["fault"]["code"] == "not_found"
         assert json.dumps(made.body["id"]) not in json.dumps(await last(socket))
+
+    async def test_a_cell_speaks_for_who_started_its_kernel(self, api, jp_serverapp, jp_fetch):
+        alice, bob = ({"X-User": name, "Authorization": ""} for name in ("alice", "bob"))
+        body = json.dumps({"name": "python3"})
+        started = await jp_fetch("api", "kernels", method="POST", body=body, headers=alice)
+        kernel = json.loads(started.body)["id"]
+        client = own_client(jp_serverapp.kernel_manager.get_kernel(kernel))
+        client.start_channels()
+        try:
+            await client.wait_for_ready(timeout=60)
+            await run_cell(client, "%load_ext jupyter_mlchat")
+            asked = await run_cell(client, "%chat ask what can you do?")
+            assert asked["shown"] and "models" in asked["shown"][-1]["text/plain"], asked
+        finally:
+            client.stop_channels()
+            await jp_serverapp.kernel_manager.shutdown_kernel(kernel, now=True)
+        hers = (await api("get", "conversations", headers=alice)).body["conversations"]
+        assert [(c["owner"], c["kernel"]) for c in hers] == [("alice", kernel)]
+        assert (await api("get", "conversations", headers=bob)).body == {"conversations": []}
 
 
 async def last(socket: Any) -> Any:

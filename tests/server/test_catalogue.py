@@ -49,6 +49,15 @@ async def test_a_fitted_model_over_rest(api, kernel):
     assert twice[0].body == twice[1].body
 
 
+async def test_the_status_names_the_llm_and_the_providers_with_a_key(api, kernel):
+    asked = await api("post", f"kernels/{kernel.id}/tools/get_system_status", {"args": {}})
+    data = asked.body["result"]["data"]
+    assert data["status"] == "idle" and data["total_models"] == 0
+    assert data["llm"] == {"name": "builtin", "provider": "builtin", "local": True}
+    assert {p["name"] for p in data["providers"]} == {"openai", "anthropic", "huggingface"}
+    assert all(type(p["key"]) is bool for p in data["providers"])
+
+
 async def test_a_tool_that_needs_approval_waits_for_it(api, kernel):
     await kernel.run(MODEL)
     path = f"kernels/{kernel.id}/tools/delete_model"
