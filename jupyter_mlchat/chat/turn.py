@@ -177,7 +177,9 @@ class Attempt:
         await asyncio.to_thread(import_module, "jupyter_mlchat.agent.loop")
         from ..agent import loop
 
-        catalogue = dict(await port.catalogue()) if port is not None else None
+        catalogue: dict[str, Any] | None = None
+        if port is not None:
+            catalogue = {**await port.catalogue(), "attached": self.turn.context.attached}
         messages = await self._messages(llm, tools, catalogue)
         service_loop = asyncio.get_running_loop()
         hand = Hand(narrator, calls, llm.local, service_loop)

@@ -56,7 +56,8 @@ Message = dict[str, Any]
 class LlmRequest:
     """`messages` as sent to the provider; `tool_choice` "none" asks for words only.
 
-    `catalogue` is the live namespace (`runtime.wire.Catalogue`). Only the built-in engine gets it.
+    `catalogue` is the live namespace (`runtime.wire.Catalogue`), with `attached`, the references that the person
+    pointed at. Only the built-in engine gets it.
     """
 
     messages: Sequence[Message]

@@ -20,7 +20,7 @@ from .refusals import INSTEAD, OUT_OF_SCOPE, Refusal, find_refusal
 from .scoring import Scored, mentioned, rank
 from .slots import read_slots
 from .target import find_model
-from .thread import Thread, recall
+from .thread import Thread, pointed, recall
 from .values import read_values
 from .vocabulary import REFUSED
 
@@ -45,7 +45,7 @@ def decide(
     if len(question) > MAX_QUESTION:
         return Say(f"I read questions of at most {MAX_QUESTION:,} characters. Ask in fewer words.")
     names = read_names(catalogue)
-    thread = recall(history, names)
+    thread = pointed(recall(history, names), (catalogue or {}).get("attached", ()), names)
     parts = [part.strip() for part in _PARTS.split(question) if part.strip()]
     if 1 < len(parts) <= MAX_PARTS and not asks_deletion(question):
         plans = _decide_parts(parts, names, thread, tools)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..base import Message
@@ -47,6 +47,15 @@ def recall(messages: Sequence[Message], names: Names) -> Thread:
                 known = used if isinstance(used, dict) else given.get("features")
                 inputs, predicted_by = dict(known or {}), str(given["model_id"])
     return Thread(ref, frame, tool, args, inputs, predicted_by)
+
+
+def pointed(thread: Thread, attached: Sequence[str], names: Names) -> Thread:
+    """A model or frame that the person pointed at is what they speak of, unless they name another one."""
+    models = [ref for ref in attached if ref in names.models]
+    frames = [ref for ref in attached if ref in names.frames]
+    if len(models) == 1:
+        thread = replace(thread, ref=models[0])
+    return replace(thread, frame=frames[0]) if len(frames) == 1 else thread
 
 
 def text_of(message: Message) -> str:

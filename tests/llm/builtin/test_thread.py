@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from llm.builtin.talk import Talk
+from llm.builtin.talk import KERNEL, Talk
 
 FULL = {"tenure": 10, "monthly_fee": 50.0, "plan": "Basic", "city": "Oslo"}
 PREDICT = "predict with pipe: tenure=10, monthly_fee=50.0, plan=basic, city=Oslo"
@@ -101,3 +101,13 @@ def test_odd_history_does_no_harm(arguments):
         {"role": "assistant", "content": "(no answer: cancelled)"},
     ]
     assert talk.ask("what does it need?").calls[0][1]["model_id"] == "ship"
+
+
+def test_what_a_question_is_attached_to_is_spoken_of_unless_it_names_another():
+    talk = Talk({**KERNEL, "attached": ["ship", "X_test", "gone"]})
+    talk.ask("what does pipe need?")
+    assert talk.ask("what matters most to it?").calls == [("get_feature_importance", {"model_id": "ship"})]
+    named = talk.ask("what does house_knn need?")
+    assert [args["model_id"] for _, args in named.calls] == ["house_knn"]
+    both = Talk({**KERNEL, "attached": ["ship", "pipe"]})
+    assert len(both.ask("what matters most to it?").offers) == 4
