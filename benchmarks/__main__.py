@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("start", "roundtrip", "predict", "answer", "fits", "install")
+NAMES = ("start", "roundtrip", "predict", "answer", "fits", "panel", "install")
 
 
 def main() -> None:

@@ -9,8 +9,9 @@ import os
 import threading
 import uuid
 import warnings
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -29,6 +30,9 @@ from ..runtime.bridge import Bridge
 from ..settings import MLChat
 from ..store.database import open_database
 
+if TYPE_CHECKING:
+    from ..server.panels import PanelConnection
+
 
 class LocalHost:
     """`runtime.chat.Host` in this process."""
@@ -43,6 +47,7 @@ class LocalHost:
         threading.Thread(target=self._loop.run_forever, name="mlchat-service", daemon=True).start()
         self._service: asyncio.Task[ChatService] | None = None
         self._stops: dict[str, Any] = {}
+        self._panels: dict[str, PanelConnection] = {}
         self._in_order = asyncio.Lock()
         notebook = os.path.basename(os.environ.get("JPY_SESSION_NAME", ""))
         self._caller = Caller(LOCAL, "kernel", self._kernel, notebook)
@@ -63,7 +68,32 @@ class LocalHost:
     def send(self, command: dict[str, Any], channel: str) -> None:
         asyncio.run_coroutine_threadsafe(self._take(command, channel), self._loop)
 
+    def join(self, channel: str) -> None:
+        self._loop.call_soon_threadsafe(self._join, channel)
+
+    def leave(self, channel: str) -> None:
+        self._loop.call_soon_threadsafe(self._leave, channel)
+
+    def _join(self, channel: str) -> None:
+        from ..server.panels import PanelConnection
+
+        self._leave(channel)
+
+        async def caller() -> Caller:
+            return self._caller
+
+        deliver = partial(self._bridge.deliver, channel)
+        self._panels[channel] = PanelConnection(self._opened, caller, deliver, logging.getLogger(__name__))
+
+    def _leave(self, channel: str) -> None:
+        panel = self._panels.pop(channel, None)
+        if panel is not None:
+            panel.close()
+
     async def _take(self, content: dict[str, Any], channel: str) -> None:
+        if channel in self._panels:
+            self._panels[channel].take(content)
+            return
         async with self._in_order:
             await self._answer(content, channel)
 

@@ -27,6 +27,11 @@ class Host(Protocol):
     def send(self, command: dict[str, Any], channel: str) -> None:
         """A command of the protocol; its events arrive in the bridge's inbox `channel`."""
 
+    def join(self, channel: str) -> None:
+        """Make the channel a connection that lasts: events of all it follows arrive, until `leave`."""
+
+    def leave(self, channel: str) -> None: ...
+
 
 class ServedHost:
     """The Jupyter server: commands go up on iopub, events come down over control."""
@@ -37,9 +42,18 @@ class ServedHost:
         self._bridge = bridge
 
     def send(self, command: dict[str, Any], channel: str) -> None:
+        self._up({"kind": "command", "channel": channel, "command": command})
+
+    def join(self, channel: str) -> None:
+        self._up({"kind": "join", "channel": channel})
+
+    def leave(self, channel: str) -> None:
+        self._up({"kind": "leave", "channel": channel})
+
+    def _up(self, content: dict[str, Any]) -> None:
         if self._bridge.send_up is None:
             raise RuntimeError("This kernel is not attached to a server. Run `%load_ext jupyter_mlchat`.")
-        self._bridge.send_up({"kind": "command", "channel": channel, "command": command})
+        self._bridge.send_up(content)
 
 
 class Chat:

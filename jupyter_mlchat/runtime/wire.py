@@ -194,9 +194,10 @@ class Reply(TypedDict, total=False):
 
 class Up(TypedDict, total=False):
     """From the kernel. `hello` announces a freshly attached kernel, `idle` the end of a cell someone waits for,
-    `command` carries a command of `protocol.commands` as JSON; its events come back to `channel`."""
+    `command` carries a command of `protocol.commands` as JSON; its events come back to `channel`. Between `join`
+    and `leave` a channel is a connection of its own, as a socket is: a view of a panel."""
 
-    kind: Literal["hello", "idle", "command"]
+    kind: Literal["hello", "idle", "command", "join", "leave"]
     wire_version: int
     channel: str
     command: dict[str, Any]

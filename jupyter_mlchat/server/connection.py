@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from ..guard.access import Caller
 from ..protocol.codec import MAX_EVENT_BYTES, encode_event
-from ..protocol.commands import AnyCommand, ConversationClose, ConversationOpen, Ping, Resume, TurnCancel, TurnSent
-from ..protocol.events import Accepted, FaultEvent, Pong, Sent
+from ..protocol.commands import (
+    AnyCommand,
+    ConversationClose,
+    ConversationOpen,
+    Ping,
+    Resume,
+    ToolCall,
+    TurnCancel,
+    TurnSent,
+    TurnStart,
+)
+from ..protocol.events import Accepted, FaultEvent, KernelChanged, Pong, Sent
 from ..protocol.faults import Code, Fault
-from ..protocol.records import CommandId, ConversationId
+from ..protocol.records import CommandId, ConversationId, KernelId
 from .faults import answer_to
 from .outbox import Outbox
+from .states import Listener, State
 
 if TYPE_CHECKING:
     from ..chat.service import ChatService
 
+Listen = Callable[[KernelId, Listener], Callable[[], None]]
 BACKLOG = 100
 """Commands that may wait on one connection."""
 
@@ -32,8 +45,11 @@ class Connection:
         caller: Caller,
         outbox: Outbox,
         log: logging.Logger,
+        listen: Listen | None = None,
     ) -> None:
         self._service, self._caller, self._outbox, self._log = service, caller, outbox, log
+        self._listen = listen
+        self._kernels: dict[ConversationId, tuple[KernelId, Callable[[], None]]] = {}
         self._commands: asyncio.Queue[AnyCommand | None] = asyncio.Queue()
         self._follows: dict[ConversationId, Callable[[], None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -57,7 +73,7 @@ class Connection:
         """Stop listening. Commands that had arrived are still obeyed: one that is cut off halfway would be
         stored but never run."""
         self._closed = True
-        for conversation in list(self._follows):
+        for conversation in {*self._follows, *self._kernels}:
             self._leave(conversation)
         self._commands.put_nowait(None)
 
@@ -77,10 +93,12 @@ class Connection:
             await self._tell_sent(command)
             return
         release = self._outbox.hold(getattr(command, "turn", None))
+        kernel = command.context.kernel if isinstance(command, (ConversationOpen, TurnStart, ToolCall)) else None
         try:
             service = await self._service()
             if isinstance(command, Resume):
                 info = await service.conversations.own(command.conversation, self._caller)
+                kernel = info.kernel
                 accepted = Accepted(command=command.id, conversation=info.id, seq=info.last_seq)
             else:
                 accepted = await service.submit(command, self._caller)
@@ -90,6 +108,8 @@ class Connection:
         release(accepted)
         try:
             await self._attend(service, command, accepted)
+            if kernel is not None:
+                self._hear(kernel, accepted.conversation)
         except Exception as error:
             self.refuse(error, command.id)
 
@@ -121,10 +141,26 @@ class Connection:
         if self._closed:
             self._leave(conversation)
 
+    def _hear(self, kernel: KernelId, conversation: ConversationId) -> None:
+        """Tell how the kernel of a conversation stands; the one it had before is not listened to any more."""
+        known = self._kernels.get(conversation)
+        if self._listen is None or self._closed or (known is not None and known[0] == kernel):
+            return
+        if known is not None:
+            known[1]()
+
+        def tell(state: State, detail: str) -> None:
+            now = time.time()
+            changed = KernelChanged(conversation=conversation, kernel=kernel, state=state, detail=detail, time=now)
+            self._outbox.put(changed)
+
+        self._kernels[conversation] = kernel, self._listen(kernel, tell)
+
     def _leave(self, conversation: ConversationId) -> None:
-        stop = self._follows.pop(conversation, None)
-        if stop is not None:
-            stop()
+        kernel = self._kernels.pop(conversation, None)
+        for stop in (self._follows.pop(conversation, None), kernel[1] if kernel is not None else None):
+            if stop is not None:
+                stop()
 
     def _fault(self, error: Exception, command: CommandId | None) -> FaultEvent:
         if not isinstance(error, Fault):

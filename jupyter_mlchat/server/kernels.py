@@ -6,6 +6,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -22,6 +23,8 @@ from ..runtime import WIRE_VERSION
 from ..runtime.wire import Up
 from .callers import user_at_work
 from .outbox import frame_of
+from .panels import PanelConnection
+from .states import KernelStates, Listener
 
 DOWN_S = 0.1
 """Events go down to a cell at most this often."""
@@ -41,10 +44,12 @@ class KernelLinks:
     ) -> None:
         self._manager, self._sessions = manager, sessions
         self._attach, self._service, self._owner, self._log = attach, service, owner, log
+        self.states = KernelStates(attach)
         self._links: dict[KernelId, asyncio.Task[KernelLink]] = {}
         self._owners: dict[KernelId, str] = {}
         """Who started each kernel, where the server has several users."""
         self._downs: dict[str, Down] = {}
+        self._panels: dict[tuple[KernelId, str], PanelConnection] = {}
 
     async def port(self, kernel: KernelId) -> KernelLink:
         """The link to a kernel. Raises Fault `not_found` for a kernel this server does not have."""
@@ -68,11 +73,23 @@ class KernelLinks:
 
     async def _open(self, kernel: KernelId) -> KernelLink:
         manager = self._manager.get_kernel(kernel)
-        link = KernelLink(kernel, manager, self._on_up)
+        self.states.watch(kernel, manager)
+        link = KernelLink(kernel, manager, self._on_up, partial(self.states.greeted, kernel))
         await link.start()
-        self._manager.add_restart_callback(kernel, link.restarted, "restart")
-        self._manager.add_restart_callback(kernel, link.died, "dead")
+        for callback, told, event in (
+            (link.restarted, self.states.restarting, "restart"),
+            (link.died, self.states.died, "dead"),
+        ):
+            self._manager.add_restart_callback(kernel, callback, event)
+            self._manager.add_restart_callback(kernel, partial(told, kernel), event)
+            self._manager.add_restart_callback(kernel, partial(self._leave_all, kernel), event)
         return link
+
+    def listen(self, kernel: KernelId, listener: Listener) -> Callable[[], None]:
+        """Tell `listener` how the kernel stands, now and at every change. Returns what ends it."""
+        if self._attach != "off" and kernel in self._manager:
+            self.states.watch(kernel, self._manager.get_kernel(kernel))
+        return self.states.listen(kernel, listener)
 
     async def on_kernel_action(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
         """Jupyter's own event about a kernel."""
@@ -80,17 +97,23 @@ class KernelLinks:
             return
         kernel, action = KernelId(str(data.get("kernel_id", ""))), data["action"]
         try:
+            if action in ("restart", "shutdown"):
+                self._leave_all(kernel)
             if action == "start" and self._attach != "off":
                 self._owners[kernel] = self._owner or user_at_work()
                 link = await self.port(kernel)
                 if self._attach == "start":
                     link.attach()
             elif action == "restart" and kernel in self._links:
+                # Jupyter's word is of the old process: one that was killed while busy would be busy for ever.
+                self._manager.get_kernel(kernel).execution_state = "starting"
+                self.states.restarting(kernel)
                 link = await self.port(kernel)
                 link.restarted()
                 if self._attach == "start":
                     link.attach()
             elif action == "shutdown" and kernel in self._links:
+                self.states.died(kernel)
                 self._owners.pop(kernel, None)
                 await (await self._links.pop(kernel)).close()
         except Exception as error:
@@ -106,6 +129,8 @@ class KernelLinks:
                 self._log.debug("mlchat: closing a link: %s", type(error).__name__)
         for down in list(self._downs.values()):
             down.close()
+        for kernel, _ in list(self._panels):
+            self._leave_all(kernel)
 
     # -- cells that speak up ---------------------------------------------------------------------------
 
@@ -116,10 +141,35 @@ class KernelLinks:
                 await link.greet()
             elif kind == "idle":
                 await (await self._service()).kernel_idle(link.kernel_id)
+            elif kind == "join":
+                self._join(link, up.get("channel", ""))
+            elif kind == "leave":
+                self._leave(link.kernel_id, up.get("channel", ""))
             elif kind == "command":
-                await self._command(link, up.get("channel", ""), up.get("command", {}))
+                panel = self._panels.get((link.kernel_id, up.get("channel", "")))
+                if panel is not None:
+                    panel.take(up.get("command", {}))
+                else:
+                    await self._command(link, up.get("channel", ""), up.get("command", {}))
         except Fault as fault:
             self._log.debug("mlchat: kernel %s: %s", link.kernel_id, fault.record.message)
+
+    def _join(self, link: KernelLink, channel: str) -> None:
+        self._leave(link.kernel_id, channel)
+        caller = partial(self._caller, link.kernel_id)
+        deliver = partial(link.deliver, channel)
+        panel = PanelConnection(self._service, caller, deliver, self._log, self.listen)
+        self._panels[link.kernel_id, channel] = panel
+
+    def _leave(self, kernel: KernelId, channel: str) -> None:
+        panel = self._panels.pop((kernel, channel), None)
+        if panel is not None:
+            panel.close()
+
+    def _leave_all(self, kernel: KernelId) -> None:
+        for known, channel in list(self._panels):
+            if known == kernel:
+                self._leave(known, channel)
 
     async def _command(self, link: KernelLink, channel: str, content: dict[str, Any]) -> None:
         down = self._downs.get(channel)
@@ -141,7 +191,7 @@ class KernelLinks:
                 down.send(Sent(command=command.id, turn=command.turn, requests=requests))
                 down.close_unless_a_turn_runs()
             elif isinstance(command, Resume):
-                down.stop = await service.follow(command.conversation, command.after, caller, down.send)
+                await down.follow(service, command.conversation, None, command.after + 1, caller)
             else:
                 accepted = await service.submit(command, caller)
                 down.send(accepted)

@@ -76,6 +76,10 @@ class Outbox:
             self._bytes -= _size(item)
         return item if isinstance(item, bytes) else encode_event(item)
 
+    @property
+    def is_empty(self) -> bool:
+        return not self._queue
+
     def finish(self) -> None:
         """What is in it is still sent; nothing is taken any more."""
         self._ended = True

@@ -63,7 +63,8 @@ class MLChatSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         self._parts: Parts = self.settings[RESOURCE]
         self._outbox = Outbox(self._too_slow)
         caller = caller_of(self)
-        self._connection = Connection(self._parts.service, caller, self._outbox, self.log)
+        listen = self._parts.links.listen
+        self._connection = Connection(self._parts.service, caller, self._outbox, self.log, listen)
         self._ponged = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         settings = self._parts.settings

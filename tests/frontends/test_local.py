@@ -180,7 +180,7 @@ def test_nobody_listens_once_a_reply_is_settled(chat: Chat) -> None:
 
 
 def test_the_public_names() -> None:
-    assert set(jupyter_mlchat.__all__) == {"Chat", "__version__", "tool"}
+    assert set(jupyter_mlchat.__all__) == {"Chat", "ChatPanel", "__version__", "register_model", "tool"}
     with pytest.raises(AttributeError, match="nothing"):
         _ = jupyter_mlchat.nothing
     [point] = jupyter_mlchat._jupyter_server_extension_points()

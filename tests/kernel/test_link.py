@@ -195,3 +195,19 @@ async def test_an_interrupt_stops_a_job_on_the_main_thread(kernel: RunningKernel
     result = await asyncio.wait_for(job, 10)
     assert result.fault is not None
     assert result.fault["code"] == "interrupted"
+
+
+async def test_no_answer_is_missed_while_events_go_down(kernel: RunningKernel) -> None:
+    await kernel.link.attach()
+
+    async def deliver() -> None:
+        while True:
+            kernel.link.deliver("nobody", [{"type": "text.delta", "text": "a word"}])
+            await asyncio.sleep(0.0005)
+
+    delivering = asyncio.ensure_future(deliver())
+    try:
+        for _ in range(500):
+            await asyncio.wait_for(kernel.link.state(), 4)
+    finally:
+        delivering.cancel()

