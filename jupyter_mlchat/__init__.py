@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 __version__ = "0.1.0"
-__all__ = ["Chat", "__version__", "tool"]
+__all__ = ["Chat", "ChatPanel", "__version__", "register_model", "tool"]
 
 
 def __getattr__(name: str) -> Any:
@@ -14,8 +14,16 @@ def __getattr__(name: str) -> Any:
         from .runtime.own import tool
 
         return tool
+    if name == "register_model":
+        from .runtime.registered import register_model
+
+        return register_model
     if name == "Chat":
         return _chat_class()
+    if name == "ChatPanel":
+        from .frontends.panel import ChatPanel
+
+        return ChatPanel
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -40,7 +40,7 @@ PACKAGES = {
     "agent": {"msgspec", "smolagents"},
     "chat": {"msgspec", "sqlalchemy"},
     "server": {"msgspec", "tornado", "jupyter_server", "jupyter_core", "sqlalchemy"},
-    "frontends": {"msgspec"},
+    "frontends": {"msgspec", "anywidget", "traitlets"},
 }
 HEAVY = [
     "litellm",

@@ -53,6 +53,7 @@ def boot(packed, private, version):
     if "jupyter_mlchat" not in sys.modules:
         stub = types.ModuleType("jupyter_mlchat", "Stands for the package, which this kernel does not have.")
         stub.tool = importlib.import_module(private + ".own").tool
+        stub.register_model = importlib.import_module(private + ".registered").register_model
         stub.Chat = importlib.import_module(private + ".chat").Chat
         stub.load_ipython_extension = entry.load_extension
         sys.modules["jupyter_mlchat"] = stub

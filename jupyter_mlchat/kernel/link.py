@@ -66,10 +66,16 @@ class _Flight:
 class KernelLink(KernelPort):
     """Open it with `start`. `manager` is the server's manager of this one kernel."""
 
-    def __init__(self, kernel_id: KernelId, manager: Any, on_up: Callable[[KernelLink, Up], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        kernel_id: KernelId,
+        manager: Any,
+        on_up: Callable[[KernelLink, Up], Awaitable[None]],
+        on_greeted: Callable[[bool], None] = lambda attached: None,
+    ) -> None:
         self.kernel_id = kernel_id
         self._manager = manager
-        self._on_up = on_up
+        self._on_up, self._on_greeted = on_up, on_greeted
         self._client: Any = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._flights: dict[str, _Flight] = {}
@@ -131,6 +137,7 @@ class KernelLink(KernelPort):
         request: Request = {"request_id": uuid.uuid4().hex, "kind": "hello", "timeout_s": 10.0}
         reply = await self._exchange(request, None, ack_s=10.0)
         self.attached = (reply.get("told") or {}).get("wire_version") == WIRE_VERSION
+        self._on_greeted(self.attached)
 
     async def _execute(self, code: str) -> dict[str, Any]:
         content = {

@@ -6,7 +6,7 @@ import threading
 import uuid
 import weakref
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -14,6 +14,7 @@ from . import frames, peek, references
 from .adapters import Registry
 from .adapters.base import Adapter, Status, Task
 from .provenance import Fit, History
+from .registered import registered_of
 from .stamp import Stamp, stamp
 from .toolbox import ToolContext, ToolError
 from .wire import Catalogue, FrameCard, ModelCard
@@ -29,6 +30,7 @@ _PLAIN = frozenset(
 """Ids of exact types that are never models, frames or containers: hashing a class may run its metaclass."""
 
 
+_CONTAINERS = frozenset(map(id, (dict, list, tuple, object)))
 _CODE = frozenset(map(id, (type, type(len), type(lambda: 0), type(uuid))))
 """Classes, functions and modules: nothing anybody asks about."""
 
@@ -81,12 +83,12 @@ class Catalog:
             refs: dict[int, list[str]] = {}
             objects: dict[int, tuple[Any, Adapter]] = {}
             for ref, value in walk(ctx.names()):
-                adapter = self.registry.of(value)
+                adapter = None if id(type(value)) in _CONTAINERS else self.registry.of(value)
                 if adapter is not None:
                     refs.setdefault(id(value), []).append(ref)
                     objects[id(value)] = (value, adapter)
             self._forget()
-            return [self._found(refs[key], *objects[key]) for key in refs]
+            return [self._told(ctx, self._found(refs[key], *objects[key])) for key in refs]
 
     def cached(self, found: Found, key: str, compute: Any) -> Any:
         """`compute()` once for this state of the model."""
@@ -97,6 +99,10 @@ class Catalog:
             if key not in known.computed:
                 known.computed[key] = compute()
             return known.computed[key]
+
+    def _told(self, ctx: ToolContext, found: Found) -> Found:
+        told = registered_of(ctx, found)
+        return found if told is None else replace(found, task=told.task(found.task))
 
     def _found(self, refs: list[str], model: Any, adapter: Adapter) -> Found:
         known = self._remember(model)
@@ -163,23 +169,33 @@ def walk(names: dict[str, Any]) -> Iterator[tuple[str, Any]]:
                 continue
             yield ref, value
             if depth < DEPTH and id(value) not in seen:
-                inner = list(_inside(ref, value))
+                inner = _inside(ref, value)
                 if inner:
                     seen.add(id(value))
                     deeper += inner
         level = deeper
 
 
-def _inside(ref: str, value: Any) -> Iterator[tuple[str, Any]]:
+def _inside(ref: str, value: Any) -> list[tuple[str, Any]]:
+    """Written out for speed: most values of a namespace hold nothing but plain ones."""
     kind = type(value)
-    if kind is dict or kind is list or kind is tuple:
-        for key, part in peek.items(value, MAX_ITEMS):
-            if id(type(part)) not in _PLAIN and (type(key) is str or type(key) is int):
-                yield references.item_of(ref, key), part
+    if kind is dict:
+        pairs = list(value.items()) if len(value) <= MAX_ITEMS else []
+    elif kind is list or kind is tuple:
+        pairs = list(enumerate(value)) if len(value) <= MAX_ITEMS else []
     elif peek.module_of(kind) == "__main__":
-        for name, part in list(peek.attributes(value).items())[:MAX_ITEMS]:
-            if type(name) is str and not name.startswith("_"):
-                yield references.attribute_of(ref, name), part
+        return [
+            (references.attribute_of(ref, name), part)
+            for name, part in list(peek.attributes(value).items())[:MAX_ITEMS]
+            if type(name) is str and not name.startswith("_")
+        ]
+    else:
+        return []
+    return [
+        (references.item_of(ref, key), part)
+        for key, part in pairs
+        if id(type(part)) not in _PLAIN and (type(key) is str or type(key) is int)
+    ]
 
 
 def find_model(ctx: ToolContext, ref: str) -> Found:

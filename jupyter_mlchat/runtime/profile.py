@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,17 +41,16 @@ class Profile:
 
 def sample_of(frame: Any) -> Any:
     """At most 100,000 rows and 4 million cells, evenly spread."""
-    width = int(frame.shape[1]) if len(frame.shape) > 1 else 1
-    return frames.strided(frame, max(100, min(MAX_ROWS, MAX_CELLS // max(1, width))))
+    return frames.strided(frame, max(100, min(MAX_ROWS, MAX_CELLS // max(1, frames.width_of(frame)))))
 
 
-def profile(values: Any, *, whole: bool) -> Profile:
-    """Of a pandas series or a one-dimensional array."""
-    dtype = str(values.dtype)
+def profile(values: Any, *, whole: bool, dtype: str | None = None) -> Profile:
+    """Of a pandas series or a one-dimensional array. `dtype` is what its own library calls the column."""
+    dtype = dtype or str(values.dtype)
     is_array = frames.kind_of(values) == "numpy"
     series = _pandas().Series(values) if is_array and _pandas() is not None else values
     if frames.kind_of(series) == "numpy":
-        return _numeric(dtype, "numeric", series.astype(float), whole)
+        return _of_array(dtype, series, whole)
     types = _pandas().api.types
     if types.is_bool_dtype(series.dtype):
         return _levels(dtype, "boolean", series, whole)
@@ -60,6 +60,20 @@ def profile(values: Any, *, whole: bool) -> Profile:
         nulls = int(series.isna().sum())
         return Profile(dtype, "datetime", len(series), nulls, int(series.nunique()), whole)
     return _levels(dtype, "categorical", series, whole)
+
+
+def _of_array(dtype: str, values: Any, whole: bool) -> Profile:
+    """Where pandas is not loaded."""
+    kind = values.dtype.kind
+    if kind in "iuf":
+        return _numeric(dtype, "numeric", values.astype(float), whole)
+    if kind in "mM":
+        return Profile(dtype, "datetime", len(values), 0, len(set(values.tolist())), whole)
+    known = [value for value in values.tolist() if value is not None]
+    if not all(isinstance(value, (str, int, float)) for value in known):
+        return Profile(dtype, "text", len(values), len(values) - len(known), None, whole)
+    role: Role = "boolean" if known and all(type(value) is bool for value in known) else "categorical"
+    return _counted(dtype, role, dict(Counter(known).most_common()), len(values), len(values) - len(known), whole)
 
 
 def _numeric(dtype: str, role: Role, values: Any, whole: bool) -> Profile:
@@ -86,14 +100,18 @@ def _levels(dtype: str, role: Role, series: Any, whole: bool) -> Profile:
         counts = dict(zip(found.index.tolist(), found.tolist(), strict=True))
     except TypeError:  # lists and dicts in an object column can't be counted
         return Profile(dtype, "text", len(series), nulls, None, whole)
+    return _counted(dtype, role, counts, len(series), nulls, whole)
+
+
+def _counted(dtype: str, role: Role, counts: dict[Any, int], rows: int, nulls: int, whole: bool) -> Profile:
     distinct = sum(1 for count in counts.values() if count)
     mode = next(iter(counts), None)
-    is_category = dtype == "category" or role == "boolean"
+    is_category = dtype == "category" or dtype.startswith("Enum") or role == "boolean"
     if not all(isinstance(level, (str, int, float)) for level in counts):
-        return Profile(dtype, "text", len(series), nulls, distinct, whole)
-    if not is_category and (distinct > MAX_LEVELS or (distinct > 20 and 2 * distinct > len(series) - nulls)):
-        return Profile(dtype, "text", len(series), nulls, distinct, whole)
-    return Profile(dtype, role, len(series), nulls, distinct, whole or is_category, counts, mode=mode)
+        return Profile(dtype, "text", rows, nulls, distinct, whole)
+    if not is_category and (distinct > MAX_LEVELS or (distinct > 20 and 2 * distinct > rows - nulls)):
+        return Profile(dtype, "text", rows, nulls, distinct, whole)
+    return Profile(dtype, role, rows, nulls, distinct, whole or is_category, counts, mode=mode)
 
 
 def _pandas() -> Any:

@@ -5,17 +5,18 @@ Evidence in order: the model itself, the data that a cell fitted it on, and data
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from . import frames, leaving, peek
-from .adapters.base import Container, Facts, Inputs, OnUnknown, Role, Task
+from .adapters.base import Container, Facts, Inputs, OnNull, OnUnknown, Returns, Role, Shape, Task
 from .catalog import Found, catalog_of, find_frames
 from .profile import Profile, profile, sample_of
+from .registered import Registered, registered_of
 from .toolbox import ToolContext
+from .training import Training, training_of
 
-_TRAINING_NAMES = ("x_train", "xtrain", "train_x", "x", "train", "df_train", "train_df")
+Engine = Literal["pandas", "polars", "arrow"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Column:
     statistics_leave: bool
     default_leaves: bool
     sources: dict[str, str] = field(default_factory=dict, compare=False)
+    on_null: OnNull = "error"
+    unit: str = ""
 
     @property
     def is_integer(self) -> bool:
@@ -64,22 +67,27 @@ class Signature:
     frame_source: str
     """Why it is taken for the training data, in words that say when it is only a match."""
     rows: int | None
+    returns: Returns = "label"
+    """What `predict` itself gives, so that a probability is not taken for a value."""
+    class_names: tuple[str, ...] | None = None
+    """As registered, in the order of `classes`, where the model only knows codes."""
+    threshold: float | None = None
+    engine: Engine = "pandas"
+    """The kind of frame it gets: that of the data it was fitted on."""
+    shape: Shape | None = None
+    """Of what a model of tensors takes."""
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
 
+    def class_of(self, scores: Any) -> Any | None:
+        """The class of the largest of (classes,) numbers; None when it is not known what they stand for."""
+        (classes,) = self.classes if self.classes is not None and len(self.classes) == 1 else ((),)
+        known = getattr(scores, "shape", None) == (len(classes),)
+        return classes[int(scores.argmax())] if classes and known else None
+
     def flat_classes(self) -> list[Any]:
         return [label for labels in self.classes or () for label in labels]
-
-
-@dataclass(frozen=True)
-class Training:
-    """Data taken for the training data. `by_position` when the model never saw names."""
-
-    ref: str
-    frame: Any
-    source: str
-    by_position: bool = False
 
 
 def signature(ctx: ToolContext, found: Found, data: list[tuple[str, Any]] | None = None) -> Signature:
@@ -88,65 +96,22 @@ def signature(ctx: ToolContext, found: Found, data: list[tuple[str, Any]] | None
     `data` are the frames of the namespace, for callers that have looked already.
     """
     catalog = catalog_of(ctx)
+    told = registered_of(ctx, found)
     inputs: Inputs = catalog.cached(found, "inputs", lambda: found.adapter.inputs(found.model))
+    if told is not None:
+        inputs = told.inputs(inputs)
     data = find_frames(ctx) if data is None else data
-    training = _proven(ctx, found, inputs, data) or _matched(inputs, data)
-    key = f"signature {found.ref} {training.ref} {id(training.frame)} {training.source}" if training else "signature"
+    training = training_of(ctx, found, inputs, data)
+    key = f"signature {found.ref} {told.stamp if told is not None else ''} "
     if training is not None:
-        key += f" {training.frame.shape}"
-    signed: Signature = catalog.cached(found, key, lambda: _sign(found, inputs, training, data))
+        key += f"{training.ref} {id(training.frame)} {training.source} {frames.shape_of(training.frame)}"
+    signed: Signature = catalog.cached(found, key, lambda: _sign(found, inputs, training, told, data))
     return signed
 
 
-def _proven(ctx: ToolContext, found: Found, inputs: Inputs, data: list[tuple[str, Any]]) -> Training | None:
-    fit = found.fit
-    if fit is None or not fit.frame:
-        return None
-    by_ref = dict(data)
-    frame = by_ref.get(fit.data) if fit.plain else None
-    plain = frame is not None
-    ref = fit.data if plain else fit.frame
-    if frame is None:
-        frame = by_ref.get(fit.frame)
-    if frame is None:
-        return None
-    source = f"`{ref}` of In[{fit.cell}]" if plain else f"`{ref}`, from which In[{fit.cell}] took it"
-    if catalog_of(ctx).history.changed_after(fit.frame, fit.cell):
-        source = f"`{ref}`, assigned anew since In[{fit.cell}]"
-    named = inputs.container == "frame" and inputs.names is not None
-    columns, _ = frames.columns_of(frame)
-    if named or inputs.names is None:
-        if _respelt(inputs.names, columns):
-            return Training(ref, frame, source, by_position=True)
-        covered = bool(columns) and set(inputs.names or ()) <= set(columns)
-        return Training(ref, frame, source) if covered else None
-    fits = len(frame.shape) == 2 and frame.shape[1] == inputs.count
-    return Training(ref, frame, source, by_position=True) if fits else None
-
-
-def _respelt(names: tuple[str, ...] | None, columns: list[str]) -> bool:
-    """Whether these are the data's names as lightgbm spells them: with `_` for a space."""
-    return names is not None and list(names) != columns and list(names) == [re.sub(r"\s", "_", c) for c in columns]
-
-
-def _matched(inputs: Inputs, data: list[tuple[str, Any]]) -> Training | None:
-    if inputs.container != "frame" or not inputs.names:
-        return None
-    wanted = set(inputs.names)
-    best: tuple[tuple[int, int, int], str, Any] | None = None
-    for ref, frame in data:
-        if frames.kind_of(frame) != "pandas" or frame.shape[1] < len(wanted):
-            continue
-        if wanted <= set(map(str, frame.columns)):
-            rank = (ref.lower() in _TRAINING_NAMES, frame.shape[0], -frame.shape[1])
-            if best is None or rank > best[0]:
-                best = rank, ref, frame
-    if best is None:
-        return None
-    return Training(best[1], best[2], f"`{best[1]}` has all its columns (matched, not proven)")
-
-
-def _sign(found: Found, inputs: Inputs, training: Training | None, data: list[tuple[str, Any]]) -> Signature:
+def _sign(
+    found: Found, inputs: Inputs, training: Training | None, told: Registered | None, data: list[tuple[str, Any]]
+) -> Signature:
     names, source, facts = inputs.names, inputs.source, dict(inputs.facts)
     if training is not None and (training.by_position or names is None):
         columns, _ = frames.columns_of(training.frame)
@@ -156,42 +121,73 @@ def _sign(found: Found, inputs: Inputs, training: Training | None, data: list[tu
             names, source = tuple(columns), f"columns of {training.source}"
     profiles = _profiles(training, names or (), by_position=training is not None and training.by_position)
     where = training.source if training is not None else ""
-    labels = found.adapter.classes(found.model) if found.status == "fitted" else None
+    if told is not None:
+        where = where if profiles else "registered"
+        profiles = profiles or told.profiles
+    usable = found.status in ("fitted", "unknown")
+    labels = found.adapter.classes(found.model) if usable else None
     target, counts = _target(found, dict(data))
+    class_names: tuple[str, ...] | None = None
+    if told is not None:
+        target, counts = target or told.target, counts or told.counts
+        labels, class_names = told.name_classes(labels)
     classes = tuple(map(tuple, labels)) if labels is not None else None
+    leave = all(leaving.classes_may_leave(one, counts) for one in classes or ())
+    units = told.units if told is not None else {}
+    threshold = told.threshold if told is not None else None
     return Signature(
         found.ref,
         inputs.container,
-        tuple(merge(name, facts.get(name, Facts()), profiles.get(name), where) for name in names or ()),
-        names is not None,
+        tuple(
+            merge(name, facts.get(name, Facts()), profiles.get(name), where, units.get(name, ""))
+            for name in names or ()
+        ),
+        names is not None or inputs.shape is not None,
         source,
-        found.task,
+        told.task(found.task) if told is not None else found.task,
         classes,
-        all(leaving.classes_may_leave(one, counts) for one in classes or ()),
+        leave and leaving.classes_may_leave(class_names or (), None),
         target,
         training.ref if training is not None else "",
         where,
-        frames.rows_of(training.frame) if training is not None else None,
+        _rows(training),
+        found.adapter.returns(found.model) if usable else "label",
+        class_names,
+        found.adapter.threshold(found.model) if threshold is None and usable else threshold,
+        _engine(training),
+        inputs.shape,
     )
 
 
+def _rows(training: Training | None) -> int | None:
+    return None if training is None or frames.is_lazy(training.frame) else frames.rows_of(training.frame)
+
+
+def _engine(training: Training | None) -> Engine:
+    kind = frames.kind_of(training.frame) if training is not None else None
+    if peek.library("pandas") is None:
+        return "polars" if peek.library("polars") is not None else "pandas"
+    if training is None or not training.proven:
+        return "pandas"
+    return "polars" if kind in ("polars", "polars_lazy") else "arrow" if kind == "arrow" else "pandas"
+
+
 def _profiles(training: Training | None, names: tuple[str, ...], *, by_position: bool) -> dict[str, Profile]:
-    if training is None:
+    if training is None or frames.is_lazy(training.frame):
         return {}
     sample = sample_of(training.frame)
     whole = frames.rows_of(sample) == frames.rows_of(training.frame)
-    is_array = frames.kind_of(sample) == "numpy"
-    found: dict[str, Profile] = {}
+    columns, dtypes = frames.columns_of(sample)
     places = {name: i for i, name in enumerate(names)}
     if not by_position:
-        columns, _ = frames.columns_of(sample)
         places = {name: i for i, name in enumerate(columns) if name in places}
         if len(columns) != len(set(columns)):
             places = {name: i for name, i in places.items() if columns.count(name) == 1}
+    found: dict[str, Profile] = {}
     for name, place in places.items():
-        values = sample if len(sample.shape) == 1 else sample[:, place] if is_array else sample.iloc[:, place]
-        if not (is_array and values.dtype.hasobject):
-            found[name] = profile(values, whole=whole)
+        values = frames.values(sample, place)
+        if frames.kind_of(sample) != "numpy" or not values.dtype.hasobject:
+            found[name] = profile(values, whole=whole, dtype=dtypes[place] if len(dtypes) == len(columns) else None)
     return found
 
 
@@ -210,17 +206,17 @@ def _target(found: Found, by_ref: dict[str, Any]) -> tuple[str, dict[Any, int] |
         base, _, key = text.rpartition(".")
         if base in by_ref:
             name, values = key, frames.column(by_ref[base], key)
-    if values is None or len(values.shape) != 1:
+    if values is None or frames.is_lazy(values) or len(frames.shape_of(values)) != 1:
         return name, None
     own = getattr(values, "name", None)
     pandas = peek.library("pandas")
     if pandas is None or found.task != "classification":
         return str(own or name), None
-    tally = pandas.Series(sample_of(values)).value_counts()
+    tally = pandas.Series(frames.values(sample_of(values), 0)).value_counts()
     return str(own or name), dict(zip(tally.index.tolist(), tally.tolist(), strict=True))
 
 
-def merge(name: str, fact: Facts, seen: Profile | None, where: str) -> Column:
+def merge(name: str, fact: Facts, seen: Profile | None, where: str, unit: str = "") -> Column:
     """One column from what the model knows and what the data shows."""
     sources = dict(fact.sources)
     role = fact.role
@@ -241,15 +237,16 @@ def merge(name: str, fact: Facts, seen: Profile | None, where: str) -> Column:
     nullable = fact.nullable
     statistics = seen is None or leaving.statistics_may_leave(name, seen.rows - seen.nulls, seen.distinct or 0)
     leaves = categories is not None and leaving.levels_may_leave(categories, counts)
-    if seen is not None:
-        sources["dtype"] = where
+    dtype = fact.dtype
+    if seen is not None and (dtype is None or fact.dtype == seen.dtype):
+        dtype, sources["dtype"] = seen.dtype, where
     p01 = seen.p01 if seen is not None else (fact.low if not fact.exact_range else None)
     p99 = seen.p99 if seen is not None else (fact.high if not fact.exact_range else None)
     numeric = isinstance(default, (int, float)) and categories is None
     return Column(
-        name, seen.dtype if seen is not None else None, role, categories, complete, low, high, p01, p99,
+        name, dtype, role, categories, complete, low, high, p01, p99,
         default, fact.required, nullable, fact.on_unknown, leaves, statistics,
-        (statistics and numeric) or leaves, sources,
+        (statistics and numeric) or leaves, sources, fact.on_null, unit,
     )  # fmt: skip
 
 

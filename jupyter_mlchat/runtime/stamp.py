@@ -73,7 +73,9 @@ def _hold(value: object) -> Any:
 
 
 def _checksum(value: object) -> int | None:
-    """Of small arrays, which online learners change in place."""
+    """Of small arrays, which online learners change in place; of tensors the number of their changes."""
+    if peek.class_name(type(value)) in ("torch.nn.parameter.Parameter", "torch.Tensor"):
+        return None if value.is_inference() else value._version  # type: ignore[attr-defined]
     numpy = peek.library("numpy")
     if numpy is None or type(value) is not numpy.ndarray:
         return None

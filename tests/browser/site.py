@@ -48,6 +48,10 @@ class Site:
         quiet = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
         path = self.folder / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
         path.write_text(json.dumps(quiet))
+        # JupyterLab's debugger complains of every kernel that goes.
+        (self.folder / "config" / "labconfig").mkdir()
+        page = {"disabledExtensions": {"@jupyterlab/debugger-extension": True}}
+        (self.folder / "config" / "labconfig" / "page_config.json").write_text(json.dumps(page))
         lab = {
             "expose_app_in_browser": True,
             "extra_labextensions_path": [str(self.folder / "extensions")],

@@ -31,6 +31,22 @@ ARGUMENTS: dict[str, list[dict[str, Any]]] = {
     "describe_dataframe": [{"data": "flowers"}],
     "get_running_cell": [{}],
     "get_system_status": [{}],
+    "explain_prediction": [{"model_id": "pipe", "row": "X[3]"}, {"model_id": "rf", "row": "wine_frame[3]"}],
+    "get_partial_dependence": [{"model_id": "rf", "features": ["alcohol"], "data": "wine_frame", "grid": 3}],
+    "what_if": [{"model_id": "pipe", "row": "X[3]", "changes": {"petal_length": "doubled"}}],
+    "find_counterfactual": [{"model_id": "pipe", "row": "X[3]", "at_least": 1.0}],
+    "find_similar_examples": [{"model_id": "pipe", "row": "X[3]"}],
+    "suggest_inputs": [{"model_id": "pipe"}],
+    "evaluate_model": [{"model_id": "pipe", "data": "X", "target": "y"}],
+    "compare_models": [{"models": ["rf", "two"], "data": "wine_frame", "target": "first"}],
+    "analyze_errors": [{"model_id": "pipe", "data": "X", "target": "y"}],
+    "check_fairness": [{"model_id": "pipe", "data": "X", "target": "y", "group": "species"}],
+    "get_threshold_curve": [{"model_id": "two", "data": "wine_frame", "target": "first"}],
+    "get_prediction_interval": [{"model_id": "pipe", "row": "X[3]", "data": "X", "target": "y"}],
+    "get_search_results": [{"model_id": "grid"}],
+    "check_drift": [{"model_id": "rf", "data": "late", "reference": "wine_frame"}],
+    "check_leakage": [{"model_id": "pipe", "data": "X", "target": "y"}],
+    "check_freshness": [{"model_id": "pipe"}],
 }
 NOT_READING = {"delete_model"}
 
@@ -40,7 +56,11 @@ PREPARE = (
 %matplotlib inline
 import random, time, warnings
 import numpy as np, matplotlib.pyplot as plt
-wine_frame = wine.data
+wine_frame, first = wine.data, (wine.target == 0).astype(int)
+late = wine_frame.tail(60)
+from sklearn.model_selection import GridSearchCV
+grid = GridSearchCV(Ridge(), {"alpha": [0.1, 1.0]}, cv=2).fit(wine_frame, first)
+two = RandomForestClassifier(5, random_state=0).fit(wine_frame, first)
 """
 )
 SEED = "random.seed(1); np.random.seed(1); 41 + 1"

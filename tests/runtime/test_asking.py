@@ -170,7 +170,7 @@ def test_a_model_that_is_being_refitted_is_not_answered_wrongly() -> None:
 
 
 def test_a_long_frame_can_be_stopped_and_reports_its_progress(monkeypatch: pytest.MonkeyPatch) -> None:
-    from jupyter_mlchat.runtime import prediction
+    from jupyter_mlchat.runtime.asking import prediction
 
     monkeypatch.setattr(prediction, "CHUNK_ROWS", 100)
     model = linear_model.Ridge().fit(NUMBERS, spending(PEOPLE))

@@ -6,9 +6,18 @@ import time
 from typing import Any
 from unittest import mock
 
+import catboost
+import dask.dataframe
+import lightgbm
 import numpy as np
 import pandas as pd
+import polars
+import pyarrow
 import pytest
+import scipy.sparse
+import statsmodels.api as sm
+import torch
+import xgboost
 from runtime.context import Context, cell
 from sklearn.ensemble import (
     GradientBoostingClassifier,
@@ -23,6 +32,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
+from statsmodels.tsa.arima.model import ARIMA
 
 from jupyter_mlchat.runtime.catalog import catalog_of, catalogue, find_model
 from jupyter_mlchat.runtime.toolbox import ToolError
@@ -328,6 +338,33 @@ for hostile in (Hostile, Slotted, FakeDict):
     hostile.__module__ = "__main__"
 
 
+FAMILIES = ("booster", "trees", "boosted", "results", "spec", "arima", "net", "dense", "session")
+DATA = ("table", "lazy_table", "arrow", "sparse", "parts", "records")
+
+
+def many_families() -> dict[str, Any]:
+    """A model of each library, and data of each."""
+    series = ARIMA(np.cumsum(np.ones(30)) + X["a"].to_numpy()[:30], order=(1, 0, 0))
+    return {
+        "booster": xgboost.train({}, xgboost.DMatrix(X, label=Y), 2),
+        "trees": lightgbm.train({"verbose": -1}, lightgbm.Dataset(X, label=Y), 2),
+        "boosted": catboost.CatBoostClassifier(iterations=2, verbose=0, allow_writing_files=False).fit(X, Y),
+        "results": sm.OLS(Y, X).fit(),
+        "spec": sm.OLS(Y, X),
+        "arima": series.fit(),
+        "net": torch.nn.Sequential(*[torch.nn.Linear(3, 3) for _ in range(50)]),
+        "dense": {"inner": Experiment(torch.nn.Linear(2, 1))}["inner"].best,
+        "session": [RandomForestClassifier(2).fit(X, Y)][0],
+        "table": polars.DataFrame({"a": [1.0, 2.0]}),
+        "lazy_table": polars.LazyFrame({"a": [1.0, 2.0]}),
+        "arrow": pyarrow.table({"a": [1.0, 2.0]}),
+        "sparse": scipy.sparse.csr_array(np.eye(3)),
+        "parts": dask.dataframe.from_pandas(X, npartitions=2),
+        "records": [{"a": 1}, {"a": 2}],
+        "hostile_records": [{"a": Hostile()}, {"a": Hostile()}],
+    }
+
+
 def hostile_namespace() -> dict[str, Any]:
     loop: list[Any] = []
     loop.append(loop)
@@ -347,6 +384,7 @@ def hostile_namespace() -> dict[str, Any]:
         "ring": ring,
         "frame": pd.DataFrame({"predict": [1]}),
         "model": LinearRegression().fit(X, Y),
+        **many_families(),
     }
     for i in range(10_000):
         names[f"name{i}"] = [i, float(i), str(i), (i,), {"k": i}, object()][i % 6]
@@ -365,8 +403,8 @@ def test_a_hostile_namespace_is_looked_at_without_a_touch() -> None:
     for tool in ("list_models", "list_dataframes", "get_system_status"):
         assert context.run(tool)["ok"]
     assert TOUCHED == []
-    assert [card["ref"] for card in found["models"]] == ["model"]
-    assert [card["ref"] for card in found["frames"]] == ["frame"]
+    assert [card["ref"] for card in found["models"]] == ["model", *FAMILIES]
+    assert [card["ref"] for card in found["frames"]] == ["frame", *DATA]
     print(f"scan of 10,000 names: {1e3 * cold:.1f} ms cold, {1e3 * warm:.1f} ms warm")
     assert cold < 1.0 and warm < 0.5
 

@@ -40,10 +40,19 @@ def test_the_tools_and_their_parameters() -> None:
     assert set(tools) == {
         "list_models", "get_model_info", "delete_model", "make_prediction", "validate_features",
         "get_feature_importance", "list_dataframes", "describe_dataframe", "get_running_cell", "get_system_status",
+        "explain_prediction", "get_partial_dependence", "what_if", "find_counterfactual", "find_similar_examples",
+        "evaluate_model", "compare_models", "analyze_errors", "check_fairness", "get_threshold_curve",
+        "get_prediction_interval", "get_search_results", "suggest_inputs", "check_drift", "check_leakage",
+        "check_freshness",
     }  # fmt: skip
-    assert {name: tool.effect for name, tool in tools.items() if tool.effect != "read"} == {
+    assert {name for name, tool in tools.items() if tool.effect == "read"} == {
+        "list_models", "get_model_info", "validate_features", "get_feature_importance", "list_dataframes",
+        "describe_dataframe", "get_running_cell", "get_system_status", "get_search_results", "check_leakage",
+        "check_freshness",
+    }  # fmt: skip
+    assert {name: tool.effect for name, tool in tools.items() if tool.effect not in ("read", "predict")} == {
         "delete_model": "write",
-        "make_prediction": "predict",
+        "find_similar_examples": "disclose",
     }
     assert tools["delete_model"].lane == "main"
     for tool in tools.values():

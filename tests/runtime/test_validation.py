@@ -15,9 +15,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
 
+from jupyter_mlchat.runtime.asking.validation import Checked, validate
 from jupyter_mlchat.runtime.catalog import find_model
 from jupyter_mlchat.runtime.signature import Signature, signature
-from jupyter_mlchat.runtime.validation import Checked, validate
 
 
 def customers(rows: int = 200) -> pd.DataFrame:

@@ -16,6 +16,24 @@ from .base import Adapter
 GROUP = "jupyter_mlchat.adapters"
 BUILT_IN: Mapping[str, str] = {
     "sklearn.base.BaseEstimator": "scikit:ScikitAdapter",
+    "xgboost.core.Booster": "xgboost:XgboostAdapter",
+    "lightgbm.basic.Booster": "lightgbm:LightgbmAdapter",
+    "catboost.core._CatBoostBase": "catboost:CatboostAdapter",
+    "statsmodels.tsa.base.tsa_model.TimeSeriesModel": "forecasts:ForecastAdapter",
+    "statsmodels.tsa.base.tsa_model.TimeSeriesModelResults": "forecasts:ForecastAdapter",
+    "statsmodels.tsa.statespace.mlemodel.MLEResultsWrapper": "forecasts:ForecastAdapter",
+    "statsmodels.tsa.holtwinters.results.HoltWintersResultsWrapper": "forecasts:ForecastAdapter",
+    "statsmodels.tsa.ar_model.AutoRegResultsWrapper": "forecasts:ForecastAdapter",
+    "statsmodels.tsa.vector_ar.var_model.VARResultsWrapper": "forecasts:ForecastAdapter",
+    "statsmodels.tsa.exponential_smoothing.ets.ETSResultsWrapper": "forecasts:ForecastAdapter",
+    "statsmodels.base.wrapper.ResultsWrapper": "statsmodels:StatsmodelsAdapter",
+    "statsmodels.base.model.Results": "statsmodels:StatsmodelsAdapter",
+    "statsmodels.base.model.Model": "statsmodels:StatsmodelsAdapter",
+    "keras.src.layers.layer.Layer": "keras:KerasAdapter",
+    "torch.nn.modules.module.Module": "torch:TorchAdapter",
+    "transformers.pipelines.base.Pipeline": "transformers:PipelineAdapter",
+    "mlflow.pyfunc.PyFuncModel": "mlflow:PyfuncAdapter",
+    "onnxruntime.capi.onnxruntime_inference_collection.InferenceSession": "onnx:OnnxAdapter",
 }
 """Qualified class name -> `module:callable` in this package."""
 FALLBACK = "duck:DuckAdapter"

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Sequence
 from typing import Any
 
 from .. import peek
-from .base import Facts, Importance, Inputs, Output, Status, Step, Task
+from .base import Adapter, Facts, Inputs, Output, Status, Task
 from .user_code import holds_user_code
 
 _DATA = (property, types.MemberDescriptorType, types.GetSetDescriptorType)
 """Class attributes that hold data; `predict` must be a method."""
 
 
-class DuckAdapter:
+class DuckAdapter(Adapter):
     family = "other"
 
     def accepts(self, model: object) -> bool:
@@ -28,15 +27,15 @@ class DuckAdapter:
             return "classification"
         return "unknown"
 
-    def estimator(self, model: object) -> object:
-        return model
-
     def inputs(self, model: Any) -> Inputs:
         names, count = peek.attribute(model, "feature_names_in_"), peek.attribute(model, "n_features_in_")
         numpy = peek.library("numpy")
         if type(names) in (list, tuple) or (numpy is not None and type(names) is numpy.ndarray):
             columns = tuple(str(name) for name in names)
             return Inputs(columns, len(columns), "frame", "feature_names_in_", {name: Facts() for name in columns})
+        statistics = peek.attribute(model, "statistics_")
+        if count is None and type(statistics) is dict:
+            count = statistics.get("m_features")  # as a generalised additive model of pygam keeps it
         if type(count) is int:
             columns = tuple(f"x{i}" for i in range(count))
             return Inputs(columns, count, "array", "n_features_in_", {name: Facts() for name in columns})
@@ -49,19 +48,6 @@ class DuckAdapter:
             return [found.tolist()]
         return [list(found)] if type(found) in (list, tuple) else None
 
-    def threshold(self, model: Any) -> float | None:
-        return None
-
-    def steps(self, model: Any) -> list[Step]:
-        name = peek.short_name(type(model))
-        return [Step(name, name)]
-
-    def parameters(self, model: Any) -> dict[str, Any]:
-        return {}
-
-    def fit_info(self, model: Any) -> dict[str, Any]:
-        return {}
-
     def user_code(self, model: object) -> bool:
         return holds_user_code([model])
 
@@ -70,9 +56,6 @@ class DuckAdapter:
         if details and callable_in_class(model, "predict_proba"):
             return Output(label, probability=model.predict_proba(X))
         return Output(label)
-
-    def importance(self, model: Any, names: Sequence[str]) -> Importance | None:
-        return None
 
 
 def callable_in_class(model: object, name: str) -> bool:

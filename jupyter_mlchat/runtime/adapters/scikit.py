@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import peek
 from . import scikit_parts as parts
-from .base import Container, Facts, Importance, Inputs, Output, Status, Step, Task
+from .base import Adapter, Container, Facts, Importance, Inputs, Output, Status, Step, Task
 from .scikit_columns import trace
 from .scikit_importance import importance_of
 from .user_code import holds_user_code
@@ -20,7 +20,7 @@ _LIBRARIES = ("sklearn", "xgboost", "lightgbm")
 _FIT_FACTS = ("n_iter_", "best_score_", "oob_score_", "best_threshold_", "inertia_", "alpha_", "C_")
 
 
-class ScikitAdapter:
+class ScikitAdapter(Adapter):
     family = "scikit-learn"
 
     def accepts(self, model: object) -> bool:
@@ -39,11 +39,22 @@ class ScikitAdapter:
     def estimator(self, model: object) -> object:
         return parts.last(model)
 
+    def can_predict(self, model: object) -> bool:
+        final = parts.last(model)
+        return (
+            peek.class_attribute(type(final), "predict") is not None and peek.attribute(final, "novelty") is not False
+        )
+
+    def keeps_fit(self, model: object) -> bool:
+        return parts.status_of(parts.last(model)) != "unfitted"
+
     def inputs(self, model: Any) -> Inputs:
         names = _first(model, "feature_names_in_")
         count = _first(model, "n_features_in_")
         container: Container = "frame"
         source = "feature_names_in_"
+        if count is None and peek.is_a(parts.last(model), "sklearn.isotonic.IsotonicRegression"):
+            count = 1
         if names is None:
             container, source = "array", "n_features_in_"
             first = _entry(model)

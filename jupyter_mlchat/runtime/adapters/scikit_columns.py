@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from .. import peek
 from . import scikit_parts as parts
 from .base import Facts, OnUnknown
+from .lightgbm import learn_columns
 
 
 class Origin(NamedTuple):
@@ -55,6 +56,8 @@ class Trace(NamedTuple):
 
     final: Any
     origins: Origins
+    shared: Origins = None
+    """What each member of an ensemble gets, where the path ends in one."""
 
 
 def trace(model: object, names: Sequence[str], facts: FactsByName) -> Trace:
@@ -80,7 +83,7 @@ def _through_model(model: object, origins: Origins, facts: FactsByName) -> Trace
         _through_model(member, origins, facts)
     if not found:
         _arrive(model, origins, facts)
-    return Trace(model, None if found else origins)
+    return Trace(model, None, origins) if found else Trace(model, origins)
 
 
 def _arrive(final: object, origins: Origins, facts: FactsByName) -> None:
@@ -90,6 +93,10 @@ def _arrive(final: object, origins: Origins, facts: FactsByName) -> None:
     inner = peek.attribute(final, "_preprocessor")
     if peek.is_a(final, parts.HIST_BOOSTING) and inner is not None:
         _through(inner, origins, facts, on_unknown="own_group")
+    booster = peek.attribute(final, "_Booster") if peek.root_of(type(final)) == "lightgbm" else None
+    if booster is not None and origins:
+        raw = {origin.column or "": facts[origin.column or ""] for origin in origins if origin.raw and origin.column}
+        learn_columns(booster, [origin.column or "" for origin in origins], raw)
     for origin in origins or ():
         fact = facts.get(origin.column or "")
         if fact is None:
@@ -214,7 +221,7 @@ def _through_encoder(
                 role="categorical",
                 categories=tuple(level for level in known if all(level is not null for null in nulls)),
                 on_unknown=on_unknown,
-                nullable=bool(nulls or forced == "own_group"),
+                nullable=bool(nulls or on_unknown != "error"),
             )
         result += [Origin(origin.column, False)] * (int(widths[position]) if widths is not None else 1)
     if name == "TargetEncoder" and peek.attribute(step, "target_type_") == "multiclass":

@@ -29,7 +29,9 @@ def _is_users(value: object) -> bool:
 def is_library(module: str) -> bool:
     """Whether a module was installed or came with Python, rather than written in or beside the notebook."""
     root = module.partition(".")[0]
-    if root in sys.stdlib_module_names and root != "__main__":
+    if root == "__main__":
+        return False
+    if root in sys.stdlib_module_names:
         return True
     loaded = sys.modules.get(root)
     path = vars(loaded).get("__file__") if type(loaded) is types.ModuleType else None

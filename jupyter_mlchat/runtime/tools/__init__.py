@@ -1,5 +1,23 @@
 """The tools of the assistant. Each module holds typed functions marked with `@tool`."""
 
 MODULES: tuple[str, ...] = tuple(
-    f"{__name__}.{name}" for name in ("models", "predict", "validate", "explain", "frames", "notebook", "system")
+    f"{__name__}.{name}"
+    for name in (
+        "models",
+        "predict",
+        "validate",
+        "explain",
+        "whatif",
+        "alternatives",
+        "effects",
+        "inputs",
+        "evaluate",
+        "errors",
+        "thresholds",
+        "checks",
+        "search",
+        "frames",
+        "notebook",
+        "system",
+    )
 )

@@ -108,7 +108,7 @@ def get_model_info(
         "classes": _classes(sig, sizes["classes"]),
         "n_classes": len(sig.flat_classes()) or None,
         "target": sig.target or None,
-        "threshold": found.adapter.threshold(found.model),
+        "threshold": sig.threshold,
         "steps": budget.fitting(steps, sizes["steps"]),
         "parameters": _parameters(found, sizes["parameters"]),
         "fit": _fit_info(found),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from .. import budget
+from ..asking.given import known_signature, unlisted, verdict
+from ..asking.prediction import require_fitted
+from ..asking.validation import validate
 from ..catalog import find_model
 from ..evidence import evidence_of
-from ..prediction import require_fitted
-from ..signature import Signature, signature
-from ..toolbox import Local, Outcome, ToolContext, ToolError, tool
-from ..validation import Checked, validate
+from ..signature import signature
+from ..toolbox import Local, Outcome, ToolContext, tool
 
 
 @tool(
@@ -44,29 +45,3 @@ def validate_features(ctx: ToolContext, model_id: str, features: dict[str, Any])
         evidence=evidence_of(found, sig),
         revision=found.revision,
     )
-
-
-def known_signature(sig: Signature) -> Signature:
-    """Raises ToolError `unsupported` for a model that doesn't say which columns it needs."""
-    if not sig.known:
-        raise ToolError(
-            "unsupported",
-            f"`{sig.ref}` doesn't say which columns it needs, and no cell shows it.",
-            "Fit it on a frame with column names.",
-            about=sig.ref,
-        )
-    return sig
-
-
-def verdict(checked: Checked) -> str:
-    if checked.missing:
-        some = ", ".join(f"`{name[:40]}`" for name in checked.missing[:10])
-        more = f" and {len(checked.missing) - 10} more" if len(checked.missing) > 10 else ""
-        return f"Missing: {some}{more}."
-    if not checked.valid:
-        return f"{len(checked.blocked)} value(s) must be corrected."
-    return "Valid, with remarks." if checked.issues else "Valid."
-
-
-def unlisted(checked: Checked) -> list[str]:
-    return [f"{checked.unlisted} more issues are not listed."] if checked.unlisted else []

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .signature import Column, Signature
-from .toolbox import ToolError
-from .wire import FieldDict, FormDict
+from ..signature import Column, Signature
+from ..toolbox import ToolError
+from ..wire import FieldDict, FormDict
 
 MAX_FIELDS = 50
 """Of a wider model only the fields that must be filled are shown."""
@@ -42,6 +42,8 @@ def field_of(column: Column, value: Any) -> FieldDict:
         "required": column.required,
         "help": _help(column),
     }
+    if column.unit:
+        found["unit"] = column.unit
     if column.categories is not None:
         found["options"] = list(column.categories[:_MAX_OPTIONS])
     if column.low is not None and column.high is not None:

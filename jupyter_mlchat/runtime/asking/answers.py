@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from . import frames, leaving, peek
-from .adapters.base import Output
+from .. import frames, leaving, peek
+from ..adapters.base import Output
+from ..signature import Signature
+from ..toolbox import Local
 from .prediction import squeeze
-from .signature import Signature
-from .toolbox import Local
 
 MAX_CLASSES = 10
 """Of more classes only the most probable are told."""
@@ -44,6 +44,8 @@ def answers(signature: Signature, output: Output, most: int) -> list[Answer]:
 
 def _answer(signature: Signature, output: Output, labels: Any, row: int) -> Answer:
     label = labels[row]
+    if signature.returns != "label":
+        return _chances(signature, output, label, row)
     several = getattr(label, "ndim", 0) == 1
     predicted = [_label(signature, one, i) for i, one in enumerate(label)] if several else _label(signature, label, 0)
     probability: Any = None
@@ -68,6 +70,23 @@ def _answer(signature: Signature, output: Output, labels: Any, row: int) -> Answ
     )
 
 
+def _chances(signature: Signature, output: Output, label: Any, row: int) -> Answer:
+    """Of a model whose `predict` gives probabilities or scores: they stay what they are."""
+    given = label.tolist() if getattr(label, "ndim", 0) == 1 else label
+    meant = signature.class_of(label) if signature.returns == "logits" else None
+    if meant is not None:
+        given = _label(signature, meant, 0)
+    if output.probability is None:
+        return Answer(given, score=_score(signature, output.score, row))
+    chances = output.probability[row]
+    place = int(chances.argmax())
+    if signature.threshold is not None and len(chances) == 2:
+        place = int(chances[1] >= signature.threshold)
+    classes = signature.classes[0] if signature.classes else ()
+    named, confidence = _probability(signature, chances, classes[place] if place < len(classes) else None, 0)
+    return Answer(given, named, confidence, _score(signature, output.score, row))
+
+
 def _label(signature: Signature, value: Any, output: int) -> Any:
     if signature.task != "classification" or signature.classes_leave or not signature.classes:
         return value
@@ -90,7 +109,8 @@ def _probability(signature: Signature, row: Any, label: Any, output: int) -> tup
     place = _place(classes, label)
     order = sorted(range(len(values)), key=lambda i: -values[i])[:MAX_CLASSES]
     shown = sorted(order)
-    named = {str(classes[i]): values[i] for i in shown}
+    names = signature.class_names or classes
+    named = {str(names[i]): values[i] for i in shown}
     confidence = values[place] if place is not None else None
     if signature.classes_leave:
         return named, confidence
@@ -125,7 +145,8 @@ def summary(signature: Signature, labels: Any) -> dict[str, Any]:
     assert numpy is not None, "predictions are arrays"
     if getattr(labels, "ndim", 1) != 1:
         return {"outputs": [summary(signature, labels[:, i]) for i in range(min(5, labels.shape[1]))]}
-    if signature.task == "classification" or labels.dtype.kind not in "fc":
+    counted = signature.task == "classification" and signature.returns == "label"
+    if counted or labels.dtype.kind not in "fc":
         return {"counts": _counts(signature, labels)}
     sample = frames.strided(labels, MAX_QUANTILE_ROWS)
     low, high = leaving.tails(len(sample))

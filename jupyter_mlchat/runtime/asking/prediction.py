@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from . import containers, peek, running
-from .adapters.base import Output
-from .catalog import Found
-from .signature import Signature
-from .stamp import stamp
-from .toolbox import NeedsIdle, ToolContext, ToolError
+from .. import frames, peek, running
+from ..adapters.base import Output
+from ..catalog import Found
+from ..registered import registered_of
+from ..signature import Signature
+from ..stamp import stamp
+from ..toolbox import NeedsIdle, ToolContext, ToolError
+from . import containers
 
 TRIES = 3
 FIRST_PAUSE_S = 0.05
@@ -24,7 +26,7 @@ T = TypeVar("T")
 def require_fitted(found: Found, ctx: ToolContext) -> None:
     """Raises ToolError `not_fitted`, `unsupported`, or `model_changing` when a running cell is fitting it."""
     if found.status in ("fitted", "unknown"):
-        if found.adapter.status(found.adapter.estimator(found.model)) == "unfitted":
+        if not found.adapter.keeps_fit(found.model):
             hint = "Fit it with `refit=True`."
             raise ToolError("unsupported", f"`{found.ref}` kept no fitted estimator.", hint, found.ref)
         return
@@ -38,11 +40,15 @@ def require_fitted(found: Found, ctx: ToolContext) -> None:
 
 
 def require_idle(found: Found, ctx: ToolContext) -> None:
-    """Raises `NeedsIdle` for a model with the person's own Python in it while their cell runs."""
-    if ctx.busy and not running.waits_for_us() and found.adapter.user_code(found.model):
+    """Raises `NeedsIdle` for a model that must not be asked beside their running cell."""
+    if not ctx.busy or running.waits_for_us():
+        return
+    told = registered_of(ctx, found)
+    reason = "" if told is not None and told.thread_safe else found.adapter.waits(found.model)
+    if reason:
         raise NeedsIdle(
             "kernel_busy",
-            f"`{found.ref}` runs Python that was written here, so it must wait for {_cell(ctx)} to end.",
+            f"`{found.ref}` {reason}, so it must wait for {_cell(ctx)} to end.",
             "Ask again when the cell has ended.",
             about=found.ref,
         )
@@ -93,7 +99,7 @@ def predict_frame(ctx: ToolContext, found: Found, signature: Signature, frame: A
     require_method(found)
     numpy = peek.library("numpy")
     assert numpy is not None, "a frame can't exist without numpy"
-    total = frame.shape[0]
+    total = frames.rows_of(frame)
 
     def ask() -> Any:
         parts = []
@@ -101,7 +107,9 @@ def predict_frame(ctx: ToolContext, found: Found, signature: Signature, frame: A
         for part in containers.chunks(signature, frame, CHUNK_ROWS):
             if ctx.cancelled():
                 raise ToolError("tool_timeout", "The prediction was stopped.", "Ask for fewer rows.")
-            parts.append(numpy.asarray(found.adapter.predict(found.model, part, details=False).label))
+            parts.append(
+                _meant(signature, numpy.asarray(found.adapter.predict(found.model, part, details=False).label))
+            )
             done += len(parts[-1])
             if total > CHUNK_ROWS:
                 ctx.progress(done, total, f"{done:,} of {total:,} rows")
@@ -110,18 +118,27 @@ def predict_frame(ctx: ToolContext, found: Found, signature: Signature, frame: A
     return squeeze(steadily(ctx, found, ask, [None]))
 
 
+def _meant(signature: Signature, labels: Any) -> Any:
+    """The class of each row of a network's scores, (n,), where it is known what they stand for."""
+    if signature.returns != "logits" or labels.ndim != 2 or not len(labels) or signature.class_of(labels[0]) is None:
+        return labels
+    numpy = peek.library("numpy")
+    assert numpy is not None, "labels are arrays"
+    return numpy.asarray(signature.flat_classes())[labels.argmax(axis=1)]
+
+
 def squeeze(labels: Any) -> Any:
     """(n, 1) becomes (n,), which some libraries return for one output."""
     return labels[:, 0] if getattr(labels, "ndim", 1) == 2 and labels.shape[1] == 1 else labels
 
 
 def require_method(found: Found) -> None:
-    if peek.class_attribute(type(found.adapter.estimator(found.model)), "predict") is None:
+    if not found.adapter.can_predict(found.model):
         name = peek.short_name(type(found.model))
         raise ToolError(
             "unsupported",
             f"{name} can't predict new rows.",
-            "It only labels the data it was fitted on.",
+            found.adapter.cannot,
             found.ref,
         )
 

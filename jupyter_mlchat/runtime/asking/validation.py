@@ -15,9 +15,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import frames
-from .signature import Column, Signature
-from .wire import IssueDict
+from .. import frames
+from ..signature import Column, Signature
+from ..wire import IssueDict
 
 MAX_ISSUES = 50
 _SHOWN = 8
@@ -28,6 +28,7 @@ _ON_NULL = {
     True: "The model has its own way with missing values.",
     False: "The model raises an error.",
     None: "It is not known what the model does with it.",
+    "nan": "The model answers NaN, without an error.",
 }
 _ON_UNKNOWN = {
     "error": "The model raises an error.",
@@ -196,9 +197,10 @@ def describe(column: Column) -> str:
             )
         return f"one of its {len(column.categories)} categories"
     if column.role == "numeric":
+        number = f"a number in {column.unit}" if column.unit else "a number"
         if column.statistics_leave and column.p01 is not None and column.p99 is not None:
-            return f"a number, mostly between {column.p01:.6g} and {column.p99:.6g}"
-        return "a number"
+            return f"{number}, mostly between {column.p01:.6g} and {column.p99:.6g}"
+        return number
     return {"boolean": "true or false", "text": "a text", "datetime": "a date"}.get(column.role or "", "a value")
 
 
@@ -255,10 +257,8 @@ class _Cell:
 
     def _null(self) -> Any:
         column = self.column
-        behaviour = _ON_NULL[column.nullable]
-        blocks = column.nullable is False and column.on_unknown in (None, "error")
-        if column.nullable is False and not blocks:
-            behaviour = _ON_UNKNOWN[column.on_unknown or "error"]
+        blocks = column.nullable is False
+        behaviour = _ON_NULL["nan" if blocks and column.on_null == "nan" else column.nullable]
         self._add("null_value", f"`{column.name}` is empty.", f"Give {describe(column)}.", behaviour, blocks=blocks)
         _suggest(self.checked, column)
         return _REFUSED if blocks else None

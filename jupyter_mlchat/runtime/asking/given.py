@@ -1,0 +1,139 @@
+"""The input of a question: typed values, over those of a row of a frame that it names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .. import budget, references
+from ..catalog import Found, find_frame
+from ..evidence import evidence_of
+from ..signature import Signature
+from ..toolbox import Local, Outcome, ToolContext, ToolError
+from . import containers, forms
+from .validation import Checked, validate
+
+EMPTY = ("prediction", "probability", "confidence", "score", "interval")
+
+
+@dataclass(frozen=True)
+class Given:
+    """`typed` names the columns whose values somebody wrote; the others are of the referenced row."""
+
+    checked: Checked
+    typed: frozenset[str]
+    row: str | None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Of the first row, by the signature's names."""
+        return self.checked.rows[0]
+
+    @property
+    def untouched(self) -> str | None:
+        """The reference of the row, where nothing in it was changed."""
+        return self.row if not self.typed else None
+
+
+def read(ctx: ToolContext, sig: Signature, given: list[dict[str, Any]], row: str | None) -> Given:
+    """Typed values over those of a referenced row; only what was typed may be quoted.
+
+    Raises ToolError `invalid_input` for what is no row, `unknown_frame` for a row of nothing.
+    """
+    base = _referenced(ctx, sig, row) if row is not None else {}
+    if not base:
+        checked = validate(sig, given)
+        return Given(checked, frozenset(checked.rows[0]), row)
+    changed: set[str] = set()
+    rows = []
+    for one in given:
+        alone = validate(sig, [one])
+        named = set(alone.rows[0]) | ({name for _, name in alone.blocked} - set(alone.missing))
+        changed |= named
+        rows.append({**{name: value for name, value in base.items() if name not in named}, **one})
+    return Given(validate(sig, rows, typed=frozenset(changed)), frozenset(changed), row)
+
+
+def read_one(
+    ctx: ToolContext, found: Found, sig: Signature, features: dict[str, Any] | None, row: str | None, tool: str
+) -> Given | Outcome:
+    """One complete row, or the outcome whose form asks for what is missing of it."""
+    given = read(ctx, sig, [features or {}], row)
+    return given if given.checked.valid else asks(found, sig, given, tool)
+
+
+def _referenced(ctx: ToolContext, sig: Signature, row: str) -> dict[str, Any]:
+    parsed = references.row_of(row)
+    if parsed is None:
+        raise ToolError("invalid_input", f"`{row[:80]}` is not a row.", "Write it like `X_test[3]`.", about=row[:80])
+    ref, frame = find_frame(ctx, parsed[0])
+    return containers.row_of(frame, parsed[1], sig, ref)
+
+
+def asks(found: Found, sig: Signature, given: Given, tool: str) -> Outcome:
+    """No answer: a form for one row, a refusal (ToolError `invalid_input`) for several."""
+    checked = given.checked
+    if len(checked.rows) > 1:
+        rows = len({number for number, _ in checked.blocked})
+        columns = ", ".join(f"`{name[:40]}`" for name in dict.fromkeys(name for _, name in checked.blocked))
+        raise ToolError(
+            "invalid_input",
+            f"{rows} of {len(checked.rows)} rows can't be predicted; look at {columns[:400]}.",
+            "`validate_features` tells what is wrong with one row.",
+            about=found.ref,
+        )
+    asked = [name for _, name in checked.blocked]
+    data: dict[str, Any] = {
+        "model_id": found.ref,
+        "n": 0,
+        **dict.fromkeys(EMPTY),
+        "missing_features": budget.fitting([budget.short(name) for name in checked.missing], 3_000),
+        "message": verdict(checked),
+        "features": Local(checked.rows[0]),
+    }
+    if checked.suggestions:
+        data["suggestions"] = Local(checked.suggestions)
+    return Outcome(
+        data,
+        issues=checked.issues,
+        warnings=unlisted(checked),
+        evidence=evidence_of(found, sig),
+        form=forms.form_of(sig, f"{_TITLES.get(tool, 'Ask')} {found.ref}", tool, checked.rows[0], asked),
+        revision=found.revision,
+    )
+
+
+_TITLES = {"make_prediction": "Predict with", "explain_prediction": "Explain a prediction of"}
+
+
+def known_signature(sig: Signature) -> Signature:
+    """Raises ToolError `unsupported` for a model that doesn't say which columns it needs."""
+    if not sig.known:
+        raise ToolError(
+            "unsupported",
+            f"`{sig.ref}` doesn't say which columns it needs, and no cell shows it.",
+            f'Fit it on a frame with column names, or tell: `register_model("{sig.ref}", {sig.ref}, X=...)`.',
+            about=sig.ref,
+        )
+    if sig.container == "tensor":
+        raise ToolError(
+            "unsupported",
+            f"`{sig.ref}` takes tensors or images, which have no columns.",
+            "`make_prediction` takes one by name, such as `batch` or `dataset[17]`.",
+            about=sig.ref,
+        )
+    return sig
+
+
+def verdict(checked: Checked) -> str:
+    if checked.missing:
+        some = ", ".join(f"`{name[:40]}`" for name in checked.missing[:10])
+        more = f" and {len(checked.missing) - 10} more" if len(checked.missing) > 10 else ""
+        return f"Missing: {some}{more}."
+    if not checked.valid:
+        return f"{len(checked.blocked)} value(s) must be corrected."
+    return "Valid, with remarks." if checked.issues else "Valid."
+
+
+def unlisted(checked: Checked) -> list[str]:
+    return [f"{checked.unlisted} more issues are not listed."] if checked.unlisted else []

@@ -1,0 +1,113 @@
+"""Predictions of tensors and images by reference: the five likeliest classes of each, or what came out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import leaving, peek
+from ..adapters.base import Shape
+from ..catalog import Found
+from ..evidence import evidence_of
+from ..signature import Signature
+from ..toolbox import Local, Outcome, ToolContext, ToolError
+from . import tensors
+from .prediction import require_method, steadily
+
+TOP = 5
+MAX_SHOWN = 20
+MAX_BATCHES = 4
+
+
+def takes(ctx: ToolContext, sig: Signature, data: str | None, row: str | None) -> bool:
+    """Whether a call is about a tensor: the model takes nothing else, or one is named."""
+    named = data if data is not None else row
+    return sig.container == "tensor" or (
+        sig.container == "array" and named is not None and tensors.is_tensor(ctx, named)
+    )
+
+
+def predict_reference(
+    ctx: ToolContext, found: Found, sig: Signature, text: str | None, max_batches: int = MAX_BATCHES
+) -> Outcome:
+    """Raises ToolError `invalid_input` when nothing, or nothing fitting, is named."""
+    require_method(found)
+    if text is None:
+        raise ToolError(
+            "invalid_input",
+            f"`{found.ref}` takes tensors or images, which can't be typed.",
+            "Name one as `data`: `batch`, `X_test[3]`, `dataset[17]`, or a DataLoader.",
+            about=found.ref,
+        )
+    shape = sig.shape or Shape((None, len(sig.columns)), "float32")
+    given = tensors.given(ctx, shape, text, max_batches)
+    numpy: Any = peek.library("numpy")
+
+    def ask() -> tuple[Any, Any]:
+        found_by_batch = [found.adapter.predict(found.model, batch, details=True) for batch in given.batches]
+        labels = numpy.concatenate([numpy.asarray(one.label) for one in found_by_batch])
+        if any(one.probability is None for one in found_by_batch):
+            return labels, None
+        return labels, numpy.concatenate([one.probability for one in found_by_batch])
+
+    labels, chances = steadily(ctx, found, ask, [None])
+    classes = _classes(sig, given, labels, chances)
+    data: dict[str, Any] = {"model_id": found.ref, "data": given.ref, "n": len(labels)}
+    table = chances if chances is not None else labels if labels.ndim == 2 else None
+    if classes is None or table is None or (sig.returns == "label" and chances is None):
+        data["output_shape"] = list(labels.shape)
+        data["prediction"] = Local(labels[:MAX_SHOWN].tolist()) if labels.size <= 2_000 else None
+        warnings = ["Which classes its outputs stand for is not known; `register_model(..., classes=...)` tells."]
+    else:
+        warnings = []
+        data.update(_told(sig, classes, table, chances is not None))
+    if given.cut:
+        warnings.append(f"Only the first {len(labels):,} items were asked.")
+    return Outcome(
+        data,
+        warnings=warnings,
+        evidence=[*evidence_of(found), {"kind": "data", "text": f"`{given.ref}`", "ref": given.ref, "cell": None}],
+        shown=min(MAX_SHOWN, len(labels)),
+        total=len(labels),
+        revision=found.revision,
+    )
+
+
+def _classes(sig: Signature, given: tensors.Given, labels: Any, chances: Any) -> tuple[Any, ...] | None:
+    """What the columns of the answer stand for: as registered, as the model says, as the data set says."""
+    width = (
+        (chances if chances is not None else labels).shape[-1]
+        if max(labels.ndim, getattr(chances, "ndim", 0)) == 2
+        else 0
+    )
+    own = sig.classes[0] if sig.classes is not None and len(sig.classes) == 1 else None
+    for names in (sig.class_names, given.classes, own):
+        if names is not None and len(names) == width:
+            return tuple(names)
+    return None
+
+
+def _told(sig: Signature, classes: tuple[Any, ...], table: Any, chances: bool) -> dict[str, Any]:
+    """The five likeliest classes of each item. Scores of a network are not called probabilities."""
+    kind = "probability" if chances else "score"
+    leave = sig.classes_leave and leaving.classes_may_leave(classes, None)
+    rows: list[Any] = []
+    for line in table[:MAX_SHOWN]:
+        order = sorted(range(len(line)), key=lambda i: -float(line[i]))[:TOP]
+        top = [{"class": classes[i], kind: float(line[i])} for i in order]
+        public = [{"class": f"class {i + 1}", kind: float(line[i])} for i in order]
+        rows.append(top if leave else Local(top, public))
+    places = table.argmax(axis=1).tolist()
+    labels = [classes[place] for place in places[:MAX_SHOWN]]
+    counts = {str(classes[place]): places.count(place) for place in dict.fromkeys(places)}
+    one = len(rows) == 1
+    best = [float(line.max()) for line in table[:MAX_SHOWN]] if chances else None
+    return {
+        "prediction": _hidden(labels[0] if one else labels, leave),
+        "confidence": None if best is None else best[0] if one else best,
+        "top": rows[0] if one else rows,
+        **({} if one else {"counts": _hidden(counts, leave)}),
+    }
+
+
+def _hidden(value: Any, leave: bool) -> Any:
+    return value if leave else Local(value)

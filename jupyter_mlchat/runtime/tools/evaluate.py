@@ -1,0 +1,202 @@
+"""How good a model is, by itself and beside others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import budget, leaving
+from ..asking.given import known_signature
+from ..asking.outputs import named
+from ..asking.prediction import require_fitted, require_idle
+from ..catalog import Found, find_model
+from ..evaluating import comparing, evaluation_recipes, groups
+from ..evaluating.evaluation import Assessed, assess, baseline, calibration, measured, with_intervals
+from ..evaluating.matching import labelled
+from ..evaluating.scores import LOWER_IS_BETTER
+from ..evidence import evidence_of
+from ..signature import Signature, signature
+from ..toolbox import Local, Outcome, ToolContext, ToolError, tool
+
+MAX_CONFUSED = 10
+MAX_MODELS = 10
+
+
+@tool(
+    effect="predict",
+    lane="job",
+    guidance="Without `data` it takes held-out data that has the model's columns and the true answers.",
+    example="how good is pipe on X_test?",
+)
+def evaluate_model(
+    ctx: ToolContext, model_id: str, data: str | None = None, target: str | None = None, by: str | None = None
+) -> Outcome:
+    """Measure a model against true answers: scores with intervals, confusion, calibration, by group if asked.
+
+    Args:
+        model_id: A reference as `list_models` shows it.
+        data: A frame of rows to predict, such as `X_test`.
+        target: Its true answers: a column of it, or a series such as `y_test`.
+        by: A column; the scores are told for each of its groups too.
+    """
+    found, sig = ready(ctx, model_id)
+    seen = assess(ctx, found, sig, labelled(ctx, found, sig, data, target))
+    shown: dict[str, Any] = {
+        "metrics": with_intervals(seen),
+        "baseline": baseline(seen),
+        "confusion": confusion(seen),
+        "calibration": calibration(seen),
+    }
+    if by is not None:
+        shown["by"], shown["groups"] = by, _by_group(ctx, seen, by)
+    return Outcome(
+        {**heading(seen), **guarded(seen.n, shown)},
+        warnings=remarks(seen),
+        evidence=[*evidence_of(found), *seen.labelled.evidence],
+        code=evaluation_recipes.measures(seen),
+        revision=found.revision,
+    )
+
+
+def ready(ctx: ToolContext, model_id: str) -> tuple[Found, Signature]:
+    """A model that can be asked now, with its signature."""
+    found = find_model(ctx, model_id)
+    require_fitted(found, ctx)
+    require_idle(found, ctx)
+    return found, known_signature(signature(ctx, found))
+
+
+def heading(seen: Assessed) -> dict[str, Any]:
+    return {
+        "model_id": seen.found.ref,
+        "data": seen.labelled.ref,
+        "target": seen.labelled.target,
+        "task": "classification" if seen.classes else "regression",
+        "n": seen.n,
+        "in_sample": seen.labelled.in_sample,
+    }
+
+
+def guarded(rows: int, data: dict[str, Any]) -> dict[str, Any]:
+    """Statistics of a handful of rows stay with the person."""
+    return data if rows >= leaving.MIN_ROWS else {key: Local(value) for key, value in data.items()}
+
+
+def remarks(seen: Assessed) -> list[str]:
+    found = list(seen.labelled.warnings)
+    total = len(seen.labelled.truth)
+    if seen.n + seen.dropped < total:
+        found.append(f"Of {total:,} rows {seen.n:,}, evenly spread, were looked at.")
+    if seen.dropped:
+        found.append(f"{seen.dropped:,} rows without a true answer were left out.")
+    if seen.labelled.note:
+        found.append(seen.labelled.note)
+    return found
+
+
+def confusion(seen: Assessed) -> dict[str, Any] | None:
+    """Rows by true class (down) and predicted class (across), of the commonest classes."""
+    count = len(seen.classes)
+    if not count:
+        return None
+    sizes = [int((seen.truth == place).sum()) for place in range(count)]
+    chosen = sorted(sorted(range(count), key=lambda place: -sizes[place])[:MAX_CONFUSED])
+    table = [[int(((seen.truth == t) & (seen.predicted == p)).sum()) for p in chosen] for t in chosen]
+    return {"labels": [named(seen.sig, seen.classes[place]) for place in chosen], "counts": table, "classes": count}
+
+
+def _by_group(ctx: ToolContext, seen: Assessed, by: str) -> list[dict[str, Any]]:
+    name, values, _ = groups.column_of(ctx, seen.labelled.ref, seen.labelled.frame, by)
+    values = values.iloc[seen.rows] if hasattr(values, "iloc") else values[seen.rows]
+    cards = []
+    for group in groups.groups_of(name, values, 12):
+        told = {key: budget.figure(value) for key, value in measured(seen, group.mask).items()}
+        few = group.rows < leaving.MIN_ROWS
+        cards.append({"group": group.told, "n": Local(group.rows) if few else group.rows,
+                      "metrics": Local(told) if few else told})  # fmt: skip
+    return budget.fitting(cards, 3_500)
+
+
+@tool(
+    effect="predict",
+    lane="job",
+    guidance="For which of several models is better, and whether the difference is more than chance.",
+    example="compare pipe and rf on X_test",
+)
+def compare_models(
+    ctx: ToolContext,
+    models: list[str],
+    data: str | None = None,
+    target: str | None = None,
+    metric: str | None = None,
+) -> Outcome:
+    """Compare models on the same rows: scores, paired differences with intervals, disagreements, speed, size.
+
+    Args:
+        models: Two to ten references as `list_models` shows them.
+        data: A frame of rows to predict, such as `X_test`.
+        target: Its true answers: a column of it, or a series such as `y_test`.
+        metric: What to rank by, such as `roc_auc`, `accuracy`, `f1` or `rmse`.
+    """
+    if not 2 <= len(set(models)) <= MAX_MODELS:
+        raise ToolError("invalid_input", f"Name two to {MAX_MODELS} different models.", about="models")
+    seen = _on_same_rows(ctx, list(dict.fromkeys(models)), data, target)
+    first = seen[0]
+    chosen = _metric(seen, metric)
+    values = [measured(one) for one in seen]
+    sign = -1 if chosen in LOWER_IS_BETTER else 1
+    order = sorted(range(len(seen)), key=lambda i: -sign * values[i][chosen])
+    best = seen[order[0]]
+    cards = [_card(ctx, seen[i], values[i], rank) for rank, i in enumerate(order, 1)]
+    pairs = [
+        {"model": best.found.ref, "other": seen[i].found.ref, **comparing.difference(best, seen[i], chosen),
+         **comparing.disagreement(best, seen[i])}
+        for i in order[1:]
+    ]  # fmt: skip
+    warnings = [f"`{one.found.ref}`: {text}" for one in seen for text in one.labelled.warnings]
+    known = [one.labelled.in_sample for one in seen]
+    if any(known) and not all(known):
+        warnings.insert(0, "Some were fitted on these rows and others not: that is no fair comparison.")
+    shown = {"models": cards, "differences": budget.fitting(pairs, 2_500)}
+    return Outcome(
+        {"data": first.labelled.ref, "target": first.labelled.target, "n": first.n, "metric": chosen,
+         "lower_is_better": sign < 0, "best": best.found.ref, **guarded(first.n, shown)},
+        warnings=warnings,
+        evidence=[line for one in seen for line in evidence_of(one.found)] + first.labelled.evidence,
+        code=comparing.recipe(seen, chosen),
+    )  # fmt: skip
+
+
+def _on_same_rows(ctx: ToolContext, models: list[str], data: str | None, target: str | None) -> list[Assessed]:
+    """The data that suits the first model, for all of them."""
+    asked = [ready(ctx, model) for model in models]
+    if data is None:
+        data = labelled(ctx, *asked[0], None, target).ref
+    seen = [assess(ctx, found, sig, labelled(ctx, found, sig, data, target)) for found, sig in asked]
+    if len({bool(one.classes) for one in seen}) > 1:
+        text = "Some of these models tell classes and others numbers."
+        raise ToolError("invalid_input", text, "Compare models of one kind.", about="models")
+    return seen
+
+
+def _metric(seen: list[Assessed], wanted: str | None) -> str:
+    shared = [name for name in seen[0].measures() if all(name in one.measures() for one in seen)]
+    if wanted is not None:
+        folded = wanted.strip().lower().replace(" ", "_").replace("-", "_")
+        folded = {"auc": "roc_auc", "f1_score": "f1", "mean_absolute_error": "mae", "r²": "r2"}.get(folded, folded)
+        if folded in shared:
+            return folded
+        known = ", ".join(shared)
+        raise ToolError(
+            "invalid_input", f"`{wanted[:40]}` can't be told for all of them.", f"There is {known}.", "metric"
+        )
+    return next(name for name in ("roc_auc", "accuracy", "rmse") if name in shared)
+
+
+def _card(ctx: ToolContext, one: Assessed, values: dict[str, float], rank: int) -> dict[str, Any]:
+    return {
+        "model_id": one.found.ref,
+        "rank": rank,
+        "metrics": {name: budget.figure(value) for name, value in values.items()},
+        "in_sample": one.labelled.in_sample,
+        **comparing.cost(ctx, one),
+    }
