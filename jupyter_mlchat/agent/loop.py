@@ -27,7 +27,6 @@ from smolagents.models import (
     agglomerate_stream_deltas,
 )
 from smolagents.monitoring import AgentLogger, LogLevel, TokenUsage
-from smolagents.tools import BaseTool
 
 from ..llm.base import (
     CancelToken,
@@ -89,6 +88,7 @@ def run(
 ) -> str:
     """The answer of `llm` to `messages`: system, history, this turn so far; "" when it offered readings.
 
+    `tools` is read anew for every round: what a call adds to it can be called in the next one.
     `max_steps` counts the llm's rounds of the whole turn, `first_round` the one this attempt begins with;
     in the last one it may only speak. Raises `Paused`, `Cancelled`, a `Fault` of the llm, or what the sink
     raised.
@@ -110,12 +110,12 @@ class _Voice(Model):  # type: ignore[misc]
     def generate_stream(
         self,
         messages: Sequence[Message],
-        tools_to_call_from: Sequence[_Tool] = (),
+        tools_to_call_from: Sequence[ToolInfo] = (),
         tool_choice: str = "auto",
     ) -> Iterator[ChatMessageStreamDelta]:
         request = LlmRequest(
             messages=messages,
-            tools=[tool.info for tool in tools_to_call_from],
+            tools=list(tools_to_call_from),
             tool_choice="none" if tool_choice == "none" else "auto",
             catalogue=self.catalogue,
         )
@@ -134,24 +134,14 @@ class _Voice(Model):  # type: ignore[misc]
             self.offered = self.offered or isinstance(part, OffersPart)
 
 
-class _Tool(BaseTool):  # type: ignore[misc]
-    """A tool as smolagents lists it. Checking and running a call is the sink's."""
-
-    def __init__(self, info: ToolInfo, sink: Sink) -> None:
-        self.name, self.info, self.sink = info.name, info, sink
-
-    def __call__(self, request: CallRequest) -> str:
-        return self.sink.call(request)
-
-
 class _ChatAgent(ToolCallingAgent):  # type: ignore[misc]
     """One per attempt: agents keep the state of a run in themselves."""
 
     def __init__(self, voice: _Voice, messages: Sequence[Message], tools: Sequence[ToolInfo], max_steps: int) -> None:
-        self.voice, self.messages = voice, list(messages)
+        self.voice, self.messages, self.offered = voice, list(messages), tools
         self.used_ids = {call["id"] for message in messages for call in message.get("tool_calls") or ()}
         super().__init__(
-            tools=[_Tool(info, voice.sink) for info in tools],
+            tools=[],
             model=voice,
             prompt_templates=EMPTY_PROMPT_TEMPLATES,
             stream_outputs=True,
@@ -173,7 +163,7 @@ class _ChatAgent(ToolCallingAgent):  # type: ignore[misc]
             list(
                 self.voice.generate_stream(
                     self.write_memory_to_messages(),
-                    tools_to_call_from=self.tools_and_managed_agents,
+                    tools_to_call_from=self.offered,
                     tool_choice="none" if last else "auto",
                 )
             )
@@ -214,7 +204,7 @@ class _ChatAgent(ToolCallingAgent):  # type: ignore[misc]
         def one(request: CallRequest) -> Iterator[tuple[str, str]]:
             try:
                 # A name that no tool has is the sink's to refuse: it knows the close ones.
-                yield request.id, self.tools.get(request.name, self.voice.sink.call)(request)
+                yield request.id, self.voice.sink.call(request)
             except Paused as pause:
                 paused.append(pause)
 

@@ -13,6 +13,7 @@ from ..protocol.records import Issue, ToolInfo, ToolResult
 from ..settings import KEY_VARIABLES, MLChat
 from ..store.database import Database
 from ..store.tables import uploads
+from .toolset import FIND_TOOLS, Toolset
 
 UPLOAD_STATUS = ToolInfo(
     name="get_upload_status",
@@ -35,6 +36,23 @@ COMMANDS = ToolInfo(
 )
 
 
+FIND = ToolInfo(
+    name=FIND_TOOLS,
+    description=(
+        "Find further tools by what they should do; they can be called from the next step on. There are tools for "
+        "drift, leakage, freshness, fairness, thresholds, intervals, counterfactuals, error analysis, partial "
+        "dependence, similar rows, searches over settings, the running cell, deleting, and more."
+    ),
+    parameters={
+        "type": "object",
+        "properties": {"query": {"type": "string", "description": "What the tool should do, in a few words."}},
+        "required": ["query"],
+        "additionalProperties": False,
+    },
+    effect="read",
+    guidance="When none of the other tools does what was asked.",
+    example="find a tool that checks for drift",
+)
 STATUS = "get_system_status"
 
 
@@ -47,7 +65,7 @@ def about_llms(settings: MLChat, llm: Llm) -> dict[str, Any]:
 
 
 class Facts:
-    """The service's own tools for one turn. `available` is everything that this turn may call.
+    """The service's own tools for one turn. `toolset` holds everything that this turn may call.
 
     `llms` is what the status of the system says of language models.
     """
@@ -56,13 +74,19 @@ class Facts:
         self._database = database
         self._owner = owner
         self._llms = llms
-        self.available: list[ToolInfo] = []
+        self.toolset = Toolset([], None)
 
     def tools(self) -> list[ToolInfo]:
         return [UPLOAD_STATUS, COMMANDS]
 
     def find(self, name: str) -> Callable[[dict[str, Any]], Awaitable[ToolResult]] | None:
-        return {UPLOAD_STATUS.name: self._upload_status, COMMANDS.name: self._commands}.get(name)
+        known = {UPLOAD_STATUS.name: self._upload_status, COMMANDS.name: self._commands, FIND.name: self._find_tools}
+        return known.get(name)
+
+    async def _find_tools(self, args: dict[str, Any]) -> ToolResult:
+        found = self.toolset.find(str(args["query"]))
+        tools = [{"name": tool.name, "description": _first_sentence(tool.description)} for tool in found]
+        return ToolResult(ok=True, data={"tools": tools})
 
     def completed(self, tool: str, result: ToolResult) -> ToolResult:
         """The kernel's status with the service's part of it; every other result as it is."""
@@ -74,7 +98,7 @@ class Facts:
     async def _commands(self, args: dict[str, Any]) -> ToolResult:
         listed = [
             {"name": t.name, "description": _first_sentence(t.description), "example": t.example, "effect": t.effect}
-            for t in self.available
+            for t in self.toolset.available
         ]
         return ToolResult(ok=True, data={"commands": listed})
 

@@ -17,17 +17,18 @@ from ..guard.access import Levels, admin_levels, decide
 from ..guard.privacy import Ledger, Level, Sent
 from ..kernel.port import KernelPort
 from ..llm.base import Cancelled, CancelToken, Llm, Message, Part
-from ..protocol.events import AnyEvent, Event, TextDelta, TurnEnded, TurnStarted, UsageReported
+from ..protocol.events import AnyEvent, Event, TextDelta, ToolReturned, TurnEnded, TurnStarted, UsageReported
 from ..protocol.faults import Code, Fault
 from ..protocol.records import AttemptId, KernelId, ToolInfo, ToolResult, TurnEnd
 from ..settings import MLChat
 from ..store.database import Database
 from ..store.tables import sent
-from .facts import Facts, about_llms
+from .facts import FIND, Facts, about_llms
 from .journal import Journal
 from .narrator import Narrator
 from .threads import LEASE_S, Call, Pending, Turn, set_turn
 from .toolcalls import ToolCalls, Waits
+from .toolset import Toolset
 
 BUILTIN = "the built-in engine (no language model)"
 
@@ -101,14 +102,16 @@ class Attempt:
         facts = Facts(means.database, turn.owner, about_llms(means.settings, llm))
         levels: list[Levels] = [admin_levels(means.settings.max_effects), turn.levels]
         try:
-            facts.available = await self._tools(port, facts, levels)
+            available = await self._tools(port, facts, levels)
         except Fault as fault:
             if fault.code is not Code.KERNEL_OFF:
                 raise
             # Words without the kernel are what the person asked for.
             port, no_port = None, fault
-            facts.available = await self._tools(None, facts, levels)
-        calls = ToolCalls(narrator, port, no_port, facts, facts.available, levels, means.settings.tool_timeout)
+            available = await self._tools(None, facts, levels)
+        find_tools = FIND if not llm.local and FIND.name not in means.settings.disabled_tools else None
+        facts.toolset = Toolset(available, find_tools)
+        calls = ToolCalls(narrator, port, no_port, facts, [*available, FIND], levels, means.settings.tool_timeout)
         self._calls = calls
         pending = turn.pending
         if pending is not None and pending.kind == "resume":
@@ -116,7 +119,7 @@ class Attempt:
         elif turn.tool is not None:
             await calls.run(turn.tool)
         if turn.tool is None:
-            await self._converse(narrator, llm, port, calls, facts.available)
+            await self._converse(narrator, llm, port, calls, facts.toolset)
 
     async def _start(self, narrator: Narrator, llm: str) -> None:
         number = self.turn.attempts + 1
@@ -171,7 +174,7 @@ class Attempt:
         await calls.run(call, approved=resumption.approved)
 
     async def _converse(
-        self, narrator: Narrator, llm: Llm, port: KernelPort | None, calls: ToolCalls, tools: Sequence[ToolInfo]
+        self, narrator: Narrator, llm: Llm, port: KernelPort | None, calls: ToolCalls, toolset: Toolset
     ) -> None:
         # In a thread: the first import takes a second, in which the loop must go on for others.
         await asyncio.to_thread(import_module, "jupyter_mlchat.agent.loop")
@@ -180,7 +183,8 @@ class Attempt:
         catalogue: dict[str, Any] | None = None
         if port is not None:
             catalogue = {**await port.catalogue(), "attached": self.turn.context.attached}
-        messages = await self._messages(llm, tools, catalogue)
+        await self._find_again(toolset)
+        messages = await self._messages(llm, toolset.offered, catalogue)
         service_loop = asyncio.get_running_loop()
         hand = Hand(narrator, calls, llm.local, service_loop)
         level: Level = "schema" if self.means.settings.privacy_floor == "schema" else "aggregates"
@@ -192,7 +196,7 @@ class Attempt:
                 loop.run,
                 recorded,
                 messages,
-                tools,
+                toolset.offered,
                 hand,
                 self._cancel,
                 max_steps=self.means.settings.max_steps,
@@ -204,6 +208,13 @@ class Attempt:
         await narrator.caught_up()
         if narrator.offers is not None:
             raise calls.choice(narrator.offers.title, narrator.offers.offers)
+
+    async def _find_again(self, toolset: Toolset) -> None:
+        """What earlier attempts of this turn have found is offered to this one too."""
+        events = await self.means.journal.read_turn(self.turn.id)
+        found = [e.result.data.get("tools", []) for e in events if isinstance(e, ToolReturned) and e.tool == FIND.name]
+        names = {tool["name"] for tools in found for tool in tools}
+        toolset.add(tool for tool in toolset.available if tool.name in names)
 
     async def _messages(self, llm: Llm, tools: Sequence[ToolInfo], catalogue: dict[str, Any] | None) -> list[Message]:
         from ..agent.memory import messages_from

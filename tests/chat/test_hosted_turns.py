@@ -18,6 +18,7 @@ from jupyter_mlchat.llm.background import Background
 from jupyter_mlchat.protocol import commands as c
 from jupyter_mlchat.protocol import events as e
 from jupyter_mlchat.protocol.faults import Code, Fault
+from jupyter_mlchat.runtime.toolbox import tool
 from jupyter_mlchat.store.tables import sent
 
 KEY = "sk-scripted-0123456789abcdefghijklmnop"
@@ -191,3 +192,29 @@ async def test_what_was_sent_can_be_read_back_whole_by_its_owner_alone(house: Ho
     with pytest.raises(Fault) as caught:
         await house.service.sent(accepted.turn, Caller("you"))
     assert caught.value.code is Code.NOT_FOUND
+
+
+async def test_a_tool_that_was_found_can_be_called_in_the_next_round(house: House, provider: Provider) -> None:
+    def refund(amount: float) -> dict[str, float]:
+        """Refund an amount to a customer."""
+        return {"refunded": amount}
+
+    for number in range(14):
+
+        def filler(x: int) -> int:
+            """Do something else."""
+            return x
+
+        filler.__name__ = f"filler_{number}"
+        house.bridge.toolbox.add(tool()(filler), "test")
+    house.bridge.toolbox.add(tool()(refund), "test")
+    provider.enqueue(
+        calls(("find_tools", {"query": "refund a customer"})), calls(("refund", {"amount": 5})), says("Refunded 5.")
+    )
+    events = await house.settle(await house.ask("give 5 back"), 60)
+    carried = [[t["function"]["name"] for t in body["tools"]] for body in provider.bodies]
+    assert "refund" not in carried[0] and "find_tools" in carried[0]
+    assert "refund" in carried[1]
+    returned = [x.result.data for x in events if isinstance(x, e.ToolReturned)]
+    assert returned[-1] == {"refunded": 5.0}
+    assert text_of(events) == "Refunded 5."

@@ -1,0 +1,86 @@
+"""Which tools a request to a language model carries: a core, and what `find_tools` adds for this turn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from ..protocol.records import ToolInfo
+
+MAX_TOOLS = 12
+MAX_SCHEMA_BYTES = 10_000
+FOUND_AT_ONCE = 4
+FIND_TOOLS = "find_tools"
+
+CORE = (
+    "make_prediction",
+    "list_models",
+    "get_model_info",
+    "validate_features",
+    "explain_prediction",
+    "get_feature_importance",
+    "what_if",
+    "evaluate_model",
+    "compare_models",
+    "list_dataframes",
+    "describe_dataframe",
+)
+
+_WORD = re.compile(r"[a-z]{3,}")
+
+
+class Toolset:
+    """`available` may all be called; `offered` is what the next request carries: read it anew for each."""
+
+    def __init__(self, available: Sequence[ToolInfo], find_tools: ToolInfo | None) -> None:
+        self.available = [tool for tool in available if tool.name != FIND_TOOLS]
+        self.offered = list(self.available)
+        if find_tools is None or (len(self.offered) <= MAX_TOOLS and self._fits(self.offered)):
+            return
+        own = [tool.name for tool in self.available if tool.origin == "notebook"][:20]
+        told = f"{find_tools.description} The person's own tools: {', '.join(own)}." if own else find_tools.description
+        by_name = {tool.name: tool for tool in self.available}
+        core = [by_name[name] for name in CORE if name in by_name]
+        self._core = [*core, msgspec.structs.replace(find_tools, description=told)]
+        self.offered[:] = self._core
+
+    def find(self, query: str) -> list[ToolInfo]:
+        """The tools nearest to `query`, nearest first; from now on requests carry them."""
+        wanted = _stems(query)
+        scored = [(_nearness(wanted, tool), tool) for tool in self.available]
+        near = [tool for score, tool in sorted(scored, key=lambda pair: -pair[0]) if score > 0][:FOUND_AT_ONCE]
+        self.add(near)
+        return near
+
+    def add(self, tools: Iterable[ToolInfo]) -> None:
+        """Offer these too; what was added first makes room when the schemas grow too large."""
+        names = {tool.name for tool in self.offered}
+        self.offered += [tool for tool in tools if tool.name not in names]
+        while len(self.offered) > MAX_TOOLS and not self._fits(self.offered):
+            del self.offered[MAX_TOOLS]
+
+    def _fits(self, tools: Sequence[ToolInfo]) -> bool:
+        return sum(map(schema_bytes, tools)) <= MAX_SCHEMA_BYTES
+
+
+def schema_bytes(tool: ToolInfo) -> int:
+    """Of the tool as a request carries it."""
+    function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+    return len(msgspec.json.encode({"type": "function", "function": function}))
+
+
+def _nearness(wanted: set[str], tool: ToolInfo) -> float:
+    """How many of the words the tool has, in its name most of all."""
+    name, rest = _stems(tool.name.replace("_", " ")), _stems(f"{tool.description} {tool.guidance} {tool.example}")
+    return sum(3.0 if word in name else 1.0 for word in wanted & (name | rest)) / (1 + len(wanted))
+
+
+def _stems(text: str) -> set[str]:
+    """Words without their common endings."""
+    words = _WORD.findall(text.lower())
+    return {re.sub(r"(ations?|ing|ed|es|s|e|ly)$", "", word)[:9] for word in words} - _COMMON
+
+
+_COMMON = frozenset("the and for with what which how does model tool tool get list thi that from are was".split())
