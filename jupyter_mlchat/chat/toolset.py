@@ -37,14 +37,15 @@ class Toolset:
     def __init__(self, available: Sequence[ToolInfo], find_tools: ToolInfo | None) -> None:
         self.available = [tool for tool in available if tool.name != FIND_TOOLS]
         self.offered = list(self.available)
+        self._all = True
         if find_tools is None or (len(self.offered) <= MAX_TOOLS and self._fits(self.offered)):
             return
+        self._all = False
         own = [tool.name for tool in self.available if tool.origin == "notebook"][:20]
         told = f"{find_tools.description} The person's own tools: {', '.join(own)}." if own else find_tools.description
         by_name = {tool.name: tool for tool in self.available}
         core = [by_name[name] for name in CORE if name in by_name]
-        self._core = [*core, msgspec.structs.replace(find_tools, description=told)]
-        self.offered[:] = self._core
+        self.offered = [*core, msgspec.structs.replace(find_tools, description=told)]
 
     def find(self, query: str) -> list[ToolInfo]:
         """The tools nearest to `query`, nearest first; from now on requests carry them."""
@@ -56,6 +57,8 @@ class Toolset:
 
     def add(self, tools: Iterable[ToolInfo]) -> None:
         """Offer these too; what was added first makes room when the schemas grow too large."""
+        if self._all:
+            return
         names = {tool.name for tool in self.offered}
         self.offered += [tool for tool in tools if tool.name not in names]
         while len(self.offered) > MAX_TOOLS and not self._fits(self.offered):

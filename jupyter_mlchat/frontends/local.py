@@ -13,20 +13,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from ..chat.journal import Journal
 from ..chat.service import ChatService
 from ..chat.turn import Means
 from ..guard.access import LOCAL, Caller
 from ..kernel.inprocess import InProcessPort
 from ..llm.registry import Llms
-from ..protocol.codec import decode_command, encode_event
-from ..protocol.commands import Ping, Resume, TurnSent
-from ..protocol.events import Event, FaultEvent, Pong, Sent, ends_a_cell
-from ..protocol.faults import Fault
-from ..protocol.records import CommandId, KernelId
+from ..protocol.records import KernelId
 from ..runtime.bridge import Bridge
+from ..server.cells import CellConnection
 from ..settings import MLChat
 from ..store.database import open_database
 
@@ -46,9 +41,8 @@ class LocalHost:
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="mlchat-service", daemon=True).start()
         self._service: asyncio.Task[ChatService] | None = None
-        self._stops: dict[str, Any] = {}
+        self._cells: dict[str, CellConnection] = {}
         self._panels: dict[str, PanelConnection] = {}
-        self._in_order = asyncio.Lock()
         notebook = os.path.basename(os.environ.get("JPY_SESSION_NAME", ""))
         self._caller = Caller(LOCAL, "kernel", self._kernel, notebook)
         self._told_before = bridge.tell_idle
@@ -79,11 +73,8 @@ class LocalHost:
 
         self._leave(channel)
 
-        async def caller() -> Caller:
-            return self._caller
-
         deliver = partial(self._bridge.deliver, channel)
-        self._panels[channel] = PanelConnection(self._opened, caller, deliver, logging.getLogger(__name__))
+        self._panels[channel] = PanelConnection(self._opened, self._speaker, deliver, logging.getLogger(__name__))
 
     def _leave(self, channel: str) -> None:
         panel = self._panels.pop(channel, None)
@@ -94,55 +85,19 @@ class LocalHost:
         if channel in self._panels:
             self._panels[channel].take(content)
             return
-        async with self._in_order:
-            await self._answer(content, channel)
+        cell = self._cells.get(channel)
+        if cell is None:
 
-    async def _answer(self, content: dict[str, Any], channel: str) -> None:
-        command_id = CommandId(str(content.get("id", "")))
-        try:
-            command = decode_command(msgspec.json.encode(content))
-            service = await self._opened()
-            if isinstance(command, Ping):
-                self._tell(channel, Pong(command=command.id))
-                return
-            if isinstance(command, TurnSent):
-                requests = await service.sent(command.turn, self._caller)
-                self._tell(channel, Sent(command=command.id, turn=command.turn, requests=requests))
-                return
-            if isinstance(command, Resume):
-                conversation, after, turn = command.conversation, command.after, None
-            else:
-                accepted = await service.submit(command, self._caller)
-                self._tell(channel, accepted)
-                conversation, turn = accepted.conversation, accepted.turn
-                after = max(0, accepted.seq - 1) if turn is not None else 0
-                if channel in self._stops:
-                    return
+            def closed() -> None:
+                del self._cells[channel]
 
-            over = turn is None
+            deliver = partial(self._bridge.deliver, channel)
+            log = logging.getLogger(__name__)
+            cell = self._cells[channel] = CellConnection(self._opened, self._speaker, deliver, closed, log)
+        await cell.take(content)
 
-            def listen(event: Event) -> None:
-                nonlocal over
-                if turn is None or event.turn in (None, turn):
-                    self._tell(channel, event)
-                if event.turn == turn and ends_a_cell(event):
-                    over = True
-                    self._stops.pop(channel, _nothing)()
-
-            stop = await service.follow(conversation, after, self._caller, listen)
-            if over:
-                stop()
-            else:
-                self._stops[channel] = stop
-        except Fault as fault:
-            self._tell(channel, FaultEvent(fault=fault.record, command=command_id))
-        except Exception as error:
-            logging.getLogger(__name__).debug("in-process host", exc_info=error)
-            record = _internal(error)
-            self._tell(channel, FaultEvent(fault=record, command=command_id))
-
-    def _tell(self, channel: str, event: Event) -> None:
-        self._bridge.deliver(channel, [msgspec.json.decode(encode_event(event))])
+    async def _speaker(self) -> Caller:
+        return self._caller
 
     async def _opened(self) -> ChatService:
         """The one service, opened when first asked for. A failed opening is tried again."""
@@ -174,16 +129,6 @@ def _import_agent() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         importlib.import_module("jupyter_mlchat.agent.loop")
-
-
-def _nothing() -> None:
-    return None
-
-
-def _internal(error: Exception) -> Any:
-    from ..protocol.faults import Code, FaultRecord
-
-    return FaultRecord(Code.INTERNAL, f"Something of ours failed ({type(error).__name__}).", "Try again.")
 
 
 def local_host(bridge: Bridge) -> LocalHost:

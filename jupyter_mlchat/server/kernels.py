@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import uuid
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-import msgspec
-
 from ..chat.service import ChatService
 from ..guard.access import Caller
 from ..kernel.link import KernelLink
-from ..protocol.codec import decode_command
-from ..protocol.commands import ConversationOpen, Ping, Resume, TurnSent
-from ..protocol.events import Event, FaultEvent, Pong, Sent, TextDelta, ends_a_cell
 from ..protocol.faults import Code, Fault
-from ..protocol.records import CommandId, KernelId
+from ..protocol.records import KernelId
 from ..runtime import WIRE_VERSION
 from ..runtime.wire import Up
 from .callers import user_at_work
-from .outbox import frame_of
+from .cells import CellConnection
 from .panels import PanelConnection
 from .states import KernelStates, Listener
-
-DOWN_S = 0.1
-"""Events go down to a cell at most this often."""
 
 
 class KernelLinks:
@@ -48,7 +39,7 @@ class KernelLinks:
         self._links: dict[KernelId, asyncio.Task[KernelLink]] = {}
         self._owners: dict[KernelId, str] = {}
         """Who started each kernel, where the server has several users."""
-        self._downs: dict[str, Down] = {}
+        self._cells: dict[str, CellConnection] = {}
         self._panels: dict[tuple[KernelId, str], PanelConnection] = {}
 
     async def port(self, kernel: KernelId) -> KernelLink:
@@ -127,8 +118,8 @@ class KernelLinks:
                 await (await task).close()
             except Exception as error:
                 self._log.debug("mlchat: closing a link: %s", type(error).__name__)
-        for down in list(self._downs.values()):
-            down.close()
+        for cell in list(self._cells.values()):
+            cell.close()
         for kernel, _ in list(self._panels):
             self._leave_all(kernel)
 
@@ -172,37 +163,17 @@ class KernelLinks:
                 self._leave(known, channel)
 
     async def _command(self, link: KernelLink, channel: str, content: dict[str, Any]) -> None:
-        down = self._downs.get(channel)
-        if down is None:
-            down = self._downs[channel] = Down(link, channel, self._downs)
-        async with down.in_order:
-            await self._answer(link, down, content)
+        cell = self._cells.get(channel)
+        if cell is None:
 
-    async def _answer(self, link: KernelLink, down: Down, content: dict[str, Any]) -> None:
-        command_id = CommandId(str(content.get("id") or uuid.uuid4().hex))
-        try:
-            command = decode_command(msgspec.json.encode(content))
-            service, caller = await self._service(), await self._caller(link.kernel_id)
-            if isinstance(command, Ping):
-                down.send(Pong(command=command.id))
-                down.close_unless_a_turn_runs()
-            elif isinstance(command, TurnSent):
-                requests = await service.sent(command.turn, caller)
-                down.send(Sent(command=command.id, turn=command.turn, requests=requests))
-                down.close_unless_a_turn_runs()
-            elif isinstance(command, Resume):
-                await down.follow(service, command.conversation, None, command.after + 1, caller)
-            else:
-                accepted = await service.submit(command, caller)
-                down.send(accepted)
-                if accepted.turn is not None:
-                    await down.follow(service, accepted.conversation, accepted.turn, accepted.seq, caller)
-                else:
-                    if isinstance(command, ConversationOpen):
-                        await down.follow(service, accepted.conversation, None, 0, caller)
-                    down.close_unless_a_turn_runs()
-        except Fault as fault:
-            down.send(FaultEvent(fault=fault.record, command=command_id))
+            def closed() -> None:
+                link.waiting_cells -= 1
+                del self._cells[channel]
+
+            caller, deliver = partial(self._caller, link.kernel_id), partial(link.deliver, channel)
+            cell = self._cells[channel] = CellConnection(self._service, caller, deliver, closed, self._log)
+            link.waiting_cells += 1
+        await cell.take(content)
 
     async def _caller(self, kernel: KernelId) -> Caller:
         owner = self._owner or self._owners.get(kernel, "")
@@ -217,74 +188,3 @@ class KernelLinks:
             if session["kernel"] and session["kernel"]["id"] == kernel:
                 notebook = str(session["path"])
         return Caller(owner, "kernel", kernel, notebook)
-
-
-class Down:
-    """Events on their way down to one waiting cell, in batches."""
-
-    def __init__(self, link: KernelLink, channel: str, register: dict[str, Down]) -> None:
-        self._link, self._channel, self._register = link, channel, register
-        self._held: list[dict[str, Any]] = []
-        self._timer: asyncio.TimerHandle | None = None
-        self._turn: str | None = None
-        self.in_order = asyncio.Lock()
-        link.waiting_cells += 1
-        self.stop: Callable[[], None] | None = None
-
-    async def follow(
-        self, service: ChatService, conversation: Any, turn: str | None, after: int, caller: Caller
-    ) -> None:
-        """Hear what comes of a turn, from its command on."""
-        if self.stop is not None:
-            return
-        self._turn = turn
-        stop = await service.follow(conversation, max(0, after - 1), caller, self.send)
-        if self._channel in self._register:
-            self.stop = stop
-        else:
-            # The turn was over before we had begun to listen.
-            stop()
-
-    def send(self, event: Event) -> None:
-        if self._turn is not None and event.turn not in (None, self._turn):
-            return
-        raw: dict[str, Any] = msgspec.json.decode(frame_of(event))
-        last = self._held[-1] if self._held else None
-        if isinstance(event, TextDelta) and last is not None and last["type"] == "text.delta":
-            if last["offset"] + len(last["text"]) == event.offset:
-                last["text"] += event.text
-            else:
-                self._held.append(raw)
-        else:
-            self._held.append(raw)
-        # The cell ends with these: whoever goes on with the turn comes with a channel of its own.
-        if ends_a_cell(event) or isinstance(event, FaultEvent):
-            self.close()
-        elif self._timer is None:
-            self._flush()
-
-    def _flush(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._held:
-            held, self._held = self._held, []
-            self._link.deliver(self._channel, held)
-            self._timer = asyncio.get_running_loop().call_later(DOWN_S, self._due)
-
-    def _due(self) -> None:
-        self._timer = None
-        self._flush()
-
-    def close_unless_a_turn_runs(self) -> None:
-        if self._turn is None:
-            self.close()
-
-    def close(self) -> None:
-        if self.stop is not None:
-            self.stop()
-        self._flush()
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._register.pop(self._channel, None) is not None:
-            self._link.waiting_cells -= 1

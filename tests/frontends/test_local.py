@@ -176,7 +176,7 @@ def test_nobody_listens_once_a_reply_is_settled(chat: Chat) -> None:
     chat.ask("predict with tree: petal_length=1")
     chat.new()
     assert chat.history == []
-    assert chat._host()._stops == {}
+    assert chat._host()._cells == {}
 
 
 def test_the_public_names() -> None:
