@@ -62,7 +62,7 @@ def boot(packed, private, version):
 
 @cache
 def attachment() -> str:
-    """One line of Python that attaches the kernel it runs in, and leaves no name in its namespace."""
+    """An expression that attaches the kernel it is evaluated in, and leaves no name in its namespace."""
     runtime = Path(__file__).parent.parent / "runtime"
     sources = {name: (is_package, text) for name, is_package, text in _walk(runtime, PRIVATE)}
     packed = base64.b64encode(zlib.compress(json.dumps(sources).encode(), 9)).decode()
