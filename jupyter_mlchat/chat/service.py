@@ -143,6 +143,8 @@ class ChatService:
             return known
         self._limit.check(caller.principal)
         context = caller.placed(command.context)
+        if context.kernel is None and context.notebook:
+            context = msgspec.structs.replace(context, kernel=await self.means.kernel_of(context.notebook))
         turn = TurnId(uuid.uuid4().hex)
         info = await self.conversations.continued(command.conversation, caller, context)
         title = info.title or " ".join(text.split())[:TITLE_LENGTH]

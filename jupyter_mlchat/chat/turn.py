@@ -33,6 +33,10 @@ from .toolset import Toolset
 BUILTIN = "the built-in engine (no language model)"
 
 
+async def _unknown(notebook: str) -> KernelId | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Means:
     """What turns work with. `port` raises Fault for a kernel it can't reach; `llm` for an unknown name."""
@@ -43,6 +47,8 @@ class Means:
     port: Callable[[KernelId], Awaitable[KernelPort]]
     llm: Callable[[str], Awaitable[Llm]]
     log: logging.Logger
+    kernel_of: Callable[[str], Awaitable[KernelId | None]] = _unknown
+    """The kernel that a notebook runs in, for a question from a page that does not know it yet."""
 
 
 @dataclass

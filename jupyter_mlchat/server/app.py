@@ -104,7 +104,8 @@ class Parts:
         async def port(kernel: KernelId) -> Any:
             return await self.links.port(kernel)
 
-        means = Means(Journal(self._database), self._database, settings, port, Llms(settings).choose, self.log)
+        llms, kernel_of = Llms(settings), self.links.kernel_of
+        means = Means(Journal(self._database), self._database, settings, port, llms.choose, self.log, kernel_of)
         service = ChatService(means)
         await service.open()
         return service

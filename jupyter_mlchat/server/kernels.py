@@ -175,6 +175,13 @@ class KernelLinks:
             link.waiting_cells += 1
         await cell.take(content)
 
+    async def kernel_of(self, notebook: str) -> KernelId | None:
+        """The kernel of the session that runs this notebook, if there is one."""
+        for session in await self._sessions.list_sessions():
+            if session["path"] == notebook and session["kernel"]:
+                return KernelId(str(session["kernel"]["id"]))
+        return None
+
     async def _caller(self, kernel: KernelId) -> Caller:
         owner = self._owner or self._owners.get(kernel, "")
         if not owner:

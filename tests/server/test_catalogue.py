@@ -49,6 +49,18 @@ async def test_a_fitted_model_over_rest(api, kernel):
     assert twice[0].body == twice[1].body
 
 
+async def test_a_question_that_names_only_its_notebook_reaches_the_notebooks_kernel(api, kernel, jp_fetch):
+    await kernel.run(MODEL)
+    session = {"path": "work.ipynb", "name": "", "type": "notebook", "kernel": {"id": kernel.id}}
+    await jp_fetch("api", "sessions", method="POST", body=json.dumps(session))
+    made = await api("post", "conversations", {"context": {"notebook": "work.ipynb"}})
+    body = {"text": "what does clf need?", "context": {"notebook": "work.ipynb"}}
+    asked = await api("post", f"conversations/{made.body['id']}/turns", body, wait=1)
+    assert asked.status == 200, asked.body
+    called = [event for event in asked.body["events"] if event["type"] == "tool.returned"]
+    assert called[-1]["result"]["data"]["feature_names"] == ["age", "income"]
+
+
 async def test_the_status_names_the_llm_and_the_providers_with_a_key(api, kernel):
     asked = await api("post", f"kernels/{kernel.id}/tools/get_system_status", {"args": {}})
     data = asked.body["result"]["data"]
