@@ -10,7 +10,7 @@ from browser.page import Desk
 from browser.site import Notebook
 
 SOCKETS = "**/mlchat/ws*"
-WORDS = [f"word{number} " for number in range(30)]
+WORDS = [f"word{number} " for number in range(20)]
 
 
 @pytest.fixture

@@ -13,7 +13,9 @@ from browser.site import Notebook, Site
 
 @pytest.fixture
 def allowed_errors() -> list[str]:
-    return ["ERR_CONNECTION", "WebSocket connection to", "Failed to load resource", "Failed to fetch", "Kernel"]
+    # What JupyterLab itself says of it.
+    lost = ["ERR_CONNECTION", "WebSocket connection to", "Failed to load resource", "Failed to fetch"]
+    return [*lost, "ChunkLoadError", "Kernel"]
 
 
 @pytest.fixture
