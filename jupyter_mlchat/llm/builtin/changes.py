@@ -10,11 +10,15 @@ from typing import Any
 from .names import Names
 from .numbers import Number
 from .slots import Slots
-from .values import read_values
+from .values import read_values, with_levels
 
-_UP = re.compile(r"\b(higher|more|up|increas\w*|rais\w*|rises?|added|extra|larger|greater|older|plus|grow\w*)\b")
-_DOWN = re.compile(r"\b(lower\w*|less|fewer|down|decreas\w*|reduc\w*|drop\w*|falls?|cut\w*|smaller|younger|minus)\b")
+_UP = re.compile(r"\b(higher|more|up|increas\w*|rais\w*|rises?|added|extra|larger|greater|older|plus|rose|grow\w*)\b")
+_DOWN = re.compile(
+    r"\b(lower\w*|less|fewer|down|decreas\w*|reduc\w*|drop\w*|falls?|fell|cut\w*|smaller"
+    r"|younger|minus)\b"
+)
 _ABSOLUTE = re.compile(r"\bto (be )?[-+$.]?\d|\bat\b|=")
+_FROM_TO = re.compile(r"\bfrom\b.*\bto\b")
 _FACTORS = (
     (re.compile(r"\b(doubl\w*|twice)\b"), 2.0),
     (re.compile(r"\btripl\w*\b"), 3.0),
@@ -47,6 +51,25 @@ def read_changes(slots: Slots, names: Names, ref: str, base: Mapping[str, Any]) 
         if isinstance(before, (int, float)) and not isinstance(before, bool):
             changed[column] = step.applied(before)
     return changed
+
+
+def spoken_changes(slots: Slots, names: Names, ref: str) -> dict[str, Any]:
+    """Column to a new value, or to a change as `what_if` reads it: "+20 %", "doubled", {"add": 5}."""
+    found = with_levels(read_values(slots, names, ref), names, ref)
+    for column, clause, numbers in _touched(slots, set(names.features(ref))):
+        step = _read_step(clause, numbers)
+        if step is not None:
+            found[column] = _in_words(step)
+        elif len(numbers) == 2 and _FROM_TO.search(clause):
+            found[column] = numbers[1].value
+    return found
+
+
+def _in_words(step: Step) -> Any:
+    if step.plus:
+        return {"add": step.plus}
+    known = {2.0: "doubled", 3.0: "tripled", 0.5: "halved"}
+    return known.get(step.factor) or f"{(step.factor - 1) * 100:+.10g} %"
 
 
 def _touched(slots: Slots, columns: set[str]) -> Iterator[tuple[str, str, list[Number]]]:

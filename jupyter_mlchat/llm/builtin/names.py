@@ -133,8 +133,24 @@ def _entries(
     for column in sorted(columns):
         for phrase in feature_phrases(column):
             yield phrase, Entry("feature", column)
+    yield from _column_parts(columns)
     yield from _everyday(models)
     yield from _parts(models)
+
+
+def _column_parts(columns: set[str]) -> Iterator[tuple[Phrase, Entry]]:
+    """The first or last word of one column alone: "the fee" of `monthly_fee`."""
+    whole = {phrase for column in columns for phrase in feature_phrases(column)}
+    owners: dict[str, set[str]] = {}
+    for column in columns:
+        phrase = phrase_of(column)
+        for part in {phrase[0], phrase[-1]} if len(phrase) > 1 else set():
+            if len(part) > 2 and not part.endswith("ly") and part not in STOP | KNOWN and not part.isdigit():
+                owners.setdefault(part, set()).add(column)
+    for part, found in owners.items():
+        for phrase in feature_phrases(part) if len(found) == 1 else ():
+            if phrase not in whole:
+                yield phrase, Entry("feature", next(iter(found)))
 
 
 def _everyday(models: dict[str, dict[str, Any]]) -> Iterator[tuple[Phrase, Entry]]:

@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from .asked import Asked
 from .markdown import code, escape, value
 from .names import Names
 from .outcome import Choose, Do, Outcome, Plan, Say
-from .readings import Reading
+from .particulars import FILLERS, QUESTIONS, fitting_frames, groups_of_models, named_searches, together
+from .reading import Reading
+from .refusals import find_refusal
+from .restrictions import read_restriction
 from .scoring import frame_columns
 from .slots import SIMILAR, Slots
 from .target import Target, find_frame, find_model
-from .thread import Thread
 from .values import read_values, with_levels
 
 MAX_OFFERS = 6
+WHOLE_INSTEAD = "I can't restrict an answer to a part of the data. For all of it instead?"
 _UPLOAD = re.compile(
     r"\bupload(?:ed)?(?:\s+(?:id|file|number|with))*\s+[`'\"#]?([\w-]*\d[\w-]*|(?<=[`'\"])[\w-]+)",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question with all that is known to read it by."""
-
-    slots: Slots
-    names: Names
-    thread: Thread
-    values: Mapping[str, Any]
 
 
 def settle(reading: Reading, asked: Asked) -> Outcome:
@@ -40,6 +33,12 @@ def settle(reading: Reading, asked: Asked) -> Outcome:
         return Do((_plan(reading, asked, dict(reading.args), ""),))
     if "upload" in reading.needs:
         return _settle_upload(reading, asked)
+    if "search" in reading.needs:
+        return _settle_search(reading, asked)
+    if "several" in reading.needs:
+        return _settle_several(reading, asked)
+    if any(need in FILLERS for need in reading.needs):
+        return _settle_particulars(reading, asked)
     if "frame" in reading.needs:
         return _settle_frame(reading, asked)
     return _settle_model(reading, asked)
@@ -163,7 +162,7 @@ def _settle_input(reading: Reading, asked: Asked, target: Target) -> Outcome:
     features = with_levels(read_values(slots, names, target.ref), names, target.ref)
     frames = slots.values_of("frame")
     if slots.row:
-        among = [slots.row.frame] if slots.row.frame else frames or _frames_for(target.ref, names)
+        among = [slots.row.frame] if slots.row.frame else frames or fitting_frames(target.ref, names)
         more = {"features": features} if features else {}
         plans = [
             _model_plan(reading, asked, target, row=f"{ref}[{slots.row.index}]", **more) for ref in among[:MAX_OFFERS]
@@ -182,11 +181,6 @@ def _settle_input(reading: Reading, asked: Asked, target: Target) -> Outcome:
     return Do(whole) if len(whole) == 1 else Choose("Which data?", whole)
 
 
-def _frames_for(ref: str, names: Names) -> list[str]:
-    needed = set(names.features(ref))
-    return [frame for frame, card in names.frames.items() if needed and needed <= set(card.get("columns") or ())]
-
-
 def _settle_frame(reading: Reading, asked: Asked) -> Outcome:
     names = asked.names
     target = find_frame(asked.slots, names, asked.thread)
@@ -199,7 +193,7 @@ def _settle_frame(reading: Reading, asked: Asked) -> Outcome:
         return _plan(reading, asked, args, ", ".join(map(code, inside)), why, frame=ref)
 
     if target.ref and (asked.values or asked.slots.of("category")):
-        return Choose("I can't restrict an answer to a part of the data. For all of it instead?",
+        return Choose(WHOLE_INSTEAD,
                       (plan(target.ref, target.why),))  # fmt: skip
     if target.ref:
         return Do((plan(target.ref, target.why),))
@@ -207,6 +201,87 @@ def _settle_frame(reading: Reading, asked: Asked) -> Outcome:
         return Say(" ".join(filter(None, (gone, known_frames(names)))))
     title = " ".join(filter(None, (gone, "Which data frame?")))
     return Choose(title, [plan(ref, "") for ref in target.among[:MAX_OFFERS]])
+
+
+def _settle_particulars(reading: Reading, asked: Asked) -> Outcome:
+    """The model, then all else that the reading needs; one question where something is missing."""
+    slots, names = asked.slots, asked.names
+    if slots.unknown:
+        return Say(f"{missing_names(slots, names)} {known_models(names)} {known_frames(names)}")
+    target = find_model(slots, names, asked.values, asked.thread, lenient=bool(asked.values or slots.row))
+    refs = [target.ref] if target.ref else list(target.among)
+    if not refs:
+        return Say(known_models(names))
+    plans: list[Plan] = []
+    missing = ""
+    for ref in refs[:MAX_OFFERS]:
+        ways = together(reading.needs, asked, ref)
+        if isinstance(ways, str):
+            missing = missing or QUESTIONS[ways]
+            continue
+        plans += [
+            _plan(reading, asked, {"model_id": ref, **reading.args, **args}, told, target.why) for args, told in ways
+        ]
+    if not plans:
+        return Say(f"I read this as {reading.says.format(model=code(refs[0]))}. {missing}" if target.ref else missing)
+    if _partial(reading, asked):
+        return Choose(WHOLE_INSTEAD, plans[:MAX_OFFERS])
+    if len(plans) == 1 and target.ref and not (reading.exact and (slots.left or slots.fixed)):
+        return Do(plans)
+    return Choose("Did you mean:" if target.ref else "Which model?", plans[:MAX_OFFERS])
+
+
+def _settle_several(reading: Reading, asked: Asked) -> Outcome:
+    if asked.slots.unknown:
+        return Say(f"{missing_names(asked.slots, asked.names)} {known_models(asked.names)}")
+    groups = groups_of_models(asked)
+    plans = []
+    for refs in groups:
+        ways = together(reading.needs, asked, refs[0])
+        for args, told in ways if not isinstance(ways, str) else []:
+            detail = ", ".join(filter(None, (" and ".join(map(code, refs)), told)))
+            plans.append(_plan(reading, asked, {"models": refs, **args}, detail))
+    if not plans:
+        return Say(f"Which models shall I compare? {known_models(asked.names)}")
+    if _partial(reading, asked):
+        return Choose(WHOLE_INSTEAD, plans[:MAX_OFFERS])
+    return Do(plans) if len(plans) == 1 else Choose("Which models?", plans[:MAX_OFFERS])
+
+
+def _partial(reading: Reading, asked: Asked) -> bool:
+    """Whether values were given to a question about all rows: they may be meant as a condition."""
+    whole = "held" in reading.needs and "group" not in reading.needs
+    return whole and bool(asked.values or asked.slots.of("category"))
+
+
+def _settle_search(reading: Reading, asked: Asked) -> Outcome:
+    refs = named_searches(asked)
+    if not refs:
+        return Say("There is no search over settings in this kernel.")
+    plans = [_plan(reading, asked, {"model_id": ref}, "") for ref in refs[:MAX_OFFERS]]
+    return Do(plans) if len(plans) == 1 else Choose("Which search?", plans)
+
+
+def restricted(reading: Reading, asked: Asked) -> Outcome | None:
+    """A prediction of the rows that a condition holds for; None where the condition isn't understood to the end."""
+    slots, names = asked.slots, asked.names
+    target = find_model(slots, names, {}, asked.thread, lenient=True)
+    plans = []
+    for ref in [target.ref] if target.ref else list(target.among):
+        frames = slots.values_of("frame") or fitting_frames(ref, names)
+        for frame in frames:
+            columns = [str(column) for column in names.frames[frame].get("columns") or ()]
+            read = read_restriction(slots, columns)
+            if read is None or find_refusal(read.rest) or slots.unknown:
+                continue
+            told = f"rows of {code(frame)} where {code(read.where)}"
+            args = {"model_id": ref, "data": frame, "where": read.where}
+            plans.append(_plan(reading, asked, args, told, target.why))
+    if not plans:
+        return None
+    return (
+        Do(plans) if len(plans) == 1 and target.ref and not slots.left else Choose("Did you mean:", plans[:MAX_OFFERS])
+    )
 
 
 def _settle_upload(reading: Reading, asked: Asked) -> Outcome:

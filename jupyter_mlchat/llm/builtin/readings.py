@@ -1,41 +1,10 @@
-"""What the engine can read, as data: for each call its cues, what it needs, what speaks for and against it.
-
-Cues are matched against the masked sentence: lower case, names and values as tags (MODEL FRAME FEAT CAT NUM
-PCT PAIR ROW OTHER UNKNOWN). The heaviest cue counts, a further one a little; `likes` adds for what is there.
-"""
+"""What the engine can read, as data: for each call its cues, what it needs, what speaks for and against it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal
-
-Need = Literal["model", "input", "values", "frame", "upload"]
-
-CALL = 2.0
-"""From this score on a reading is acted on, if it leads by `LEAD`; from `OFFER` on it may be offered."""
-LEAD = 0.4
-OFFER = 0.9
-FURTHER_CUE = 0.3
-NOT_UNDERSTOOD = 0.4
-"""What a word that nothing explains costs."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """`says` names the call in words; `{model}`, `{frame}` and `{upload}` are filled in."""
-
-    name: str
-    tool: str
-    says: str
-    cues: tuple[tuple[str, float], ...]
-    needs: tuple[Need, ...] = ()
-    args: dict[str, Any] = field(default_factory=dict)
-    likes: dict[str, float] = field(default_factory=dict)
-    tolerance: float = 1.0
-    """Factor on the cost of unexplained words beside values: inputs are described in people's own words."""
-    cueless: bool = False
-    """Values alone, without any cue, may already mean this."""
-
+from .reading import Reading
+from .readings_explaining import EXPLAINING
+from .readings_measuring import MEASURING
 
 _MODELS = r"(models|estimators|predictors|classifiers|regressors|pipelines)"
 _TABLES = r"(dataframes?|data frames?|frames|datasets?|data sets?|tables|arrays)"
@@ -52,7 +21,7 @@ _GIVEN = {"values": 1.1, "many": 0.5, "complete": 0.8, "model": 0.4}
 
 _NO_NAMES = {"model": -1.5, "feature": -0.8, "values": -1.5, "frame": -0.8, "unknown": -1.5}
 
-READINGS: tuple[Reading, ...] = (
+OF_NAMESPACE: tuple[Reading, ...] = (
     Reading(
         "models",
         "list_models",
@@ -147,8 +116,7 @@ READINGS: tuple[Reading, ...] = (
                 r"\bgoes in(to)?\b|\b(supply|provide|fill(ed)? in|pass|feed|give)\b.*(\b(to|for|so)\b|MODEL)",
                 2.1,
             ),
-            (r"\b(example|sample|template|valid|proper)\b.*\b(input|row|request|payload|entry)\b", 2.8),
-            (r"\b(payload|template)\b", 2.1),
+            (r"\b(valid|proper)\b.*\b(input|row|request|payload|entry)\b", 2.8),
             (r"\b(allowed|possible|valid|which|what) (values|categories|levels|ranges?|FEAT)\b", 2.6),
         ),
         needs=("model",),
@@ -160,6 +128,7 @@ READINGS: tuple[Reading, ...] = (
         "validate_features",
         "a check of this input for {model}",
         cues=(
+            (r"\b(chokes?|moan|complain)\b", 2.6),
             (r"\b(in)?valid\b|\bvalidat\w*|\bcheck\b|\bverify\b", 2.2),
             (r"\b(ok|okay|fine|alright|sensible|acceptable|allowed|legal|correct|plausible)\b", 2.0),
             (r"\b(accepts?|handle|digest|take|work|works)\b", 1.6),
@@ -177,14 +146,18 @@ READINGS: tuple[Reading, ...] = (
         "make_prediction",
         "prediction with {model}",
         cues=(
-            (r"\bpredict(s|ed|ing)?\b|^\W*predictions?\b|\b(make|give me|want) a prediction\b", 2.2),
+            (r"\bpredict(s|ed|ing)?\b|^\W*predictions?\b|\b(make|give me|want) a prediction\b", 2.4),
+            (
+                r"^\W*((MODEL|ROW|for|on|in|to|please|pls|the|and|with|again|now)\b\W*)*ROW\W*((MODEL|for|on|in|to|please|pls|the|with|by)\b\W*)*$",
+                2.0,
+            ),
             (r"\b(predictions?|estimate|forecast|classify|probabilit(y|ies)|chances?)\b", 1.7),
             (r"\b(likelihood|how likely|risk|guess)\b", 1.7),
             (r"\b(run|apply|score|feed|label|ask|call|try)\b", 1.2),
             (r"\b(how much|worth|cost|price|would|will|what|says?|outputs?|results?|answer)\b|->|=>", 0.9),
         ),
         needs=("model", "input"),
-        likes={**_GIVEN, "row": 1.2, "frame": 0.5, "each": 0.6, "call": 1.0, "no input": -0.2},
+        likes={**_GIVEN, "row": 1.2, "frame": 0.5, "each": 0.6, "call": 1.0, "no input": -0.1},
         tolerance=0.15,
         cueless=True,
     ),
@@ -199,6 +172,7 @@ READINGS: tuple[Reading, ...] = (
             (r"\b(drives?|driving|drivers)\b", 2.2),
             (r"\bcoef(s|ficients?)?\b|\bweights\b", 2.5),
             (rf"\b(strongest|biggest|top|best) (NUM )?{_INPUTS}\b", 2.5),
+            (r"\bwords?\b.*\bweights?\b|\bkey drivers\b|\bdecisive factors?\b", 2.6),
             (r"\bglobal(ly)? (explanation|explain)|\blooks? at the most\b", 3.0),
             (r"\b(can|could) i (ignore|leave out)\b", 3.0),
             (r"\b(relies|rely|depends?|looks?) (most |mainly |mostly )?(up)?(on|at)\b", 1.9),
@@ -260,6 +234,7 @@ READINGS: tuple[Reading, ...] = (
                 r"\b(system|kernel|service|server|environment)( \w+)? (status|info\w*|health|state|stats)\b",
                 2.8,
             ),
+            (r"\beverything (running|ok|okay|fine|alright|working|up)\b|\bkernel (up|alive)\b", 3.4),
             (r"^(system|status|health)\W*$|\bhealth check\b", 2.6),
             (r"\b(version|versions|release)\b|\bwhat('s| is)? (the )?status\b", 2.3),
             (r"\bhow much (memory|ram)\b|\b(memory|ram|cpus?|cores) (usage|used?|left|free|does|is)\b", 2.2),
@@ -293,3 +268,4 @@ READINGS: tuple[Reading, ...] = (
         likes={"model": -1.0, "frame": -1.0, "values": -1.5},
     ),
 )
+READINGS: tuple[Reading, ...] = (*OF_NAMESPACE, *EXPLAINING, *MEASURING)

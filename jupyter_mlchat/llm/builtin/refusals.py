@@ -17,18 +17,20 @@ class Refusal:
     text: str
     unless: str = ""
     offers: tuple[str, ...] = ()
+    yields_to: tuple[str, ...] = ()
+    """Readings that say the same thing better: where one of them is clear, nothing is refused."""
     complete: bool = False
     """The text needs no word about what else can be done."""
     same_reading: bool = False
     """Offer the reading that would have been chosen, for all the data."""
 
 
-_SCOPE = "I inspect the models and data in this kernel and predict with them"
+_SCOPE = "I inspect, explain and check the models in this kernel, describe its data and predict"
 INSTEAD = f"{_SCOPE}; `help` shows how."
 OUT_OF_SCOPE = f"That is outside what I can do here: {_SCOPE}. `help` shows what I understand."
 
 _BIGGER = r"(older|younger|more|less|greater|fewer|higher|lower|larger|smaller|bigger|longer|shorter)"
-_PEOPLE = r"(people|persons|customers|passengers|patients|clients|users|those)"
+_PEOPLE = r"(people|persons|houses|homes|flats|flowers|customers|passengers|patients|clients|users|those)"
 _CASES = r"(rows|cases|ones|instances|points|records)"
 _NAMED = r"(MODEL|FRAME|FEAT|PAIR|UNKNOWN|OTHER)"
 
@@ -37,6 +39,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "thanks",
         r"^\W*(thanks?|thank you|thx|cheers|great|nice|cool|perfect|ok|okay|ok cool|bye)\b[^A-Z]{0,20}$",
         "You're welcome.",
+        unless=r"\b(why|what|how|which|and)\b",
         complete=True,
     ),
     Refusal(
@@ -53,8 +56,14 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal(
         "negation",
-        r"\b(don'?t|do not|never|stop|please not)\b (\w+ )?(predict|run|list|show|touch|call|describe|check)",
+        r"\b(don'?t|do not|never|stop|please not)\b (\w+ )?(predict|run|list|show|touch|describe|check)",
         "Nothing was done.",
+        complete=True,
+    ),
+    Refusal(
+        "unwanted",
+        r"\b(don'?t|do not|no longer|not) (need|want) (it|this|that|MODEL|FRAME)\b|\bneed (it|this|that) anymor",
+        "Nothing was deleted. I delete a model only when asked in exactly these words: delete, then its name.",
         complete=True,
     ),
     Refusal(
@@ -65,62 +74,68 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal(
         "condition",
-        rf"\b{_BIGGER} than\b|\b(where|grouped by|group by)\b|(?<![-=])[<>]=?(?!-)|!=|\bbetween NUM and NUM\b"
+        rf"\b{_BIGGER} than\b|\bwhere\b(?! (is|does|do|did) (the )?MODEL)(?=.*(FEAT|PAIR|CAT|NUM|UNKNOWN))"
+        rf"|(?<![-=])[<>]=?(?!-)|!=|\bbetween"
+        rf" NUM and NUM\b"
         r"|\b(above|below|under|over|at least|at most|exceeding) (the )?(NUM|PCT|FEAT)\b"
-        rf"|\b({_PEOPLE}|{_CASES}) (with|who|that|than|whose|having|under|over|aged)\b"
-        rf"|\b{_PEOPLE} (in|from)\b|\b(per|by|for each) FEAT"
+        rf"|\b({_PEOPLE}|{_CASES}) (with|who|which|that|than|whose|having|under|over|aged|on)\b"
+        rf"|\b{_PEOPLE} (in|from)\b"
         r"|\b(of|for|on|among|in) (the )?(men|women|males|females)\b(?!.*PAIR)",
         "I can't restrict an answer to a part of the data.",
         same_reading=True,
+        yields_to=("counterfactual", "thresholds"),
+    ),
+    Refusal(
+        "groups",
+        r"\b(per|by|for each) FEAT|\b(grouped|group) by\b",
+        "I can't restrict an answer to a part of the data.",
+        same_reading=True,
+        yields_to=("evaluation", "fairness", "dependence", "what if"),
     ),
     Refusal(
         "train",
-        r"\b(re)?(train|fit|tune)\b|\b(optimi[sz]e|cross.?validate|calibrate|fine.?tune|cluster)\b",
+        r"\b(re)?(train|fit|tune)\b|\b(optimi[sz]e|cross.?validate|calibrate|fine.?tune|cluster|optuna)\b"
+        r"|\bNUM trials\b",
         "I don't train, tune or change models.",
-        unless=r"\b(still|running|cell|how (long|far)|progress|eta|done)\b",
+        yields_to=("freshness", "drift", "leakage", "mistakes"),
+        unless=r"\b(still|running|cell|how (long|far)|progress|eta|done)\b|\b(which|what|the) cluster",
     ),
     Refusal(
         "plot",
         r"\b(plot|draw|chart|graph|histogram|scatter|visuali[sz]e|heatmap|diagram)\b",
         "I don't draw plots.",
+        yields_to=("dependence",),
         offers=("frame", "importance"),
-    ),
-    Refusal(
-        "quality",
-        r"\b(accura(te|cy)|precision|recall|f1|rmse|mae|mse|r2|r squared|auc|roc|log ?loss|tp|fp)\b"
-        r"|\b(confusion (matrix|table)|false (positives?|negatives?)|evaluat(e|ion)|perform(s|ance)?)\b"
-        r"|\b((how|any) good|correctly|incorrectly|wrongly|trust|mistakes?|errors?|misclassif\w+)\b"
-        r"|\bmean absolute error\b|\bquality\b|\bmix(es)? up\b|\blearn(ed|t)? anything\b",
-        "I can't measure how good a model is.",
-        offers=("summary", "importance"),
-    ),
-    Refusal(
-        "compare",
-        r"\b(compar(e|ison|ed)|versus|vs|side by side|beats?|better|wins?)\b|MODEL (or|against) MODEL",
-        "I can't compare models.",
-        offers=("models",),
     ),
     Refusal(
         "what if",
         r"\b(what.?if|suppose|pretend|instead|doubl\w*|twice|halv\w*|half|tripl\w*|increas\w*|decreas\w*)\b"
         r"|\b(rais(e|ed|es)|lower(ed|s)?|higher|fewer|drop(s|ped)? by|goes? (up|down)|reduc\w*)\b"
         r"|\bwould\b.*\bchange\b|\bPCT (more|less)\b",
-        "I need a prediction to start from: predict with all inputs first, then say what changes.",
+        "I need a prediction to start from, or a row: predict with all inputs first, then say what changes.",
+        yields_to=(
+            "what if",
+            "dependence",
+            "counterfactual",
+            "comparison",
+            "evaluation",
+            "mistakes",
+            "thresholds",
+            "interval",
+            "drift",
+            "fairness",
+            "leakage",
+            "explanation",
+            "freshness",
+        ),
         offers=("prediction",),
-        complete=True,
-    ),
-    Refusal(
-        "explain",
-        r"\b(why|explain\w*|reasons?|how come|break ?down|justify|pushed|drove|rationale|reasoning|logic)\b",
-        "I can't explain a single prediction or a concept; I can show what matters to a model overall.",
-        unless=r"\bglobal",
-        offers=("summary", "signature", "importance"),
         complete=True,
     ),
     Refusal(
         "relation",
         r"\bcorrelat\w*|\brelated to\b|\bmove together\b|\binteract\w*",
         "I can't relate columns to each other.",
+        yields_to=("dependence",),
         offers=("frame",),
     ),
     Refusal(
@@ -129,6 +144,7 @@ REFUSALS: tuple[Refusal, ...] = (
         r"|\b(first|last|top|show|see|few|some|print) (me )?(the )?((first|last|few|some|NUM|top) )*"
         r"(rows|lines|records|entries)\b",
         "I don't show rows of your data; I can describe its columns.",
+        yields_to=("similar rows", "mistakes", "explanation"),
         offers=("frame",),
         complete=True,
     ),
@@ -144,7 +160,8 @@ REFUSALS: tuple[Refusal, ...] = (
         r"|\b(standardi[sz]e|shuffle|split|add|insert|replace|set|update|change|edit|modify|create|assign)\b"
         r"|\b(keep only|only keep|deduplicat\w*|duplicates|transpose|pivot|clean|normali[sz]e)\b",
         "I don't change data or variables.",
-        unless=r"\b(filled in|data ?set|need|must)\b",
+        yields_to=("what if", "counterfactual", "drift", "leakage", "freshness", "form", "thresholds"),
+        unless=r"\b(filled in|(data|test|train(ing)?|validation|hold.?out) ?set|need|must)\b",
     ),
     Refusal(
         "files",
@@ -155,7 +172,8 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal(
         "code",
-        r"\b(install|deploy|production|e-?mail|send|translate|unit test|write|code for|script)\b"
+        r"FRAME ?\.\w+|\bin(to)? an? (new |extra )?(column|table|variable|file)\b|\b(install|deploy"
+        r"|production|e-?mail|send|translate|unit test|write|code for|script)\b"
         r"|\b(api|restart|run (all|the) cells?|fix|debug|commit|docker)\b",
         "I don't run or write code, install or send things.",
     ),
@@ -172,6 +190,14 @@ REFUSALS: tuple[Refusal, ...] = (
         rf"^\W*(what|who|why|how|when|where|is|are|should|do|does|can)\b(?!.*{_NAMED})"
         r".*\b(means?|weather|invented|in general|works?|joke|poem|life|world|sky|like|buy|times|biased)\b",
         f"That is outside what I can do: {_SCOPE}.",
+        complete=True,
+    ),
+    Refusal(
+        "measure",
+        r"^\W*(what|explain)('s| is| are| does| do)?( an?| the)? (auc|roc|accuracy|precision|recall|f1|rmse"
+        r"|mae|r2|drift"
+        r"|leakage|calibration|fairness|thresholds?|overfitting|cross.?validation)( score| curve)?( do)?\W*$",
+        f"I don't explain concepts: {_SCOPE}.",
         complete=True,
     ),
     Refusal(

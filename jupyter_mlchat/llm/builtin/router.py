@@ -8,14 +8,17 @@ from dataclasses import replace
 from typing import Any
 
 from ..base import Message
-from .changes import read_changes
+from .asked import Asked
+from .changes import read_changes, spoken_changes
 from .deletion import asks_deletion, exact_deletion
 from .direct import read_call
 from .markdown import code
 from .names import Names, read_names
 from .outcome import Choose, Do, Outcome, Plan, Say
-from .planning import Asked, describe_input, known_frames, known_models, missing_names, settle, sure_plan
-from .readings import CALL, LEAD, OFFER, READINGS
+from .particulars import can_change, changes_in_words, last_input
+from .planning import describe_input, known_frames, known_models, missing_names, restricted, settle, sure_plan
+from .reading import CALL, LEAD, OFFER
+from .readings import READINGS
 from .refusals import INSTEAD, OUT_OF_SCOPE, Refusal, find_refusal
 from .scoring import Scored, mentioned, rank
 from .slots import read_slots
@@ -30,10 +33,27 @@ MAX_QUESTION = 4_000
 _ASKING = r"what|which|how|show|list|describe|tell|predict"
 _PARTS = re.compile(rf",?\s*\band (?:then\b|(?=(?:{_ASKING})\b))|(?<=[?.!])\s+(?=[A-Za-z])", re.IGNORECASE)
 _SAME_FOR = re.compile(
-    r"\W*(?:(?:and|or|now|what about|how about|same|the same|also)\W+)+(?:(?:for|with|of|on|about|in) )?"
-    r"MODEL\W*"
+    r"\W*(?:(?:and|or|now|what about|how about|same|the same|also)\W+)+(?:(?:for|with|w|of|on|about|in)\W+)?(?:the )?"
+    r"(?P<tag>MODEL|FRAME)\W*(?:(?:too|also|please|pls|then)\W*)*"
+)
+_UNITS = re.compile(r"(?<![\w.])(\d+(?:[.,]\d+)?) ?(m2|m²|sqm|rooms?|rms?|yrs?|years?|months?|mths?|calls?)\b")
+_ANOTHER_ROW = re.compile(
+    r"\W*(?:(?:and|now|then|same|the|for|with|of|please|pls|too|also|what about|how about)\b\W*)*ROW\W*"
+    r"(?:(?:please|pls|same|too|also|then|the)\b\W*)*"
 )
 _ADDITION = re.compile(r"\W*(?:and|now|but|what about|how about|then|same|make it|with)\b|(?:\W*(?:PAIR|and)\W*)+$")
+_NEVER_AGAIN = frozenset(("delete_model", "find_similar_examples"))
+"""What deletes or shows rows is called by its own words alone."""
+_OF_DATA = frozenset(
+    (
+        "describe_dataframe",
+        "evaluate_model",
+        "analyze_errors",
+        "compare_models",
+        "check_fairness",
+        "get_threshold_curve",
+    )
+)
 _NOT_FOR_A_PART = frozenset(("prediction", "validation"))
 
 
@@ -61,10 +81,16 @@ def _decide_parts(parts: Sequence[str], names: Names, thread: Thread, tools: fro
         outcome = _decide_one(part, names, thread, tools)
         if not isinstance(outcome, Do) or any(plan.args.get("features") == {} for plan in outcome.plans):
             return []
-        plans += outcome.plans
+        known = [(plan.tool, plan.args) for plan in plans]
+        plans += [plan for plan in outcome.plans if (plan.tool, plan.args) not in known]
         args = outcome.plans[-1].args
         thread = replace(thread, ref=args.get("model_id", thread.ref), frame=args.get("data", thread.frame))
     return plans
+
+
+def _apart(match: re.Match[str]) -> str:
+    """ "85m2" as a number and its unit."""
+    return f"{match[1]} {'sqm' if match[2] in ('m2', 'm²') else match[2]}"
 
 
 def _decide_one(question: str, names: Names, thread: Thread, tools: frozenset[str]) -> Outcome:
@@ -73,15 +99,21 @@ def _decide_one(question: str, names: Names, thread: Thread, tools: frozenset[st
         return Do((Plan(written[0], written[1], f"a call of {code(written[0])}"),))
     if asks_deletion(question) or written:
         return _deletion(question, written, names, tools)
-    slots = read_slots(question, names)
+    slots = read_slots(_UNITS.sub(_apart, question), names)
     asked = Asked(slots, names, thread, read_values(slots, names, None))
     refusal = find_refusal(slots.masked)
-    follow_up = _follow_up(asked, refusal, tools)
+    flags = mentioned(slots, asked.values, names, thread)
+    ranked = rank(slots, flags, tools)
+    best_name = ranked[0].reading.name if ranked and ranked[0].score >= CALL else ""
+    follow_up = _follow_up(asked, refusal, best_name, tools)
     if follow_up:
         return Do((follow_up,))
-    flags = mentioned(slots, asked.values, names)
-    ranked = rank(slots, flags, tools)
-    if refusal:
+    if refusal and refusal.name == "condition" and best_name not in refusal.yields_to:
+        ranked = rank(slots, flags - {"values", "many", "complete"} | {"no values"}, tools)
+        outcome = _restricted(ranked, asked)
+        if outcome is not None:
+            return outcome
+    if refusal and best_name not in refusal.yields_to:
         return _refuse(refusal, ranked, asked, tools)
     if not ranked or ranked[0].score < OFFER:
         gone = missing_names(slots, names)
@@ -109,10 +141,17 @@ def _deletion(
     return Say(" ".join(filter(None, ("Nothing was deleted.", gone, how, known_models(names)))))
 
 
-def _follow_up(asked: Asked, refusal: Refusal | None, tools: frozenset[str]) -> Plan | None:
+def _follow_up(asked: Asked, refusal: Refusal | None, best: str, tools: frozenset[str]) -> Plan | None:
     """The last call for another model ("and for rf?"), or the last prediction changed ("and with a=3?")."""
     thread, slots, names = asked.thread, asked.slots, asked.names
-    if _SAME_FOR.fullmatch(slots.masked) and "model_id" in thread.args and thread.tool in tools - {"delete_model"}:
+    same = _SAME_FOR.fullmatch(slots.masked)
+    if same and same["tag"] == "FRAME" and thread.tool in _OF_DATA & tools and not slots.unknown:
+        frame, args = (
+            slots.values_of("frame")[0],
+            {k: v for k, v in thread.args.items() if k not in ("columns", "target")},
+        )
+        return Plan(thread.tool, {**args, "data": frame}, f"the same as before, for {code(frame)}")
+    if same and same["tag"] == "MODEL" and "model_id" in thread.args and thread.tool in tools - _NEVER_AGAIN:
         ref = find_model(slots, names, {}, thread).ref
         if ref and thread.tool in {reading.tool for reading in READINGS}:
             args = {**thread.args, "model_id": ref}
@@ -120,6 +159,18 @@ def _follow_up(asked: Asked, refusal: Refusal | None, tools: frozenset[str]) -> 
                 args["features"] = {k: v for k, v in args["features"].items() if k in names.features(ref)}
             inputs = f": {describe_input(args['features'])}" if args.get("features") else ""
             return Plan(thread.tool, args, f"the same as before, for {code(ref)}{inputs}")
+    if (
+        slots.row
+        and not slots.row.frame
+        and _ANOTHER_ROW.fullmatch(slots.masked)
+        and thread.tool in tools - _NEVER_AGAIN
+    ):
+        placed = re.fullmatch(r"(.+)\[-?\d+\]", str(thread.args.get("row") or ""))
+        if placed and placed[1] in names.frames:
+            row = f"{placed[1]}[{slots.row.index}]"
+            return Plan(thread.tool, {**thread.args, "row": row}, f"the same as before, for {code(row)}")
+    if "what_if" in tools and (best == "what if" or (refusal and refusal.name == "what if")) and not slots.row:
+        return _changed_input(asked)
     changing = (refusal and refusal.name == "what if") or (
         not refusal and thread.tool == "make_prediction" and _ADDITION.match(slots.masked) is not None
     )
@@ -135,6 +186,30 @@ def _follow_up(asked: Asked, refusal: Refusal | None, tools: frozenset[str]) -> 
         {"model_id": ref, "features": {**thread.inputs, **changed}},
         f"the last prediction with {code(ref)}, changed: {describe_input(changed)}",
     )
+
+
+def _changed_input(asked: Asked) -> Plan | None:
+    """The last input with a change, before and after; None where the sentence says where it starts, or"
+    " nothing changes."""
+    thread, slots, names = asked.thread, asked.slots, asked.names
+    named = slots.values_of("model")
+    ref = thread.predicted_by or thread.ref
+    if ref not in names.models or named not in ([], [ref]) or slots.of("frame") or slots.unknown:
+        return None
+    base, changes = last_input(asked, ref), spoken_changes(slots, names, ref)
+    if not base or not can_change(base, changes):
+        return None
+    args = {"model_id": ref, **base, "changes": changes}
+    return Plan("what_if", args, f"the last input with {code(ref)}, changed: {changes_in_words(changes)}")
+
+
+def _restricted(ranked: Sequence[Scored], asked: Asked) -> Outcome | None:
+    """A prediction of a part of the rows: called when it is what was asked, offered when it may be."""
+    found = [one for one in ranked if one.reading.name == "prediction" and one.score >= OFFER]
+    outcome = restricted(found[0].reading, asked) if found else None
+    if not isinstance(outcome, Do) or (found[0] is ranked[0] and found[0].score >= CALL):
+        return outcome
+    return Choose(UNSURE, outcome.plans)
 
 
 def _refuse(refusal: Refusal, ranked: Sequence[Scored], asked: Asked, tools: frozenset[str]) -> Outcome:

@@ -8,10 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from .names import Names
-from .readings import FURTHER_CUE, NOT_UNDERSTOOD, READINGS, Reading
+from .reading import CALL, FURTHER_CUE, MAX_COST, NOT_UNDERSTOOD, Reading
+from .readings import READINGS
 from .slots import Slots
+from .thread import Thread
 
 _PRONOUN = re.compile(r"\b(it|its|it's|this|that|the) ?(model|one|pipeline|classifier|regressor|estimator)?\b")
+
+
+CHANGES = re.compile(
+    r"\b(doubl\w*|twice|halv\w*|half|tripl\w*|increas\w*|decreas\w*|rais(e|ed|es)|lower(ed|s)?|higher|fewer|reduc\w*|more"
+    r"|less|cut|added|plus|minus|off|zero(ed)?|rose|rises?|fell|falls?|extra|(up|down|by) (NUM|PCT))\b|[-+]"
+    r" ?(NUM|PCT)|\* ?NUM|PCT"
+)
+_SEARCH_CLASS = re.compile(r"Search|Study")
 
 
 @dataclass(frozen=True)
@@ -20,7 +30,7 @@ class Scored:
     reading: Reading
 
 
-def mentioned(slots: Slots, values: Mapping[str, Any], names: Names) -> frozenset[str]:
+def mentioned(slots: Slots, values: Mapping[str, Any], names: Names, thread: Thread | None = None) -> frozenset[str]:
     """What the sentence mentions, in the words that `Reading.likes` uses."""
     flags = {
         "model": bool(slots.of("model")),
@@ -34,10 +44,29 @@ def mentioned(slots: Slots, values: Mapping[str, Any], names: Names) -> frozense
         "row": slots.row is not None,
         "unknown": bool(slots.unknown),
         "no input": not values and not slots.row and not slots.of("frame"),
+        "before": bool(thread and thread.inputs),
+        "no one": not values and not slots.row and not (thread and thread.inputs),
+        "no feature": not slots.of("feature"),
+        "two models": len(slots.values_of("model")) > 1,
+        "two frames": len(slots.values_of("frame")) > 1,
+        "change": CHANGES.search(slots.masked) is not None,
+        "no change": CHANGES.search(slots.masked) is None and not values,
+        "search": bool(searches(slots, names)),
+        "no search": not searches(slots, names) and not searches(None, names),
         "each": bool(re.search(r"\b(each|every|all|whole|everything|batch|entire)\b", slots.masked)),
         "call": bool(re.search(r"MODEL(\.predict)?\(", slots.masked)),
     }
     return frozenset(flag for flag, present in flags.items() if present)
+
+
+def searches(slots: Slots | None, names: Names) -> list[str]:
+    """The searches over settings that are named; without a sentence all there are."""
+    known = {ref: str(card.get("class_name") or "") for ref, card in names.models.items()} | names.others
+    found = [ref for ref, class_name in known.items() if _SEARCH_CLASS.search(str(class_name))]
+    if slots is None:
+        return found
+    said = [*slots.values_of("model"), *slots.values_of("part"), *slots.values_of("other")]
+    return [ref for ref in found if ref in said]
 
 
 def frame_columns(slots: Slots, names: Names) -> list[str]:
@@ -61,8 +90,11 @@ def _score(reading: Reading, slots: Slots, flags: frozenset[str]) -> float:
         return 0.0
     cues = hits[0] + FURTHER_CUE * min(len(hits) - 1, 1) if hits else 0.0
     tolerance = reading.tolerance if "values" in flags else 1.0
-    unexplained = len(slots.left) * NOT_UNDERSTOOD * tolerance
-    return cues + fits - unexplained
+    unexplained = min(len(slots.left) * NOT_UNDERSTOOD, MAX_COST) * tolerance
+    score = cues + fits - unexplained
+    if reading.exact and not any(re.fullmatch(cue, slots.masked) for cue, _ in reading.cues):
+        return min(score, CALL - 0.1)
+    return score
 
 
 def has_pronoun(slots: Slots) -> bool:

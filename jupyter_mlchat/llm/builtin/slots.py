@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from .names import Entry, Kind, Mention, Names, Token, find_names, words
 from .numbers import Number, find_numbers
 from .pairs import Given, find_pairs
-from .vocabulary import KNOWN, ORDINALS, REFUSED, STOP
+from .vocabulary import KNOWN, ORDINALS, PLAIN, REFUSED, STOP
 
 SIMILAR = 84
 _TAGS: dict[Kind, str] = {
@@ -25,6 +25,15 @@ _ROW = re.compile(
     rf"\b{_THING}\s*(?:number|no\.?|#|index|with\s+id|id)?\s*(?P<at>-?\d{{1,9}})\b"
     rf"|\b(?P<nth>\d{{1,9}})(?:st|nd|rd|th)\s+{_THING}\b|\b(?P<word>{'|'.join(ORDINALS)})\s+{_THING}\b",
     re.IGNORECASE,
+)
+_NUMBERED = re.compile(
+    r"\b(?:rows?|customer|client|case|passenger|patient|user|house|home|flower|review|property|listing|idx|id|number|no\.?)"
+    r"\s*(?:number|no\.?|#|id|idx)?\s*#?(?P<at>\d{1,9})\b(?!\s*(?:%|years?|months?|sqm|m2|m²|rooms?|k\b|euros?|dollars?))(?![.,]\d)",
+    re.IGNORECASE,
+)
+_AFTER_FRAME = re.compile(
+    r"\s+(?:(?:row|record|line|idx|id|index|number|no\.?|#)\s*)?#?(?P<at>\d{1,9})\b(?!\s*(?:%|rows?|features?|columns?))(?![.,]\d)",
+    re.I,
 )
 _INDEX = re.compile(r"(?:\.iloc)?\[\[?\s*(-?\d{1,9})\s*\]?\]")
 
@@ -88,6 +97,8 @@ def read_slots(text: str, names: Names) -> Slots:
     for token in words(text):
         if any(token.start < b and a < token.end for a, b in taken) or token.text in STOP | KNOWN:
             continue
+        if token.text in PLAIN:
+            continue
         guess = _similar(token.text, names)
         if isinstance(guess, Entry):
             mentions.append(Mention(token.start, token.end, (guess,)))
@@ -123,12 +134,27 @@ def _find_row(text: str, mentions: Sequence[Mention]) -> Row | None:
         index = _INDEX.match(text, frame.end)
         if index:
             return Row(frame.start, index.end(), int(index[1]), frame.value)
-    said = _ROW.search(text)
+        placed = _AFTER_FRAME.match(text, frame.end)
+        if placed:
+            return Row(frame.start, placed.end(), int(placed["at"]), frame.value)
+    said = _ROW.search(text) or _NUMBERED.search(text)
     if not said:
         return None
+    if not said.re.groupindex.keys() - {"at"}:
+        return Row(said.start(), said.end(), int(said["at"]), _frame_of(text, said.end(), frames))
     nth = int(said["nth"]) - 1 if said["nth"] else 0
     at = ORDINALS[said["word"].lower()] if said["word"] else int(said["at"]) if said["at"] else nth
-    return Row(said.start(), said.end(), at, frames[0].value if len(frames) == 1 else "")
+    return Row(said.start(), said.end(), at, _frame_of(text, said.end(), frames))
+
+
+def _frame_of(text: str, end: int, frames: Sequence[Mention]) -> str:
+    """The only frame, else the one that follows: "row 3 of X_test"."""
+    if len(frames) == 1:
+        return frames[0].value
+    beside = [
+        m for m in frames if re.fullmatch(r"\s*(of|in|from|on|at)?\s*(the )?", text[end : m.start]) and m.start >= end
+    ]
+    return beside[0].value if beside else ""
 
 
 def _unknown_identifiers(text: str, taken: Sequence[tuple[int, int]]) -> list[Token]:

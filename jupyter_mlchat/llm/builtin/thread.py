@@ -11,11 +11,15 @@ from typing import Any
 from ..base import Message
 from .names import Names
 
+_OF_ONE_INPUT = frozenset(
+    ("make_prediction", "what_if", "explain_prediction", "find_counterfactual", "get_prediction_interval")
+)
+
 
 @dataclass(frozen=True)
 class Thread:
     """`ref` and `frame` were last spoken of ("" if none), `tool` with `args` was last called. `inputs` are
-    those of the last prediction, which was made with `predicted_by`."""
+    those that were last predicted, with `predicted_by`."""
 
     ref: str = ""
     frame: str = ""
@@ -43,7 +47,7 @@ def recall(messages: Sequence[Message], names: Names) -> Thread:
         elif role == "tool":
             name, given = calls.get(str(message.get("tool_call_id")), ("", {}))
             used = result_of(message).get("features")
-            if name == "make_prediction" and _live(given.get("model_id"), names.models):
+            if name in _OF_ONE_INPUT and _live(given.get("model_id"), names.models):
                 known = used if isinstance(used, dict) else given.get("features")
                 inputs, predicted_by = dict(known or {}), str(given["model_id"])
     return Thread(ref, frame, tool, args, inputs, predicted_by)

@@ -29,6 +29,7 @@ def read_values(slots: Slots, names: Names, ref: str | None) -> dict[str, Any]:
     _words_after(slots, levels, found)
     _neighbours(slots, slots.of("feature"), scope, found, used)
     _ages_and_years(slots, scope, found, used)
+    _yes_or_no(slots, levels, found)
     return found
 
 
@@ -86,6 +87,18 @@ def _ages_and_years(slots: Slots, scope: set[str], found: dict[str, Any], used: 
         if len(target) == 1 and target[0] not in found:
             found[target[0]] = number.value
             used.add(i)
+
+
+def _yes_or_no(slots: Slots, levels: Mapping[str, Sequence[Any]], found: dict[str, Any]) -> None:
+    """ "with a garage", "not senior": a column that says yes or no."""
+    for mention in slots.of("feature"):
+        column = _column(mention, levels)
+        spelt = {str(level).casefold(): level for level in levels.get(column, ())}
+        before = re.search(
+            r"\b(no|not(?: an?)?|non|without(?: an?)?|with(?: an?)?)[\s-]+$", slots.text[: mention.start].lower()
+        )
+        if column and column not in found and set(spelt) == {"no", "yes"} and before:
+            found[column] = spelt["yes" if before[1].startswith("with") and "out" not in before[1] else "no"]
 
 
 def _is_year(number: Number) -> bool:

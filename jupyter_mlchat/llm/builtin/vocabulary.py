@@ -44,9 +44,60 @@ KNOWN = _set(
     finish finished finishes done still time doing status system version versions release python pandas
     numpy sklearn scikit library libraries installed cpu ram health healthy upload uploads uploaded help
     commands command capabilities options able delete remove old year years built number numbers names name
-    total first last new number total compare accuracy learn"""
+    total first last new number total compare accuracy learn explain reason evaluate precision recall rmse auc
+    confusion matrix threshold thresholds cutoff leakage leak drift drifted fairness unfair interval intervals
+    uncertainty calibration calibrated mistakes residuals errors partial dependence effect form counterfactual flip
+    similar fresh stale outdated search trials settings comparison better certain confident instead useless useful
+    irrelevant relevant wrong ranking suppose pretend alarm alarms costs miss misses"""
 )
 """Words of the readings. They are what typing errors are repaired to, and never taken for a misspelt name."""
+
+PLAIN = _set(
+    """able about above according account across act actual actually again against agree ahead almost alone along
+    already although always am among amount and another answer answers anybody anyone anyway apart apparently around
+    aside asks asked asking assess assume average averaged away back bad based basically because become becomes been
+    before began begin behind being believe below beside better between beyond big bigger biggest boss bound bounds
+    break bring brings broken brought business calculate call called calls came care case cases cause caused causes
+    certain certainly change changed changes changing cheap cheaper check churn churner churners churning class
+    classes classified classifies clear clearly client clients close closest colleague come comes coming common
+    compared comparison concerning condition consider considered constant correct correctly could couple course
+    cross curve curious customer customers cut decide decided decides decision deck deeply degree delta depend depends
+    determine difference different differ differs differently direction doubt down dude dunno each earlier easily
+    easy effect either else end enough especially estimated even ever everybody everyone exact example excellent
+    excuse expensive explain explained explains extent fact fail fails fair fairly fall falls false far fast fewer
+    field figure figures final finally find finds first fit flat flower flowers folks follow following found full
+    further game general generally given gone got great greater group groups guess guys half happen happened happens
+    hard head held hello hence here hey high higher highest him hold holds home homes honest honestly hope house
+    houses however idea if imagine immediately improve in increase indeed indicate inside instance interest
+    interested interesting into issue item job judge judged just keep keeps kept key kinda knowing known large larger
+    largest late later latest lead leads learn least leave leaver leavers leaves leaving left length less lets level
+    life listed lose lost loud lower lowest main mainly manager margin maybe mean means meet mentioned mind minute
+    mistake moment month months morning mostly move moved moves my naturally near nearly necessary neither never
+    next nobody nor normal normally nothing notice obtain obviously occur offer office often old older once opinion
+    option order ordinary otherwise outcome outside overall owner page part particular parts past pay pays people
+    per percent percentage perhaps person persons picture place plain point possible present presented pretty
+    previous price prices priced probably problem produce properly property puzzled puzzling quality question quite
+    rate rates rather read real really reason reasonable reasons recent recently regard regarded regards related
+    remain report respect response rest result return review reviews reviewed right role rough roughly said same saw
+    saying says second see seem seems seen send sense separately set several share side similar simple simply since
+    single situation size slightly slowly small smaller so solely somebody somehow someone something sometimes
+    somewhat soon sorry sort species specific stand start started state stay stays step still stop straight strange
+    strong stronger strongest stuff suddenly suppose supposed sure surely surprised surprising switch talk team tells
+    tend term terms text texts thanks that then there therefore think thinking thinks this though thought three
+    through thus together told tomorrow tonight too took totally toward towards true truly truth try trying turn
+    turns twice two typical typically unless until unusual up upon usual usually vary versus want wanted warum way
+    ways week weird well went whatever whenever wherever whether while whole whose why wish within without wonder
+    wondering word words work worried worse worst worth would wrong yeah year years yes yet young younger your yours
+    cause thx pls folks boy oh ah damn man lol btw imo tbh cuz coz gonna wanna gotta dont doesnt isnt cant wont vs
+    men women man woman treat treats treated alike equally gap beats whichever rose rise rises fell zeroed zero
+    extra uplift passenger passengers patient patients visitor user users file record listing property flat
+    apartment dwelling
+    residence tenant member account verdict retained retain retention leave departing departure loyal loyalty
+    conclusion confess confirm remark remarked conjecture investigate investigated verify verified ascertain desire
+    desired appearing appear appears sole withheld unseen reserved test tests train training partition sample scores
+    metric metrics usual standard fully exactly precisely respectively brief kindly humbly regarding toward unto"""
+)
+"""Ordinary words: they are neither names nor topics, and understanding nothing of them costs nothing."""
 
 GENERIC = _set(
     """model models clf classifier reg regressor est estimator pipe pipeline baseline final best new old df
@@ -78,6 +129,26 @@ EVERYDAY: dict[str, tuple[str, ...]] = {
 }
 """Beginning of a class name to what people say; the class name's own words are added by `names`."""
 
+GROUPS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("men", "women", "man", "woman", "males", "females", "male", "female"), ("sex", "gender")),
+    **dict.fromkeys(("elderly", "old", "older", "younger", "young", "pensioners", "retired"), ("age", "senior")),
+    **dict.fromkeys(("seniors",), ("senior", "age")),
+}
+"""What people call groups, to the columns that make them."""
+
+MEASURES: dict[str, str] = {
+    r"(roc.?)?auc": "roc_auc",
+    r"accuracy|acc": "accuracy",
+    r"f1": "f1",
+    r"precision": "precision",
+    r"recall": "recall",
+    r"log ?loss": "log_loss",
+    r"rmse": "rmse",
+    r"mae": "mae",
+    r"r2|r.?squared": "r2",
+}
+"""Patterns of measures, to how the tools spell them."""
+
 _COUNTING = "zero one two three four five six seven eight nine ten eleven twelve"
 _ORDER = "first second third fourth fifth sixth seventh eighth ninth tenth"
 NUMBER_WORDS = {word: amount for amount, word in enumerate(_COUNTING.split(" "))}
@@ -88,9 +159,9 @@ REFUSED = _set(
     merge join concat append impute rename convert deploy install uninstall sort encode email send write
     translate poem joke weather save store export load import open download undo fix shuffle split cluster
     group grouped filter copy sample subset duplicates correlation correlations correlate correlates related
-    confusion matrix evaluate accuracy precision recall rmse r2 auc roc error errors mistakes explain
-    explanation reason reasons justify wipe reset clear restart cells notebook script function test unit api
-    server explainability versus compare comparison compares head tail preview suppose pretend instead
+       accuracy       error errors
+     reason  justify wipe reset clear restart cells notebook script function test unit api
+    server explainability versus  comparison  head tail preview suppose pretend instead
     double doubled halve halved triple increase increased decrease decreased raise raised lower lowered
     higher drop dropped"""
 )

@@ -23,8 +23,25 @@ NAMES = [
     "get_system_status",
     "get_upload_status",
     "get_available_commands",
+    "suggest_inputs",
+    "explain_prediction",
+    "what_if",
+    "get_partial_dependence",
+    "find_counterfactual",
+    "find_similar_examples",
+    "evaluate_model",
+    "compare_models",
+    "analyze_errors",
+    "check_fairness",
+    "get_prediction_interval",
+    "get_threshold_curve",
+    "get_search_results",
+    "check_drift",
+    "check_leakage",
+    "check_freshness",
 ]
-TOOLS = [ToolInfo(name, "", {}, "write" if name == "delete_model" else "read") for name in NAMES]
+EFFECTS = {"delete_model": "write", "find_similar_examples": "disclose"}
+TOOLS = [ToolInfo(name, "", {}, EFFECTS.get(name, "read")) for name in NAMES]
 
 
 def model(ref: str, class_name: str, features: list[str], **more: Any) -> dict[str, Any]:
@@ -81,10 +98,11 @@ class Talk:
 
     kernel: dict[str, Any] | None = field(default_factory=lambda: KERNEL)
     messages: list[Message] = field(default_factory=list)
+    tools: list[ToolInfo] = field(default_factory=lambda: TOOLS)
 
     def ask(self, question: str, told: dict[str, Any] | None = None) -> Heard:
         self.messages.append({"role": "user", "content": question})
-        heard = hear(self.messages, self.kernel)
+        heard = hear(self.messages, self.kernel, tools=self.tools)
         if heard.calls:
             named = list(zip(heard.ids, heard.calls, strict=True))
             self.messages.append(

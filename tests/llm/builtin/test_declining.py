@@ -18,11 +18,11 @@ OUT_OF_SCOPE = [
     "convert house_knn to onnx",
     "install catboost",
     "write a function that adds two numbers",
-    "how accurate is pipe?",
-    "confusion matrix of ship",
-    "why did pipe predict yes for tenure=3?",
+    "explain accuracy",
+    "what is drift?",
+    "why is the sky blue",
+    "fit a better model",
     "explain gradient descent",
-    "compare pipe and ship",
     "what is a random forest?",
     "what does overfitting mean?",
     "who won the election",
@@ -43,7 +43,11 @@ CONDITIONS = [
     "what matters to pipe for customers older than 60?",
     "mean price of homes where n_rooms > 3",
     "average score per pupil in grades",
-    "predict X_test with pipe for customers with plan basic",
+    "how good is pipe on X_test for customers with plan basic?",
+    "where is pipe wrong for customers with tenure over 24?",
+    "where is pipe wrong for plan=basic?",
+    "compare pipe and ship for plan basic",
+    "predict X_test with pipe for customers who are not on the basic plan",
     "describe homes for houses smaller than 90",
     "median price of homes between 10 and 20",
     "chances of people over 60 in pipe",
@@ -98,8 +102,8 @@ def test_a_strange_word_in_the_place_of_a_model_is_asked_about(question):
 
 
 def test_what_can_be_done_instead_is_offered():
-    heard = Talk().ask("how accurate is pipe?")
-    assert heard.title.startswith("I can't measure how good a model is.")
+    heard = Talk().ask("plot what matters to pipe")
+    assert heard.title.startswith("I don't draw plots.")
     assert ("get_feature_importance", {"model_id": "pipe"}) in heard.offers
 
 

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 import pytest
-from llm.builtin.talk import KERNEL, LONELY, Talk
+from llm.builtin.talk import KERNEL, LONELY, Talk, frame, hear, model
+
+from jupyter_mlchat.protocol.records import ToolInfo
 
 MODEL = {"model_id": "pipe"}
+PEOPLE = ["tenure", "plan", "monthly_fee", "sex"]
+SHOP = {
+    "models": [
+        model("pipe", "Pipeline", PEOPLE, categories={"plan": ["basic", "pro"], "sex": ["f", "m"]}),
+        model("rf", "RandomForestClassifier", ["a", "b"]),
+        model("old_rf", "RandomForestClassifier", ["a", "b"]),
+        model("grid", "GridSearchCV", ["a", "b"]),
+    ],
+    "frames": [frame("X_test", PEOPLE), frame("X_new", PEOPLE), frame("df", ["a", "b"])],
+    "others": {},
+}
+"""A namespace that has every name of the tools' examples."""
 CASES = [
     ("which models do I have?", "list_models", {}),
     ("list all estimators please", "list_models", {}),
@@ -20,7 +34,7 @@ CASES = [
     ('inputs of models["rf"]', "get_model_info", {"model_id": 'models["rf"]', "detail": "signature"}),
     ("inputs of models['rf']", "get_model_info", {"model_id": 'models["rf"]', "detail": "signature"}),
     ("what does the random forest need", "get_model_info", {"model_id": 'models["rf"]', "detail": "signature"}),
-    ("give me an example input for ship", "get_model_info", {"model_id": "ship", "detail": "signature"}),
+    ("give me an example input for ship", "suggest_inputs", {"model_id": "ship"}),
     ("which plans does pipe know?", "get_model_info", {**MODEL, "detail": "signature"}),
     ("which steps has pipe", "get_model_info", {**MODEL, "detail": "steps"}),
     ("hyperparameters of the svm", "get_model_info", {"model_id": "ship", "detail": "parameters"}),
@@ -49,6 +63,77 @@ CASES = [
         "make_prediction",
         {**MODEL, "row": "X_test[3]", "features": {"plan": "Basic"}},
     ),
+    (
+        "predict X_test with pipe for customers with plan basic",
+        "make_prediction",
+        {**MODEL, "data": "X_test", "where": 'plan == "Basic"'},
+    ),
+    (
+        "predict X_test with pipe for customers on the pro plan with tenure over 24",
+        "make_prediction",
+        {**MODEL, "data": "X_test", "where": 'plan == "Pro" and tenure > 24'},
+    ),
+    (
+        "predict homes where n_rooms >= 3",
+        "make_prediction",
+        {"model_id": "house_knn", "data": "homes", "where": "n_rooms >= 3"},
+    ),
+    ("why does pipe say that about X_test[3]?", "explain_prediction", {**MODEL, "row": "X_test[3]"}),
+    ("why did pipe predict yes for tenure=3?", "explain_prediction", {**MODEL, "features": {"tenure": 3}}),
+    ("explain row 3 of X_test", "explain_prediction", {**MODEL, "row": "X_test[3]"}),
+    ("how accurate is pipe?", "evaluate_model", MODEL),
+    ("confusion matrix of ship", "evaluate_model", {"model_id": "ship"}),
+    ("how good is pipe on X_test, by plan?", "evaluate_model", {**MODEL, "data": "X_test", "by": "plan"}),
+    ("compare pipe and ship", "compare_models", {"models": ["pipe", "ship"]}),
+    (
+        "compare pipe and ship on X_test by f1",
+        "compare_models",
+        {"models": ["pipe", "ship"], "data": "X_test", "metric": "f1"},
+    ),
+    (
+        "what if the fee of X_test[3] doubled?",
+        "what_if",
+        {**MODEL, "row": "X_test[3]", "changes": {"monthly_fee": "doubled"}},
+    ),
+    (
+        "what if tenure of X_test[3] were 20 % higher?",
+        "what_if",
+        {**MODEL, "row": "X_test[3]", "changes": {"tenure": "+20 %"}},
+    ),
+    (
+        "what if tenure rose by 5 in X_test?",
+        "what_if",
+        {**MODEL, "data": "X_test", "changes": {"tenure": {"add": 5}}},
+    ),
+    ("how does tenure affect pipe?", "get_partial_dependence", {**MODEL, "features": ["tenure"]}),
+    ("give me a form for pipe", "suggest_inputs", {**MODEL, "ask": True}),
+    (
+        "what would have to change for X_test[3], keeping the plan?",
+        "find_counterfactual",
+        {**MODEL, "row": "X_test[3]", "immutable": ["plan"]},
+    ),
+    (
+        "what would have to change so that homes[2] goes over 400k?",
+        "find_counterfactual",
+        {"model_id": "house_knn", "row": "homes[2]", "at_least": 400_000},
+    ),
+    ("where is pipe wrong?", "analyze_errors", MODEL),
+    (
+        "80 % interval for homes[3]",
+        "get_prediction_interval",
+        {"model_id": "house_knn", "row": "homes[3]", "level": 0.8},
+    ),
+    ("which threshold should pipe have?", "get_threshold_curve", MODEL),
+    (
+        "best threshold for pipe if a false alarm costs 5 and a miss costs 100",
+        "get_threshold_curve",
+        {**MODEL, "cost_false_alarm": 5, "cost_miss": 100},
+    ),
+    ("is pipe up to date?", "check_freshness", MODEL),
+    ("does pipe have leakage?", "check_leakage", MODEL),
+    ("has X_test drifted from what pipe was trained on?", "check_drift", {**MODEL, "data": "X_test"}),
+    ("is pipe fair across plan?", "check_fairness", {**MODEL, "group": "plan"}),
+    ("show rows similar to X_test[3]", "find_similar_examples", {**MODEL, "row": "X_test[3]"}),
     ("which dataframes are there?", "list_dataframes", {}),
     ("what's in homes", "describe_dataframe", {"data": "homes"}),
     ("describe homes", "describe_dataframe", {"data": "homes"}),
@@ -152,3 +237,25 @@ def test_an_empty_kernel_is_said(kernel):
     assert "no models in this kernel" in Talk(kernel).ask("what does pipe need?").text
     assert "no data frames in this kernel" in Talk(kernel).ask("describe the data").text
     assert Talk(kernel).ask("which models do I have?").calls == [("list_models", {})]
+
+
+def test_every_tool_reads_its_own_example():
+    from jupyter_mlchat.runtime.toolbox import Toolbox
+    from jupyter_mlchat.runtime.tools import MODULES
+
+    tools = Toolbox(MODULES).all()
+    infos = [ToolInfo(tool.name, "", {}, tool.effect) for tool in tools]
+    examples = {tool.name: tool.example for tool in tools if tool.example}
+    called = {}
+    for name, example in examples.items():
+        heard = hear([{"role": "user", "content": example}], SHOP, tools=infos)
+        called[name] = [call for call, _ in heard.calls]
+    assert called == {name: [name] for name in examples}
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["anything similar to X_test[3]?", "who are the neighbours of X_test[3]", "show sort of rows lik X_test[3]"],
+)
+def test_rows_are_shown_only_when_asked_in_plain_words(question):
+    assert not Talk().ask(question).calls

@@ -84,8 +84,14 @@ def test_a_first_conversation(notebook):
     assert heard.calls == [("make_prediction", {"model_id": "pipe", "features": {"tenure": 3, "plan": "Pro"}})]
     assert "`pipe` predicts **yes**, p = 0." in said
     heard, said = notebook.ask("what if tenure were 50 higher?")
-    assert heard.calls[0][1]["features"] == {"tenure": 53, "plan": "Pro"}
-    assert "`pipe` predicts **no**" in said
+    assert heard.calls[0][0] == "what_if"
+    assert heard.calls[0][1]["features"] == {"tenure": 3, "plan": "Pro"}
+    assert heard.calls[0][1]["changes"] == {"tenure": {"add": 50}}
+    assert "With the change `pipe` predicts **no**" in said and "The prediction flips." in said
+    assert "Changed: `tenure` from 3 to 53." in said
+    heard, said = notebook.ask("why?")
+    assert heard.calls[0] == ("explain_prediction", {"model_id": "pipe", "features": {"tenure": 53, "plan": "Pro"}})
+    assert "moves it" in said and "| `tenure` | 53 |" in said
     _, said = notebook.ask("what matters most to it?")
     assert "What matters most to `pipe`" in said and "| 1 | `tenure` |" in said
     heard, said = notebook.ask('and for models["rf"]?')

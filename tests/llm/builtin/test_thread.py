@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from llm.builtin.talk import KERNEL, Talk
+from llm.builtin.talk import KERNEL, TOOLS, Talk
 
 FULL = {"tenure": 10, "monthly_fee": 50.0, "plan": "Basic", "city": "Oslo"}
 PREDICT = "predict with pipe: tenure=10, monthly_fee=50.0, plan=basic, city=Oslo"
@@ -48,6 +48,15 @@ def test_the_same_for_another_model():
     assert "the same as before" in heard.reading
 
 
+def test_the_same_for_other_data():
+    talk = Talk()
+    talk.ask("how good is pipe on X_test?")
+    heard = talk.ask("and on homes?")
+    assert heard.calls == [("evaluate_model", {"model_id": "pipe", "data": "homes"})]
+    talk.ask("show rows similar to X_test[3]")
+    assert not talk.ask("and for ship?").calls
+
+
 def test_a_forgotten_name_is_not_used():
     talk = Talk()
     talk.ask("what does ship need?")
@@ -59,23 +68,49 @@ def test_a_forgotten_name_is_not_used():
     ("question", "changed"),
     [
         ("and with plan pro?", {"plan": "Pro"}),
-        ("what if tenure were 20 % higher?", {"tenure": 12}),
-        ("what if tenure is 3 lower", {"tenure": 7}),
-        ("what if we doubled monthly_fee", {"monthly_fee": 100.0}),
-        ("now with half the tenure", {"tenure": 5}),
-        ("what if city=New York instead", {"city": "New York"}),
         ("make it tenure=3, plan=pro", {"tenure": 3, "plan": "Pro"}),
         ("tenure=4", {"tenure": 4}),
-        ("what if tenure rose to 30", {"tenure": 30}),
-        ("what if tenure=+50%", {"tenure": 15}),
+        ("now with half the tenure", {"tenure": 5}),
     ],
 )
-def test_changes_start_from_the_last_prediction(question, changed):
-    talk = Talk()
+def test_additions_start_from_the_last_prediction(question, changed):
+    talk = Talk(tools=[tool for tool in TOOLS if tool.name != "what_if"])
     talk.ask(PREDICT, {"model_id": "pipe", "prediction": "no", "features": FULL})
     heard = talk.ask(question)
     assert heard.calls == [("make_prediction", {"model_id": "pipe", "features": {**FULL, **changed}})]
     assert "the last prediction with `pipe`" in heard.reading
+
+
+@pytest.mark.parametrize(
+    ("question", "changes"),
+    [
+        ("what if tenure were 24?", {"tenure": 24}),
+        ("what if tenure were 20 % higher?", {"tenure": "+20 %"}),
+        ("what if tenure is 3 lower", {"tenure": {"add": -3}}),
+        ("what if we doubled monthly_fee", {"monthly_fee": "doubled"}),
+        ("now with half the tenure", {"tenure": "halved"}),
+        ("what if city=New York instead", {"city": "New York"}),
+        ("what if tenure rose to 30", {"tenure": 30}),
+        ("what if tenure=+50%", {"tenure": "+50 %"}),
+    ],
+)
+def test_changes_are_told_before_and_after(question, changes):
+    talk = Talk()
+    talk.ask(PREDICT, {"model_id": "pipe", "prediction": "no", "features": FULL})
+    heard = talk.ask(question)
+    assert heard.calls == [("what_if", {"model_id": "pipe", "features": FULL, "changes": changes})]
+    assert "the last input with `pipe`" in heard.reading
+
+
+def test_why_explains_that_very_input():
+    talk = Talk()
+    talk.ask(PREDICT, {"model_id": "pipe", "prediction": "no", "features": FULL})
+    assert talk.ask("why?").calls == [("explain_prediction", {"model_id": "pipe", "features": FULL})]
+    talk = Talk()
+    talk.ask("predict X_test[3] with pipe", {"model_id": "pipe", "features": FULL})
+    assert talk.ask("ok why").calls == [("explain_prediction", {"model_id": "pipe", "row": "X_test[3]"})]
+    assert talk.ask("and for row 5?").calls == [("explain_prediction", {"model_id": "pipe", "row": "X_test[5]"})]
+    assert talk.ask("how sure is it?").calls == [("get_prediction_interval", {"model_id": "pipe", "row": "X_test[5]"})]
 
 
 def test_a_change_without_a_prediction_is_asked_for():

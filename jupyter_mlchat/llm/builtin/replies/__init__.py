@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..markdown import code, escape, prose, value
-from . import data, models, prediction, system
+from . import checking, data, explaining, measuring, models, prediction, system
 
 Result = Mapping[str, Any]
 
@@ -17,6 +17,22 @@ _TEMPLATES = {
     "delete_model": models.deletion,
     "make_prediction": prediction.prediction,
     "validate_features": prediction.validation,
+    "suggest_inputs": explaining.suggestions,
+    "explain_prediction": explaining.explanation,
+    "what_if": explaining.what_if,
+    "get_partial_dependence": explaining.dependence,
+    "find_counterfactual": explaining.counterfactual,
+    "find_similar_examples": explaining.similar,
+    "evaluate_model": measuring.evaluation,
+    "compare_models": measuring.comparison,
+    "analyze_errors": measuring.mistakes,
+    "check_fairness": measuring.fairness,
+    "get_prediction_interval": measuring.interval,
+    "get_threshold_curve": measuring.thresholds,
+    "get_search_results": measuring.search,
+    "check_drift": checking.drift,
+    "check_leakage": checking.leakage,
+    "check_freshness": checking.freshness,
     "list_dataframes": data.listing,
     "describe_dataframe": data.description,
     "get_running_cell": system.running_cell,
@@ -38,7 +54,7 @@ def reply(tool: str, args: Mapping[str, Any], result: Result) -> str:
     template = _TEMPLATES.get(tool)
     found = {key: item for key, item in result.items() if key not in _BESIDE}
     body = template(args, found) if template else plain(found)
-    return "\n\n".join(filter(None, (body, _issues(result), _warnings(result), _truncated(result))))
+    return "\n\n".join(filter(None, (_warnings(result), body, _issues(result), _truncated(result))))
 
 
 def plain(found: Mapping[str, Any]) -> str:

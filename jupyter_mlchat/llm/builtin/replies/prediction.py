@@ -14,19 +14,24 @@ _CLASSES = 6
 
 def prediction(args: Found, found: Found) -> str:
     """By what was asked: a whole frame, several rows, or one."""
-    if found.get("missing_features") or found.get("n") == 0:
-        name = code(found.get("model_id") or args.get("model_id"))
-        return f"No prediction with {name} yet. {prose(found.get('message') or '')}".rstrip()
-    if any(key in found for key in ("counts", "mean", "outputs")):
+    if found.get("missing_features") or (found.get("n") == 0 and not found.get("where")):
+        return not_yet(args, found)
+    if any(key in found for key in ("counts", "mean", "outputs", "where")):
         return _of_frame(args, found)
     return _rows(args, found) if isinstance(args.get("features"), list) else _one(args, found)
+
+
+def not_yet(args: Found, found: Found) -> str:
+    """Said where the input lacks something: the form, or the issues below, tell what."""
+    name = code(found.get("model_id") or args.get("model_id"))
+    return f"No prediction with {name} yet. {prose(found.get('message') or '')}".rstrip()
 
 
 def validation(args: Found, found: Found) -> str:
     name = code(found.get("model_id") or args.get("model_id"))
     given = args.get("features") or {}
     head = f"This input is valid for {name}." if found.get("valid") else f"This input is not valid for {name}."
-    lines = [f"{head} I read: {_inputs(given)}." if given else head]
+    lines = [f"{head} I read: {inputs_in_words(given)}." if given else head]
     if found.get("missing_features"):
         lines.append(f"- Missing: {', '.join(map(code, found['missing_features']))}")
     if found.get("extra_features"):
@@ -46,11 +51,13 @@ def _one(args: Found, found: Found) -> str:
         lines.append(f"Probabilities: {said}.")
     lines += _beside(found)
     if args.get("row"):
-        changed = f", changed: {_inputs(args['features'])}" if args.get("features") else ""
+        changed = f", changed: {inputs_in_words(args['features'])}" if args.get("features") else ""
         lines.append(f"I used the row {code(args['row'])}{changed}.")
     used = found.get("features") or args.get("features")
     if isinstance(used, Mapping) and used:
-        lines.append(f"I used: {_inputs(used)}." if not args.get("row") else f"Its values: {_inputs(used)}.")
+        lines.append(
+            f"I used: {inputs_in_words(used)}." if not args.get("row") else f"Its values: {inputs_in_words(used)}."
+        )
     return "\n\n".join(lines)
 
 
@@ -72,7 +79,8 @@ def _beside(found: Found) -> list[str]:
 def _of_frame(args: Found, found: Found) -> str:
     """Counts of the classes, or mean and quantiles; for several outputs each on its own."""
     name, frame = code(found.get("model_id")), code(found.get("data") or args.get("data"))
-    parts = [f"{name} predicted {value(found.get('n'))} rows of {frame}."]
+    where = f" where {code(found['where'])}" if found.get("where") else ""
+    parts = [f"{name} predicted {value(found.get('n'))} rows of {frame}{where}."]
     outputs = found.get("outputs") or [found]
     for place, output in enumerate(outputs, 1):
         label = f"Output {place}: " if len(outputs) > 1 else ""
@@ -107,7 +115,7 @@ def _listed(item: Any) -> list[Any]:
     return item if isinstance(item, list) else []
 
 
-def _inputs(features: Any) -> str:
+def inputs_in_words(features: Any) -> str:
     if not isinstance(features, Mapping):
         return value(features)
     return ", ".join(f"{code(name)} = {value(item)}" for name, item in features.items())
