@@ -19,6 +19,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 ROOT = Path(__file__).resolve().parents[2]
 EXTENSION = ROOT / "jupyter_mlchat" / "labextension"
 TOKEN = "browser-tests"
+START_S = 4.0
 PATIENCE_S = 60
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
 """Of the environment: no key, no setting and no proxy of whoever runs the tests."""
@@ -166,8 +167,10 @@ class Notebook:
 
     def _connected(self) -> Any:
         if self._client is None:
-            # Before that a slow start looks like death to the client's heartbeat.
-            while self.site.api("GET", f"api/kernels/{self.kernel}")["execution_state"] == "starting":
+            # Before that a slow start looks like death to the client's heartbeat. The server hears of the end of the
+            # start only with the kernel's next message, which a kernel that nobody is connected to may not send.
+            until = time.monotonic() + START_S
+            while time.monotonic() < until and self._state() == "starting":
                 time.sleep(0.1)
             file = self.site.folder / "runtime" / f"kernel-{self.kernel}.json"
             self._client = BlockingKernelClient(connection_file=str(file))
@@ -175,6 +178,9 @@ class Notebook:
             self._client.start_channels()
             self._client.wait_for_ready(timeout=PATIENCE_S)
         return self._client
+
+    def _state(self) -> str:
+        return str(self.site.api("GET", f"api/kernels/{self.kernel}")["execution_state"])
 
     def events(self) -> list[dict[str, Any]]:
         """What the journal holds of the one conversation about this notebook."""
