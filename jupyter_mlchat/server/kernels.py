@@ -103,6 +103,9 @@ class KernelLinks:
                 link.restarted()
                 if self._attach == "start":
                     link.attach()
+                else:
+                    # No greeting follows by itself, and the kernel's first words may be lost on the way.
+                    self.states.restarted(kernel)
             elif action == "shutdown" and kernel in self._links:
                 self.states.died(kernel)
                 self._owners.pop(kernel, None)

@@ -77,6 +77,11 @@ class KernelStates:
         standing.attached, standing.restarting, standing.running = False, True, ""
         self._tell(standing)
 
+    def restarted(self, kernel: KernelId) -> None:
+        standing = self._standings.setdefault(kernel, _Standing())
+        standing.restarting = False
+        self._tell(standing)
+
     def died(self, kernel: KernelId) -> None:
         standing = self._standings.setdefault(kernel, _Standing())
         standing.attached, standing.restarting, standing.dead = False, False, True
