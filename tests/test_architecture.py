@@ -26,8 +26,9 @@ ROOMS = {
     "store": {"protocol", "settings"},
     "agent": {"llm", "protocol", "settings", "runtime"},
     "chat": {"agent", "llm", "kernel", "store", "guard", "protocol", "settings", "runtime"},
-    "server": {"chat", "protocol", "settings", "guard", "kernel", "store", "runtime"},
-    "frontends": {"chat", "protocol", "settings", "guard", "kernel", "store", "runtime", "llm"},
+    "connections": {"chat", "guard", "protocol"},
+    "server": {"connections", "chat", "protocol", "settings", "guard", "kernel", "store", "runtime"},
+    "frontends": {"connections", "chat", "protocol", "settings", "guard", "kernel", "store", "runtime", "llm"},
 }
 ROOTS = {("server", "app.py"), ("frontends", "local.py")}
 """The composition roots: they may import everything."""
@@ -41,6 +42,7 @@ PACKAGES = {
     "llm": {"msgspec", "rapidfuzz"},
     "agent": {"msgspec", "smolagents"},
     "chat": {"msgspec", "sqlalchemy"},
+    "connections": {"msgspec"},
     "server": {"msgspec", "tornado", "jupyter_server", "jupyter_core", "sqlalchemy"},
     "frontends": {"msgspec", "anywidget", "traitlets"},
 }

@@ -105,7 +105,7 @@ class Conversations:
 
     async def update_kernel(self, command: c.KernelUpdate, caller: Caller) -> Accepted:
         if caller.kind == "kernel" and caller.kernel != command.kernel:
-            raise Fault(Code.FORBIDDEN, "A cell can change only its own kernel.")
+            raise Fault(Code.FORBIDDEN, "A cell can change only its own kernel.", "Do it in a cell of that one.")
         port = await self._means.port(command.kernel)
         hidden, enabled = await port.limit(command.hide, command.show, command.enabled)
         info = await self.continued(None, caller, Context(kernel=command.kernel))

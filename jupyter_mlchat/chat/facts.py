@@ -34,8 +34,6 @@ COMMANDS = ToolInfo(
     effect="read",
     example="what can you do?",
 )
-
-
 FIND = ToolInfo(
     name=FIND_TOOLS,
     description=(
@@ -67,17 +65,17 @@ def about_llms(settings: MLChat, llm: Llm) -> dict[str, Any]:
 class Facts:
     """The service's own tools for one turn. `toolset` holds everything that this turn may call.
 
-    `llms` is what the status of the system says of language models.
+    `llms` tells what the status of the system says of language models: read when asked, since it reads files.
     """
 
-    def __init__(self, database: Database, owner: str, llms: dict[str, Any]) -> None:
+    def __init__(self, database: Database, owner: str, llms: Callable[[], dict[str, Any]]) -> None:
         self._database = database
         self._owner = owner
         self._llms = llms
-        self.toolset = Toolset([], None)
+        self.toolset = Toolset([], limited=False)
 
     def tools(self) -> list[ToolInfo]:
-        return [UPLOAD_STATUS, COMMANDS]
+        return [UPLOAD_STATUS, COMMANDS, FIND]
 
     def find(self, name: str) -> Callable[[dict[str, Any]], Awaitable[ToolResult]] | None:
         known = {UPLOAD_STATUS.name: self._upload_status, COMMANDS.name: self._commands, FIND.name: self._find_tools}
@@ -92,8 +90,9 @@ class Facts:
         """The kernel's status with the service's part of it; every other result as it is."""
         if tool != STATUS or not result.ok:
             return result
-        local = {**result.local, **self._llms} if result.local is not None else None
-        return replace(result, data={**result.data, **self._llms}, local=local)
+        llms = self._llms()
+        local = {**result.local, **llms} if result.local is not None else None
+        return replace(result, data={**result.data, **llms}, local=local)
 
     async def _commands(self, args: dict[str, Any]) -> ToolResult:
         listed = [

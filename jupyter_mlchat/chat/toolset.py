@@ -29,18 +29,21 @@ CORE = (
 )
 
 _WORD = re.compile(r"[a-z]{3,}")
+_COMMON = frozenset("the and for with what which how does model tool get list thi that from are was".split())
 
 
 class Toolset:
     """`available` may all be called; `offered` is what the next request carries: read it anew for each."""
 
-    def __init__(self, available: Sequence[ToolInfo], find_tools: ToolInfo | None) -> None:
+    def __init__(self, available: Sequence[ToolInfo], *, limited: bool) -> None:
+        """`limited`: requests have room for few tools. Without `find_tools` among them all are offered."""
         self.available = [tool for tool in available if tool.name != FIND_TOOLS]
         self.offered = list(self.available)
-        self._all = True
-        if find_tools is None or (len(self.offered) <= MAX_TOOLS and self._fits(self.offered)):
+        find_tools = next((tool for tool in available if tool.name == FIND_TOOLS), None)
+        few = len(self.offered) <= MAX_TOOLS and self._fits(self.offered)
+        self._all = find_tools is None or not limited or few
+        if find_tools is None or self._all:
             return
-        self._all = False
         own = [tool.name for tool in self.available if tool.origin == "notebook"][:20]
         told = f"{find_tools.description} The person's own tools: {', '.join(own)}." if own else find_tools.description
         by_name = {tool.name: tool for tool in self.available}
@@ -84,6 +87,3 @@ def _stems(text: str) -> set[str]:
     """Words without their common endings."""
     words = _WORD.findall(text.lower())
     return {re.sub(r"(ations?|ing|ed|es|s|e|ly)$", "", word)[:9] for word in words} - _COMMON
-
-
-_COMMON = frozenset("the and for with what which how does model tool tool get list thi that from are was".split())

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -61,6 +62,8 @@ class Attempt:
     _cancel: CancelToken = field(default_factory=CancelToken)
     _narrator: Narrator | None = None
     _calls: ToolCalls | None = None
+    _llm: str = ""
+    """Whose words these are; "" for a tool called directly."""
     _task: asyncio.Task[Any] | None = None
 
     async def run(self) -> None:
@@ -103,9 +106,10 @@ class Attempt:
     async def _attempt(self, narrator: Narrator) -> None:
         turn, means = self.turn, self.means
         llm = await means.llm(turn.llm)
-        await self._start(narrator, llm.name if turn.tool is None else "")
+        self._llm = llm.name if turn.tool is None else ""
+        await self._start(narrator)
         port, no_port = await self._port()
-        facts = Facts(means.database, turn.owner, about_llms(means.settings, llm))
+        facts = Facts(means.database, turn.owner, partial(about_llms, means.settings, llm))
         levels: list[Levels] = [admin_levels(means.settings.max_effects), turn.levels]
         try:
             available = await self._tools(port, facts, levels)
@@ -115,9 +119,8 @@ class Attempt:
             # Words without the kernel are what the person asked for.
             port, no_port = None, fault
             available = await self._tools(None, facts, levels)
-        find_tools = FIND if not llm.local and FIND.name not in means.settings.disabled_tools else None
-        facts.toolset = Toolset(available, find_tools)
-        calls = ToolCalls(narrator, port, no_port, facts, [*available, FIND], levels, means.settings.tool_timeout)
+        facts.toolset = Toolset(available, limited=not llm.local)
+        calls = ToolCalls(narrator, port, no_port, facts, available, levels, means.settings.tool_timeout)
         self._calls = calls
         pending = turn.pending
         if pending is not None and pending.kind == "resume":
@@ -127,7 +130,7 @@ class Attempt:
         if turn.tool is None:
             await self._converse(narrator, llm, port, calls, facts.toolset)
 
-    async def _start(self, narrator: Narrator, llm: str) -> None:
+    async def _start(self, narrator: Narrator) -> None:
         number = self.turn.attempts + 1
 
         def begin(connection: Connection, seq: int) -> None:
@@ -141,7 +144,7 @@ class Attempt:
                 lease=time.time() + LEASE_S,
             )
 
-        started = narrator.event(TurnStarted, llm=llm, number=number)
+        started = narrator.event(TurnStarted, llm=self._llm, number=number)
         await self.means.journal.append(self.turn.conversation, [started], begin)
 
     async def _port(self) -> tuple[KernelPort | None, Fault | None]:
@@ -189,7 +192,8 @@ class Attempt:
         catalogue: dict[str, Any] | None = None
         if port is not None:
             catalogue = {**await port.catalogue(), "attached": self.turn.context.attached}
-        await self._find_again(toolset)
+        earlier = await self.means.journal.read_turn(self.turn.id)
+        toolset.add(_found_before(earlier, toolset))
         messages = await self._messages(llm, toolset.offered, catalogue)
         service_loop = asyncio.get_running_loop()
         hand = Hand(narrator, calls, llm.local, service_loop)
@@ -206,7 +210,8 @@ class Attempt:
                 hand,
                 self._cancel,
                 max_steps=self.means.settings.max_steps,
-                first_round=1 + await self._rounds(),
+                # `max_steps` counts over the whole turn.
+                first_round=1 + sum(isinstance(event, UsageReported) for event in earlier),
                 catalogue=catalogue if llm.local else None,
             )
         except loop.Paused:
@@ -214,13 +219,6 @@ class Attempt:
         await narrator.caught_up()
         if narrator.offers is not None:
             raise calls.choice(narrator.offers.title, narrator.offers.offers)
-
-    async def _find_again(self, toolset: Toolset) -> None:
-        """What earlier attempts of this turn have found is offered to this one too."""
-        events = await self.means.journal.read_turn(self.turn.id)
-        found = [e.result.data.get("tools", []) for e in events if isinstance(e, ToolReturned) and e.tool == FIND.name]
-        names = {tool["name"] for tools in found for tool in tools}
-        toolset.add(tool for tool in toolset.available if tool.name in names)
 
     async def _messages(self, llm: Llm, tools: Sequence[ToolInfo], catalogue: dict[str, Any] | None) -> list[Message]:
         from ..agent.memory import messages_from
@@ -243,11 +241,6 @@ class Attempt:
         events = await self.means.journal.read(self.turn.conversation, after)
         mine = [e for e in events if e.turn == self.turn.id]
         return [*(e for e in events if e.turn != self.turn.id), *mine]
-
-    async def _rounds(self) -> int:
-        """Rounds of the llm in earlier attempts: `max_steps` counts over the whole turn."""
-        events = await self.means.journal.read_turn(self.turn.id)
-        return sum(isinstance(event, UsageReported) for event in events)
 
     def _record(self, loop: asyncio.AbstractEventLoop, what: Sent) -> None:
         """In the worker thread, before anything leaves: what can't be recorded is not sent."""
@@ -285,7 +278,7 @@ class Attempt:
             TurnEnded,
             state=state,
             fault=fault.record if fault is not None else None,
-            answered_by=await self._answered_by(),
+            answered_by=self._answered_by(),
         )
 
         def write(connection: Connection, seq: int) -> None:
@@ -300,14 +293,10 @@ class Attempt:
             for event in events:
                 narrator.live(event)
 
-    async def _answered_by(self) -> str:
+    def _answered_by(self) -> str:
         if self._calls is None:
             return ""
-        speaker = BUILTIN if self.turn.tool is None else ""
-        events = await self.means.journal.read_turn(self.turn.id)
-        started = [e.llm for e in events if isinstance(e, TurnStarted)]
-        if started and started[-1] not in ("builtin", ""):
-            speaker = started[-1]
+        speaker = BUILTIN if self._llm == "builtin" else self._llm
         places = [
             evidence.text
             for result in self._calls.results
@@ -315,6 +304,13 @@ class Attempt:
             if evidence.kind == "fitted_in"
         ]
         return ", ".join(dict.fromkeys([word for word in (speaker, *places[:3]) if word]))
+
+
+def _found_before(earlier: Sequence[AnyEvent], toolset: Toolset) -> list[ToolInfo]:
+    """What earlier attempts of this turn have found with `find_tools`: offered to this one too."""
+    results = [e.result.data for e in earlier if isinstance(e, ToolReturned) and e.tool == FIND.name]
+    names = {tool["name"] for data in results for tool in data.get("tools", [])}
+    return [tool for tool in toolset.available if tool.name in names]
 
 
 class Hand:

@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING, Any
 from ..chat.journal import Journal
 from ..chat.service import ChatService
 from ..chat.turn import Means
+from ..connections.cells import CellConnection
 from ..guard.access import LOCAL, Caller
 from ..kernel.inprocess import InProcessPort
 from ..llm.registry import Llms
 from ..protocol.records import KernelId
 from ..runtime.bridge import Bridge
-from ..server.cells import CellConnection
 from ..settings import MLChat
 from ..store.database import open_database
 
 if TYPE_CHECKING:
-    from ..server.panels import PanelConnection
+    from ..connections.panels import PanelConnection
 
 
 class LocalHost:
@@ -69,7 +69,7 @@ class LocalHost:
         self._loop.call_soon_threadsafe(self._leave, channel)
 
     def _join(self, channel: str) -> None:
-        from ..server.panels import PanelConnection
+        from ..connections.panels import PanelConnection
 
         self._leave(channel)
 

@@ -22,6 +22,8 @@ class KernelPort(ABC):
     """Tool calls into one kernel. Every method raises `Fault` with a `kernel_*` code when it does not answer."""
 
     kernel_id: KernelId
+    on_limited: Callable[[bool], None] | None = None
+    """Told whenever the tools are switched on or off."""
 
     @abstractmethod
     async def request(self, request: Request, on_progress: OnProgress | None = None) -> Reply:
@@ -69,7 +71,10 @@ class KernelPort(ABC):
         """Hide and show names, switch the tools off or on; returns all hidden names, and whether they are on."""
         reply = await self._ask("limit", {"hide": hide, "show": show, "enabled": enabled})
         told = reply.get("told") or {}
-        return list(told.get("hidden", [])), bool(told.get("enabled", True))
+        on = bool(told.get("enabled", True))
+        if self.on_limited is not None:
+            self.on_limited(on)
+        return list(told.get("hidden", [])), on
 
     async def cancel(self, request_id: str) -> bool:
         """True when nothing of the request happened or will happen."""

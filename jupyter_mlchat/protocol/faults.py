@@ -96,3 +96,12 @@ class Fault(Exception):
     @classmethod
     def of(cls, record: FaultRecord) -> Fault:
         return cls(record.code, record.message, record.hint, retryable=record.retryable, about=record.about)
+
+
+def record_of(error: BaseException | None) -> FaultRecord:
+    """What to say of anything that was raised. Only a `Fault` says what happened; the rest may quote data."""
+    if isinstance(error, Fault):
+        return error.record
+    name = type(error).__name__ if error is not None else "unknown"
+    hint = "Try again; the server's debug log has the details."
+    return FaultRecord(Code.INTERNAL, f"Something of ours failed ({name}).", hint, retryable=True)

@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 from tornado.iostream import StreamClosedError
 
+from ..connections.outbox import Outbox, frame_of
 from ..protocol.answers import TurnOutcome
 from ..protocol.events import Accepted, AnyEvent, TextSnapshot, TurnEnded
 from ..protocol.faults import Code, Fault
 from ..protocol.records import TurnId
 from .handler import MLChatHandler
-from .outbox import Outbox, frame_of
 from .watch import Watch
 
 NDJSON = "application/x-ndjson"

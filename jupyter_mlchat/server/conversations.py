@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from ..connections.outbox import frame_of
 from ..protocol.answers import ConversationList
 from ..protocol.faults import Code, Fault
 from ..protocol.records import ConversationId
 from .handler import MLChatHandler, permitted
-from .outbox import frame_of
 
 PAGE = 50
 MAX_PAGE = 500

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from tornado.web import HTTPError
 
-from ..protocol.faults import Code, Fault, FaultRecord
+from ..protocol.faults import Code, Fault, FaultRecord, record_of
 
 STATUS: Mapping[Code, int] = MappingProxyType(
     {
@@ -84,9 +84,7 @@ def answer_to(error: BaseException | None) -> tuple[int, FaultRecord]:
             return status, FaultRecord(code, message, hint)
         if status < 500:
             return status, FaultRecord(Code.MALFORMED, f"The request was refused: {_phrase(status)}.")
-    name = type(error).__name__ if error is not None else "unknown"
-    message = f"Something of ours failed ({name})."
-    return 500, FaultRecord(Code.INTERNAL, message, "Try again; the server's log has the details.", retryable=True)
+    return 500, record_of(error)
 
 
 def _phrase(status: int) -> str:

@@ -9,6 +9,9 @@ from functools import partial
 from typing import Any
 
 from ..chat.service import ChatService
+from ..connections.cells import CellConnection
+from ..connections.panels import PanelConnection
+from ..connections.states import KernelStates, Listener
 from ..guard.access import Caller
 from ..kernel.link import KernelLink
 from ..protocol.faults import Code, Fault
@@ -16,9 +19,6 @@ from ..protocol.records import KernelId
 from ..runtime import WIRE_VERSION
 from ..runtime.wire import Up
 from .callers import user_at_work
-from .cells import CellConnection
-from .panels import PanelConnection
-from .states import KernelStates, Listener
 
 
 class KernelLinks:
@@ -66,6 +66,7 @@ class KernelLinks:
         manager = self._manager.get_kernel(kernel)
         self.states.watch(kernel, manager)
         link = KernelLink(kernel, manager, self._on_up, partial(self.states.greeted, kernel))
+        link.on_limited = partial(self.states.limited, kernel)
         await link.start()
         for callback, told, event in (
             (link.restarted, self.states.restarting, "restart"),

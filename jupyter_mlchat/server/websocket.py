@@ -14,15 +14,15 @@ from jupyter_server.base.websocket import WebSocketMixin
 from tornado import web
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
+from ..connections.connection import Connection
+from ..connections.outbox import Outbox
 from ..protocol.codec import MAX_COMMAND_BYTES, decode_command
 from ..protocol.commands import Resume
 from ..protocol.events import Hello
 from ..protocol.faults import Close, Code, Fault
 from ..protocol.records import CommandId, ConnectionId, ConversationId
 from .callers import caller_of
-from .connection import Connection
 from .handler import RESOURCE
-from .outbox import Outbox
 
 if TYPE_CHECKING:
     from .app import Parts

@@ -9,11 +9,11 @@ from typing import Any
 
 from chat.house import KERNEL, ME, House, new_id
 
+from jupyter_mlchat.connections.connection import Connection
+from jupyter_mlchat.connections.outbox import Outbox
 from jupyter_mlchat.protocol import commands as c
 from jupyter_mlchat.protocol.events import Hello
 from jupyter_mlchat.protocol.records import ConnectionId, Context, ConversationId
-from jupyter_mlchat.server.connection import Connection
-from jupyter_mlchat.server.outbox import Outbox
 
 HERE = Context(notebook="work.ipynb", kernel=KERNEL)
 

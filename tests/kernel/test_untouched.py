@@ -135,7 +135,9 @@ async def story(kernel: RunningKernel, asked: bool) -> dict[str, Any]:
     async def answer(message: dict[str, Any]) -> None:
         nonlocal calls
         if asked:
-            calls += await call_everything(kernel)
+            # Not `calls += await ...`: that reads the sum before it waits, and the first round may still run.
+            answered = await call_everything(kernel)
+            calls += answered
         kernel.client.input("Ada")
 
     waiting: list[asyncio.Task[None]] = []
@@ -150,7 +152,8 @@ async def story(kernel: RunningKernel, asked: bool) -> dict[str, Any]:
     )
     if asked:
         await asyncio.sleep(0.3)
-        calls += await call_everything(kernel)
+        answered = await call_everything(kernel)
+        calls += answered
     reply = await running
     for task in waiting:
         await task

@@ -102,6 +102,15 @@ async def test_a_resumed_conversation_hears_of_its_kernel(connect, kernel):
     assert (await second.next())["kernel"] == kernel.id
 
 
+async def test_a_kernel_that_was_switched_off_stays_so_through_its_cells(watcher, kernel):
+    await told(watcher, kernel.id)
+    await watcher.socket.send("kernel.update", kernel=kernel.id, enabled=False)
+    assert (await watcher.next())["state"] == "disabled"
+    await kernel.run("1")
+    await watcher.socket.send("kernel.update", kernel=kernel.id, enabled=True)
+    assert "busy" not in await watcher.until("idle"), "nothing was told of that cell"
+
+
 class TestAttachedAtTheFirstQuestion:
     @pytest.fixture
     def mlchat(self):

@@ -10,11 +10,11 @@ import pytest
 from server.front import RawSocket
 from tornado.websocket import websocket_connect
 
+from jupyter_mlchat.connections.connection import BACKLOG
 from jupyter_mlchat.protocol.codec import MAX_COMMAND_BYTES
 from jupyter_mlchat.protocol.events import Notice
 from jupyter_mlchat.protocol.faults import Close
 from jupyter_mlchat.protocol.records import ConversationId
-from jupyter_mlchat.server.connection import BACKLOG
 
 WHAT = "what can you do?"
 

@@ -22,9 +22,8 @@ from ..protocol.commands import (
     TurnStart,
 )
 from ..protocol.events import Accepted, FaultEvent, KernelChanged, Pong, Sent
-from ..protocol.faults import Code, Fault
+from ..protocol.faults import Code, Fault, record_of
 from ..protocol.records import CommandId, ConversationId, KernelId
-from .faults import answer_to
 from .outbox import Outbox
 from .states import Listener, State
 
@@ -165,7 +164,7 @@ class Connection:
     def _fault(self, error: Exception, command: CommandId | None) -> FaultEvent:
         if not isinstance(error, Fault):
             self._log.error("mlchat: a command failed", exc_info=error)
-        return FaultEvent(fault=answer_to(error)[1], command=command)
+        return FaultEvent(fault=record_of(error), command=command)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)

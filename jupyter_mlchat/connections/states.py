@@ -16,6 +16,7 @@ Listener = Callable[[State, str], None]
 WAITS_FOR_CELL = "The kernel is attached when the running cell ends."
 WAITS_FOR_QUESTION = "The kernel is attached with the first question."
 GONE = "The kernel is gone. Restart it from the Kernel menu, or open the notebook again."
+SWITCHED_OFF = "The tools of this kernel are switched off. Switch them on again in the panel."
 OFF = "Attaching kernels is switched off (setting `attach`)."
 
 
@@ -28,6 +29,8 @@ class _Standing:
     attached: bool = False
     restarting: bool = False
     dead: bool = True
+    enabled: bool = True
+    """A person may switch the kernel off for us."""
     used: bool = False
     """A cell has run since it was attached."""
     listeners: list[Listener] = field(default_factory=list)
@@ -74,7 +77,7 @@ class KernelStates:
 
     def restarting(self, kernel: KernelId) -> None:
         standing = self._standings.setdefault(kernel, _Standing())
-        standing.attached, standing.restarting, standing.running = False, True, ""
+        standing.attached, standing.restarting, standing.running, standing.enabled = False, True, "", True
         self._tell(standing)
 
     def restarted(self, kernel: KernelId) -> None:
@@ -87,6 +90,12 @@ class KernelStates:
         standing.attached, standing.restarting, standing.dead = False, False, True
         self._tell(standing)
         self._forget(kernel, standing)
+
+    def limited(self, kernel: KernelId, enabled: bool) -> None:
+        """The kernel has been switched off or on for us."""
+        standing = self._standings.setdefault(kernel, _Standing())
+        standing.enabled = enabled
+        self._tell(standing)
 
     def _runs(self, kernel: KernelId, running: str) -> None:
         standing = self._standings.get(kernel)
@@ -118,6 +127,8 @@ class KernelStates:
         if standing.restarting:
             return "restarting", ""
         if standing.attached:
+            if not standing.enabled:
+                return "disabled", SWITCHED_OFF
             if standing.running == "busy":
                 return "busy", ""
             return "idle" if standing.used else "attached", ""

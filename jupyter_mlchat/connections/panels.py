@@ -13,7 +13,7 @@ import msgspec
 from ..guard.access import Caller
 from ..protocol.codec import decode_command
 from ..protocol.events import FaultEvent, Hello
-from ..protocol.faults import Code, Fault, FaultRecord
+from ..protocol.faults import record_of
 from ..protocol.records import CommandId, ConnectionId
 from .connection import Connection, Listen
 from .outbox import Outbox
@@ -85,11 +85,8 @@ class PanelConnection:
             command = decode_command(msgspec.json.encode(content))
             connection = await asyncio.shield(self._open)
             connection.take(command)
-        except Fault as fault:
-            self._outbox.put(FaultEvent(fault=fault.record, command=command_id))
         except Exception as error:
-            record = FaultRecord(Code.INTERNAL, f"Something of ours failed ({type(error).__name__}).", "Try again.")
-            self._outbox.put(FaultEvent(fault=record, command=command_id))
+            self._outbox.put(FaultEvent(fault=record_of(error), command=command_id))
 
     async def _write(self) -> None:
         while (frame := await self._outbox.next()) is not None:

@@ -14,7 +14,7 @@ from ..guard.access import Caller
 from ..protocol.codec import decode_command
 from ..protocol.commands import AnyCommand, ConversationOpen, Ping, Resume, TurnSent
 from ..protocol.events import Event, FaultEvent, Pong, Sent, TextDelta, ends_a_cell
-from ..protocol.faults import Code, Fault, FaultRecord
+from ..protocol.faults import record_of
 from ..protocol.records import CommandId, ConversationId, TurnId
 from .outbox import frame_of
 
@@ -50,12 +50,9 @@ class CellConnection:
             command_id = CommandId(str(content.get("id") or uuid.uuid4().hex))
             try:
                 await self._obey(decode_command(msgspec.json.encode(content)))
-            except Fault as fault:
-                self._send(FaultEvent(fault=fault.record, command=command_id))
             except Exception as error:
                 self._log.debug("mlchat: a command of a cell failed", exc_info=error)
-                record = FaultRecord(Code.INTERNAL, f"Something of ours failed ({type(error).__name__}).", "Try again.")
-                self._send(FaultEvent(fault=record, command=command_id))
+                self._send(FaultEvent(fault=record_of(error), command=command_id))
 
     async def _obey(self, command: AnyCommand) -> None:
         if isinstance(command, Ping):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from jupyter_mlchat.connections.outbox import MERGE_LENGTH, Outbox, frame_of
 from jupyter_mlchat.protocol.codec import MAX_EVENT_BYTES
 from jupyter_mlchat.protocol.events import Accepted, Notice, Pong, TextDelta, TurnEnded, TurnStarted
 from jupyter_mlchat.protocol.records import AttemptId, CommandId, ConversationId, TurnId
-from jupyter_mlchat.server.outbox import MERGE_LENGTH, Outbox, frame_of
 
 C, T, A = ConversationId("c"), TurnId("t"), AttemptId("a")
 
