@@ -14,7 +14,7 @@ FRONT_SOURCES := $(shell find labextension-src/src labextension-src/style labext
   $(wildcard labextension-src/*.json)
 INSTALLED := $(VENV)/share/jupyter/labextensions/jupyter-mlchat
 
-.PHONY: demo test test-long lint types front benchmarks clean FORCE
+.PHONY: demo test test-long lint types front benchmarks bench-builtin clean FORCE
 
 demo: $(DEMO_STAMP)  ## run the quickstart notebook in a real server and print its conversation
 	@$(BIN)/python examples/run_demo.py
@@ -33,6 +33,9 @@ test-long: $(STAMP) $(FRONT) $(CHROMIUM)  ## the heavy ones too
 
 lint types: $(STAMP)
 	@$(BIN)/ruff check . && $(BIN)/mypy
+
+bench-builtin: $(STAMP)  ## what the built-in engine makes of questions; QUESTIONS=FILE for others' ones
+	@$(BIN)/python -m $(if $(QUESTIONS),benchmarks.questions $(QUESTIONS),benchmarks.builtin)
 
 benchmarks: $(STAMP)  ## the figures of the README
 	@$(BIN)/python -m benchmarks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("start", "roundtrip", "predict", "answer", "fits", "builtin", "panel", "install")
+NAMES = ("start", "roundtrip", "predict", "answer", "fits", "builtin", "batch", "panel", "install")
 
 
 def main() -> None:

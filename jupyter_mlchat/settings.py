@@ -72,8 +72,8 @@ class MLChat(Configurable):
     )
     rate_limit = Integer(help="Messages per minute of one person; 0 is no limit. [CHAT_RATE_LIMIT]").tag(config=True)
     max_active_turns = Integer(8, help="Turns that run at once; the rest queue.").tag(config=True)
-    turn_deadline = Float(900.0, help="Seconds one attempt may run.").tag(config=True)
-    tool_timeout = Float(120.0, help="Seconds one tool call may run.").tag(config=True)
+    turn_deadline = Float(900.0, help="Seconds one attempt may run without a tool getting on.").tag(config=True)
+    tool_timeout = Float(120.0, help="Seconds one tool call may run without getting on.").tag(config=True)
     max_steps = Integer(8, help="Rounds of llm and tools in one attempt.").tag(config=True)
 
     websocket_max_connections = Integer(help="Open sockets of this server. [WEBSOCKET_MAX_CONNECTIONS]").tag(

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.session import Session
 
@@ -17,6 +18,15 @@ from jupyter_mlchat.runtime.wire import Up
 
 ROOT = Path(__file__).resolve().parent.parent
 KINDS = ("7-imported", "7-source", "6-imported", "6-source")
+
+
+def kinds(*names: str) -> list[Any]:
+    """Parameters of a fixture: the first always, the others in `make test-long`."""
+    return [names[0], *(pytest.param(name, marks=pytest.mark.long) for name in names[1:])]
+
+
+IMPORTED = kinds("7-imported", "6-imported")
+"""For kernels that host the chat themselves, which need the package."""
 
 _HIDE = """\
 import sys

@@ -125,7 +125,7 @@ def tool_text(result: ToolResult, *, local: bool) -> str:
     """A tool result as an llm reads it: JSON `{ok, data, truncated?, issues?, warnings?, fault?}`.
 
     At most 8,000 bytes go to a provider; what had to be cut to fit is marked `"shortened": true`. `local`
-    is for the built-in engine only: what must not leave is in it. Forms, code and displays are never in it.
+    is for the built-in engine only: what must not leave is in it, and the code. Forms and displays are never in it.
     """
     data = result.local if local and result.local is not None else result.data
     told: dict[str, Any] = {"ok": result.ok, "data": data if local else _rounded(data)}
@@ -138,6 +138,8 @@ def tool_text(result: ToolResult, *, local: bool) -> str:
         ]
     if result.warnings:
         told["warnings"] = list(result.warnings)
+    if local and result.code:
+        told["code"] = result.code
     if result.fault is not None:
         told["fault"] = {name: value for name, value in result.fault.items() if value}
     return _fitted(told, MAX_LOCAL_BYTES if local else MAX_DATA_BYTES)

@@ -72,6 +72,10 @@ class TurnQueue:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def executes(self, kernel: KernelId | None) -> bool:
+        """Whether code that an llm may have written runs in this kernel."""
+        return any(attempt.executes and attempt.turn.context.kernel == kernel for attempt in self._attempts())
+
     async def waiting_for_cell(self, kernel: KernelId | None = None) -> list[Turn]:
         """The turns that wait for a cell, of `kernel` or of all."""
 

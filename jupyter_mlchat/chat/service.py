@@ -29,6 +29,7 @@ from . import threads
 from .conversations import Conversations
 from .journal import Listener
 from .queue import TurnQueue, end_unrun
+from .registrations import Registrations
 from .threads import Call, Pending, Turn, accepted, pending_of, resumed
 from .toolcalls import merged
 from .turn import Means
@@ -43,6 +44,7 @@ class ChatService:
         self.means = means
         self.journal = means.journal
         self._limit = RateLimit(means.settings.rate_limit)
+        self.registrations = Registrations(means.database)
         self._queue = TurnQueue(means, self._wait_for_cell)
         self.conversations = Conversations(means, self._queue, self._may_use)
         self._handlers: dict[type[Any], Callable[[Any, Caller], Awaitable[Accepted]]] = {
@@ -245,12 +247,16 @@ class ChatService:
             values=command.values,
             choice=command.choice,
         )
-        return await self._requeue(command.id, caller, turn, [closed], resumed(pending, call))
+        # A form that leads to another tool says what it does: who fills it in has approved just that.
+        approved = pending.then is not None and self._may_approve(caller, pending, turn) is None
+        return await self._requeue(command.id, caller, turn, [closed], resumed(pending, call, approved=approved))
 
     async def _form_dismiss(self, command: c.FormDismiss, caller: Caller) -> Accepted:
         turn = await self.turn(command.turn, caller)
         pending = pending_of(turn, "form", command.form)
         closed = FormClosed(turn=turn.id, form=pending.id, outcome="dismissed")
+        if pending.then is not None:
+            pending = msgspec.structs.replace(pending, call=pending.then, then=None)
         if pending.offers:
             await end_unrun(self.journal, turn, "cancelled", closed)
             return accepted(command.id, turn.conversation, turn.id, 0)
@@ -263,9 +269,9 @@ class ChatService:
             return known
         turn = await self.turn(command.turn, caller)
         pending = pending_of(turn, "approval", command.approval)
-        if command.allow:
-            allowed = self.means.settings.allow_kernel_approval
-            check_approver(caller, pending.effect, turn.context.kernel, allowed)
+        refusal = self._may_approve(caller, pending, turn)
+        if command.allow and refusal is not None:
+            raise refusal
         may_always = caller.kind == "person" and not self.means.settings.locked("policy")
         always = command.allow and command.always and may_always
         if always:
@@ -282,6 +288,17 @@ class ChatService:
         result = None if command.allow else _refused("The person did not allow it.")
         resumption = resumed(pending, result=result, approved=command.allow)
         return await self._requeue(command.id, caller, turn, [closed], resumption)
+
+    def _may_approve(self, caller: Caller, pending: Pending, turn: Turn) -> Fault | None:
+        """What speaks against this caller's word on an effect."""
+        if caller.kind == "kernel" and self._queue.executes(caller.kernel):
+            hint = "Approve it in the chat panel, or in a cell of your own afterwards."
+            return Fault(Code.FORBIDDEN, "Code of the assistant runs in this kernel, which can't approve now.", hint)
+        try:
+            check_approver(caller, pending.effect, turn.context.kernel, self.means.settings.allow_kernel_approval)
+        except Fault as fault:
+            return fault
+        return None
 
     async def _feedback_give(self, command: c.FeedbackGive, caller: Caller) -> Accepted:
         turn = await self.turn(command.turn, caller)

@@ -55,6 +55,8 @@ class Pending(Record, frozen=True):
     expires: float = 0.0
     approved: bool = False
     result: ToolResult | None = None
+    then: Call | None = None
+    """The call that asked first, where `call` is what a person was led to by its form: it runs afterwards."""
 
 
 @dataclass(frozen=True)
@@ -225,5 +227,11 @@ def resumed(
 ) -> Pending:
     """What the next attempt begins with, once `pending` is answered."""
     return Pending(
-        "resume", pending.id, call or pending.call, revision=pending.revision, approved=approved, result=result
+        "resume",
+        pending.id,
+        call or pending.call,
+        revision=pending.revision,
+        approved=approved,
+        result=result,
+        then=pending.then,
     )

@@ -12,6 +12,7 @@ import msgspec
 
 from ..agent.arguments import check_arguments
 from ..guard.access import Levels, decide
+from ..kernel.patience import Headway
 from ..kernel.port import KernelPort
 from ..protocol.events import ApprovalAsked, Event, FormAsked, Progress, ToolCalled, ToolReturned, TurnWaiting
 from ..protocol.faults import Code, Fault
@@ -24,6 +25,7 @@ from .threads import Call, Pending
 FORM_S = 24 * 3600.0
 APPROVAL_S = 3600.0
 WAITING_FOR_CELL = "waiting for cell"
+MAX_NAMED = 30
 
 _EFFECT_WORDS = {
     "read": "reads from your kernel",
@@ -54,6 +56,7 @@ class ToolCalls:
         tools: Sequence[ToolInfo],
         levels: Sequence[Levels],
         timeout_s: float,
+        headway: Headway | None = None,
     ) -> None:
         self._narrator = narrator
         self._port, self._no_port = port, no_port
@@ -61,7 +64,10 @@ class ToolCalls:
         self._tools = {tool.name: tool for tool in tools}
         self._levels = levels
         self._timeout_s = timeout_s
+        self._headway = headway or Headway()
         self._running: dict[str, str] = {}
+        self.executing: set[str] = set()
+        """Calls that run code which an llm may have written: such code has no rights of its own."""
         self.results: list[ToolResult] = []
 
     async def run(self, call: Call, *, error: str = "", approved: bool = False) -> ToolResult:
@@ -123,7 +129,11 @@ class ToolCalls:
         except Fault as fault:
             result = failed(fault)
         if result.ok and result.form is not None:
-            raise self._form(tool, call, result)
+            if result.form.args and result.form.tool not in self._tools:
+                told = str(result.data.get("message", ""))
+                result = failed(Fault(Code.UNSUPPORTED, told, f"`{result.form.tool}` is not permitted here."))
+            else:
+                raise self._form(tool, call, result)
         return await self.record(call, result)
 
     async def _in_kernel(self, tool: ToolInfo, call: Call) -> ToolResult:
@@ -136,11 +146,15 @@ class ToolCalls:
             text = progress.get("text", "")
             if progress.get("main_needed") and text.startswith(WAITING_FOR_CELL) and not waits_for_cell.done():
                 waits_for_cell.set_result(text)
+            self._headway.hear(progress)
             done, total = progress.get("done", 0.0), progress.get("total", 0.0)
             event = self._narrator.event(Progress, call=call.id, done=done, total=total, text=text)
             self._narrator.live(event)
 
         self._running[call.id] = request_id
+        self._headway.begin()
+        if tool.effect == "execute":
+            self.executing.add(call.id)
         work: asyncio.Future[Any] = asyncio.ensure_future(
             self._port.call(tool.name, call.args, request_id=request_id, timeout_s=self._timeout_s, on_progress=report)
         )
@@ -151,8 +165,12 @@ class ToolCalls:
                 raise await self._cell(tool, call, waits_for_cell.result())
             result: ToolResult = await work
             return result
+        except asyncio.CancelledError:
+            await self.withdraw()
+            raise
         finally:
             self._running.pop(call.id, None)
+            self.executing.discard(call.id)
             if not work.done():
                 work.cancel()
 
@@ -186,8 +204,11 @@ class ToolCalls:
             revision=await self.revision(call),
             expires=time.time() + APPROVAL_S,
         )
-        arguments = ", ".join(f"{name} = `{value}`" for name, value in call.args.items())
-        summary = f"**{tool.name}** ({arguments}) {_EFFECT_WORDS[tool.effect]}: {tool.description}"
+        # Code is shown whole, below.
+        shown = [f"{name} = `{value}`" for name, value in call.args.items() if name != "code"]
+        arguments = f" ({', '.join(shown)})" if shown else ""
+        summary = f"**{tool.name}**{arguments} {_EFFECT_WORDS[tool.effect]}: {tool.description}"
+        summary += await self._shown(tool, call)
         asked = self._narrator.event(
             ApprovalAsked,
             approval=pending.id,
@@ -201,18 +222,36 @@ class ToolCalls:
         )
         return Waits(pending, [asked, self._waiting("approval")])
 
+    async def _shown(self, tool: ToolInfo, call: Call) -> str:
+        """The columns and the number of rows that a call would show, where it shows rows of a frame."""
+        properties = tool.parameters.get("properties", {})
+        if self._port is None or tool.effect != "disclose" or not {"data", "columns", "n"} <= set(properties):
+            return ""
+        frames = (await self._port.catalogue())["frames"]
+        there = next((card["columns"] for card in frames if card["ref"] == call.args.get("data")), [])
+        columns = [f"`{name[:40]}`" for name in call.args.get("columns") or there]
+        some = ", ".join(columns[:MAX_NAMED]) + (f" and {len(columns) - MAX_NAMED} more" * (len(columns) > MAX_NAMED))
+        rows = call.args.get("n", properties["n"].get("default"))
+        return f" At most {rows} rows of {len(columns)} columns: {some}." if columns else f" At most {rows} rows."
+
     def _form(self, tool: ToolInfo, call: Call, result: ToolResult) -> Waits:
         form = _with_problems(result.form or Form(""), result.issues)
+        then = None
+        if form.args:
+            tool, then, call = self._tools[form.tool], call, Call(uuid.uuid4().hex, form.tool, form.args)
         pending = Pending(
             kind="form",
             id=uuid.uuid4().hex,
             call=call,
+            then=then,
             effect=tool.effect,
             target=form.target,
             revision=result.revision,
             expires=time.time() + FORM_S,
         )
-        asked = self._narrator.event(FormAsked, form=pending.id, spec=form, call=call.id, expires=pending.expires)
+        asked = self._narrator.event(
+            FormAsked, form=pending.id, spec=form, call=(then or call).id, expires=pending.expires
+        )
         return Waits(pending, [asked, self._waiting("form")])
 
     def choice(self, title: str, offers: Sequence[Offer]) -> Waits:

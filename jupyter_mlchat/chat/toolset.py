@@ -7,12 +7,16 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from ..llm.builtin.ranker import load_ranker
 from ..protocol.records import ToolInfo
 
 MAX_TOOLS = 12
 MAX_SCHEMA_BYTES = 10_000
 FOUND_AT_ONCE = 4
 FIND_TOOLS = "find_tools"
+LIFTED = 0.05
+LIKELY = 4.0
+"""What the ranker's certainty counts for beside words in common; tools of one's own have those alone."""
 
 CORE = (
     "make_prediction",
@@ -53,7 +57,8 @@ class Toolset:
     def find(self, query: str) -> list[ToolInfo]:
         """The tools nearest to `query`, nearest first; from now on requests carry them."""
         wanted = _stems(query)
-        scored = [(_nearness(wanted, tool), tool) for tool in self.available]
+        likely = _likely(query)
+        scored = [(_nearness(wanted, tool) + LIKELY * likely.get(tool.name, 0.0), tool) for tool in self.available]
         near = [tool for score, tool in sorted(scored, key=lambda pair: -pair[0]) if score > 0][:FOUND_AT_ONCE]
         self.add(near)
         return near
@@ -69,6 +74,13 @@ class Toolset:
 
     def _fits(self, tools: Sequence[ToolInfo]) -> bool:
         return sum(map(schema_bytes, tools)) <= MAX_SCHEMA_BYTES
+
+
+def _likely(query: str) -> dict[str, float]:
+    """How likely the ranker finds each tool, where the words make it likelier than no words do."""
+    ranker = load_ranker()
+    usual = ranker.chances("")
+    return {name: chance for name, chance in ranker.chances(query.lower()).items() if chance > usual[name] + LIFTED}
 
 
 def schema_bytes(tool: ToolInfo) -> int:

@@ -7,15 +7,18 @@ import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, insert
 
 from ..guard.access import Levels, admin_levels, decide
 from ..guard.privacy import Ledger, Level, Sent
+from ..kernel.patience import Headway, patient
 from ..kernel.port import KernelPort
 from ..llm.base import Cancelled, CancelToken, Llm, Message, Part
 from ..protocol.events import AnyEvent, Event, TextDelta, ToolReturned, TurnEnded, TurnStarted, UsageReported
@@ -27,6 +30,7 @@ from ..store.tables import sent
 from .facts import FIND, Facts, about_llms
 from .journal import Journal
 from .narrator import Narrator
+from .registrations import Registrations
 from .threads import LEASE_S, Call, Pending, Turn, set_turn
 from .toolcalls import ToolCalls, Waits
 from .toolset import Toolset
@@ -71,8 +75,9 @@ class Attempt:
         narrator = Narrator(self.means.journal, self.turn.conversation, self.turn.id, self.id)
         self._narrator = narrator
         try:
-            self._task = asyncio.ensure_future(self._attempt(narrator))
-            await asyncio.wait_for(self._task, self.means.settings.turn_deadline)
+            headway = Headway()
+            self._task = asyncio.ensure_future(self._attempt(narrator, headway))
+            await patient(self._task, self.means.settings.turn_deadline, headway)
             await self._end("completed")
         except Waits as waits:
             await self._wait(waits)
@@ -98,17 +103,24 @@ class Attempt:
         if self._task is not None:
             self._task.cancel()
 
+    @property
+    def executes(self) -> bool:
+        """Whether code that an llm may have written runs in the kernel for this attempt."""
+        return self._calls is not None and bool(self._calls.executing)
+
     def tail(self) -> TextDelta | None:
         return self._narrator.tail() if self._narrator is not None else None
 
     # -- the way through -------------------------------------------------------------------------------
 
-    async def _attempt(self, narrator: Narrator) -> None:
+    async def _attempt(self, narrator: Narrator, headway: Headway) -> None:
         turn, means = self.turn, self.means
         llm = await means.llm(turn.llm)
         self._llm = llm.name if turn.tool is None else ""
         await self._start(narrator)
         port, no_port = await self._port()
+        if port is not None:
+            await self._recall(port)
         facts = Facts(means.database, turn.owner, partial(about_llms, means.settings, llm))
         levels: list[Levels] = [admin_levels(means.settings.max_effects), turn.levels]
         try:
@@ -120,7 +132,7 @@ class Attempt:
             port, no_port = None, fault
             available = await self._tools(None, facts, levels)
         facts.toolset = Toolset(available, limited=not llm.local)
-        calls = ToolCalls(narrator, port, no_port, facts, available, levels, means.settings.tool_timeout)
+        calls = ToolCalls(narrator, port, no_port, facts, available, levels, means.settings.tool_timeout, headway)
         self._calls = calls
         pending = turn.pending
         if pending is not None and pending.kind == "resume":
@@ -161,6 +173,13 @@ class Attempt:
         except Fault as fault:
             return None, fault
 
+    async def _recall(self, port: KernelPort) -> None:
+        """Tell a kernel that is new to it what was registered in earlier kernels of the notebook."""
+        kept = await Registrations(self.means.database).of(self.turn.owner, self.turn.context.notebook)
+        with suppress(Fault):
+            # A kernel that does not answer says so to the calls that follow.
+            await port.remember(kept)
+
     async def _tools(self, port: KernelPort | None, facts: Facts, levels: Sequence[Levels]) -> list[ToolInfo]:
         offered = [*(await port.tools() if port is not None else []), *facts.tools()]
         disabled = set(self.means.settings.disabled_tools)
@@ -169,7 +188,8 @@ class Attempt:
     async def _resume(self, calls: ToolCalls, resumption: Pending) -> None:
         call = resumption.call
         if resumption.result is not None:
-            await calls.record(call, resumption.result)
+            for one in filter(None, (call, resumption.then)):
+                await calls.record(one, resumption.result)
             return
         if resumption.revision and await calls.revision(call) != resumption.revision:
             fault = {
@@ -180,7 +200,13 @@ class Attempt:
             }
             await calls.record(call, ToolResult(ok=False, fault=fault))
             return
-        await calls.run(call, approved=resumption.approved)
+        try:
+            await calls.run(call, approved=resumption.approved)
+        except Waits as waits:
+            waits.pending = msgspec.structs.replace(waits.pending, then=waits.pending.then or resumption.then)
+            raise
+        if resumption.then is not None:
+            await calls.run(resumption.then)
 
     async def _converse(
         self, narrator: Narrator, llm: Llm, port: KernelPort | None, calls: ToolCalls, toolset: Toolset

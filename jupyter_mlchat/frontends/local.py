@@ -22,6 +22,8 @@ from ..kernel.inprocess import InProcessPort
 from ..llm.registry import Llms
 from ..protocol.records import KernelId
 from ..runtime.bridge import Bridge
+from ..runtime.kept import on_registered
+from ..runtime.registered import STATE_KEY
 from ..settings import MLChat
 from ..store.database import open_database
 
@@ -47,6 +49,9 @@ class LocalHost:
         self._caller = Caller(LOCAL, "kernel", self._kernel, notebook)
         self._told_before = bridge.tell_idle
         bridge.tell_idle = self._idle
+        self._kept_before = on_registered(bridge.state, self._registered)
+        for told in dict(bridge.state.get(STATE_KEY, {})).values():
+            self._registered(told.to_dict())
 
     def _idle(self) -> None:
         """In the kernel's main thread: the cell that a turn waited for has ended."""
@@ -58,6 +63,16 @@ class LocalHost:
             await (await self._opened()).kernel_idle(self._kernel)
 
         asyncio.run_coroutine_threadsafe(go_on(), self._loop)
+
+    def _registered(self, facts: dict[str, Any]) -> None:
+        """In the thread of whoever registered a model."""
+        if self._kept_before is not None:
+            self._kept_before(facts)
+
+        async def keep() -> None:
+            await (await self._opened()).registrations.keep(self._caller.principal, self._caller.notebook, facts)
+
+        asyncio.run_coroutine_threadsafe(keep(), self._loop)
 
     def send(self, command: dict[str, Any], channel: str) -> None:
         asyncio.run_coroutine_threadsafe(self._take(command, channel), self._loop)

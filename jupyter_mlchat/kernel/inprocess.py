@@ -8,6 +8,7 @@ from typing import Any
 from ..protocol.records import KernelId
 from ..runtime.bridge import Bridge
 from ..runtime.wire import PROGRESS, REPLY, Reply, Request
+from .patience import Headway, patient
 from .port import KernelPort, OnProgress
 
 
@@ -19,6 +20,8 @@ class InProcessPort(KernelPort):
     async def request(self, request: Request, on_progress: OnProgress | None = None) -> Reply:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Reply] = loop.create_future()
+
+        headway = Headway()
 
         def settle(reply: Reply) -> None:
             if not answer.done():
@@ -33,8 +36,9 @@ class InProcessPort(KernelPort):
             elif message_type == PROGRESS:
                 if content.get("main_needed"):
                     self._bridge.shell.when_free(lambda: self._bridge.run_on_main(request["request_id"]))
+                loop.call_soon_threadsafe(headway.hear, content)
                 if on_progress is not None:
                     loop.call_soon_threadsafe(on_progress, content)
 
         self._bridge.submit(request, emit)
-        return await asyncio.wait_for(answer, request.get("timeout_s"))
+        return await patient(answer, request.get("timeout_s"), headway)

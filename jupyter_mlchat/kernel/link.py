@@ -37,6 +37,7 @@ from ..runtime.wire import (
     Up,
 )
 from .attach import attachment
+from .patience import Headway, patient
 from .port import KernelPort, OnProgress
 
 ACK_S = 0.75
@@ -55,6 +56,7 @@ class _Flight:
         self.acked: asyncio.Future[None] = loop.create_future()
         self.reply: asyncio.Future[Reply] = loop.create_future()
         self.on_progress = on_progress
+        self.headway = Headway()
 
     def fail(self, fault: Fault) -> None:
         for future in (self.acked, self.reply):
@@ -184,6 +186,7 @@ class KernelLink(KernelPort):
         self.attached = False
         self.dead = False
         self._attaching = None
+        self.remembered = frozenset()
         self._silent_since, self._last_seen = None, ""
         for answer in self._executes.values():
             answer.cancel()
@@ -222,7 +225,7 @@ class KernelLink(KernelPort):
             else:
                 raise self._silence()
             flight.acked.result()
-            return await asyncio.wait_for(flight.reply, request.get("timeout_s"))
+            return await patient(flight.reply, request.get("timeout_s"), flight.headway)
         finally:
             self._flights.pop(request_id, None)
 
@@ -297,8 +300,10 @@ class KernelLink(KernelPort):
         if progress.get("main_needed"):
             content = {"request_id": progress["request_id"]}
             self._send("shell", self._message(MAIN, content, "shell"))
-        if flight is not None and flight.on_progress is not None:
-            flight.on_progress(progress)
+        if flight is not None:
+            flight.headway.hear(progress)
+            if flight.on_progress is not None:
+                flight.on_progress(progress)
 
     def _on_shell(self, message: dict[str, Any]) -> None:
         answer = self._executes.pop(message["parent_header"].get("msg_id", ""), None)

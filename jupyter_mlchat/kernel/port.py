@@ -22,12 +22,14 @@ class KernelPort(ABC):
     """Tool calls into one kernel. Every method raises `Fault` with a `kernel_*` code when it does not answer."""
 
     kernel_id: KernelId
+    remembered: frozenset[str] = frozenset()
+    """Stamps of what this kernel was reminded of; a new process behind the same port knows nothing."""
     on_limited: Callable[[bool], None] | None = None
     """Told whenever the tools are switched on or off."""
 
     @abstractmethod
     async def request(self, request: Request, on_progress: OnProgress | None = None) -> Reply:
-        """Send one request and wait for its reply, at most `timeout_s`. Raises `Fault`."""
+        """Send one request and wait for its reply, at most `timeout_s` without progress. Raises `Fault`."""
 
     async def call(
         self,
@@ -61,6 +63,13 @@ class KernelPort(ABC):
         reply = await self._ask("catalogue", timeout_s=30.0)
         return reply.get("catalogue") or {"models": [], "frames": [], "others": {}}
 
+    async def remember(self, facts: list[dict[str, Any]]) -> None:
+        """Hand the kernel what was registered in earlier ones. Nothing is sent that it was told before."""
+        stamps = frozenset(str(one.get("stamp", "")) for one in facts)
+        if stamps != self.remembered:
+            await self._ask("remember", {"facts": facts})
+            self.remembered = stamps
+
     async def state(self, *, notify_idle: bool = False) -> State:
         """What the kernel does now; with `notify_idle` it says once when the running cell has ended."""
         reply = await self._ask("state", {"notify_idle": notify_idle})
@@ -75,6 +84,11 @@ class KernelPort(ABC):
         if self.on_limited is not None:
             self.on_limited(on)
         return list(told.get("hidden", [])), on
+
+    async def display(self, ref: str) -> tuple[str, str]:
+        """The mime type of a figure and itself in base64. Raises Fault `not_found` when it is kept no longer."""
+        told = (await self._ask("display", {"ref": ref}, timeout_s=30.0)).get("told") or {}
+        return str(told["mime"]), str(told["data"])
 
     async def cancel(self, request_id: str) -> bool:
         """True when nothing of the request happened or will happen."""

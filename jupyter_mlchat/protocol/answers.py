@@ -81,6 +81,13 @@ class ToolOutcome(Record, frozen=True):
     waits_for: WaitsFor | None = None
 
 
+class Display(Record, frozen=True):
+    """A figure of a result. `data` is base64."""
+
+    mime: str
+    data: str
+
+
 class SentList(Record, frozen=True):
     sent: list[SentRequest]
 

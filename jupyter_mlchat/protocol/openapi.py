@@ -131,6 +131,9 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("get", "kernels/{kernel}/frames", "Its dataframes and arrays.", {200: answers.FrameList}),
     Operation("get", "kernels/{kernel}/state", "What it does now.", {200: answers.KernelState}),
     Operation(
+        "get", "kernels/{kernel}/displays/{ref}", "A figure, by the `display_ref` of a result.", {200: answers.Display}
+    ),
+    Operation(
         "post",
         "kernels/{kernel}/tools/{tool}",
         "Call a tool. 202: it waits for an approval, a form or a cell, or longer than `Prefer: wait` allows.",

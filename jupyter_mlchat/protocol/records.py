@@ -60,13 +60,13 @@ class Truncated(Record, frozen=True):
 
 
 class Field(Record, frozen=True):
-    """One input of a form, built from the model's signature.
+    """One input of a form, built from the model's signature. `textarea` is for texts of several lines.
 
     `help` says where its limits come from, `problem` what is wrong with the value that was given.
     """
 
     name: str
-    kind: Literal["number", "integer", "text", "boolean", "choice", "datetime"] = "text"
+    kind: Literal["number", "integer", "text", "textarea", "boolean", "choice", "datetime"] = "text"
     options: list[Any] = []
     minimum: float | None = None
     maximum: float | None = None
@@ -94,6 +94,8 @@ class Form(Record, frozen=True):
     fields: list[Field] = []
     offers: list[Offer] = []
     tool: str = ""
+    args: dict[str, Any] = {}
+    """Arguments of `tool` that are settled, where it is another tool than the one that asks: that goes on after it."""
     target: str = ""
     """The argument of `tool` that the filled fields are merged into, e.g. `features`."""
 

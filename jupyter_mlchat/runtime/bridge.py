@@ -16,6 +16,7 @@ from typing import Any
 
 from . import WIRE_VERSION
 from .calls import CallContext, failed, refused, run_tool
+from .kept import recall
 from .lanes import Job, Lane
 from .shell import Shell
 from .toolbox import NeedsIdle, Tool, Toolbox, ToolError
@@ -91,14 +92,14 @@ class Bridge:
 
     def _make_job(self, request: Request) -> Job:
         request_id = request["request_id"]
-        deadline = time.monotonic() + request.get("timeout_s", DEFAULT_TIMEOUT_S)
+        timeout_s = request.get("timeout_s", DEFAULT_TIMEOUT_S)
 
         def refuse(why: str) -> None:
             code, text, hint = _LATE[why]
             name = request.get("tool") or request["kind"]
             self._finish(request_id, failed(code, f"`{name}` {text}", hint))
 
-        job = Job(request_id, lambda: self._route(job, request), deadline, refuse)
+        job = Job(request_id, lambda: self._route(job, request), time.monotonic() + timeout_s, refuse, timeout_s)
         return job
 
     def _route(self, job: Job, request: Request) -> None:
@@ -115,6 +116,11 @@ class Bridge:
                 from .catalog import catalogue
 
                 self._answer(job.request_id, {"catalogue": catalogue(self._context(job))})
+                return
+            if request["kind"] == "display":
+                from .displays import drawn
+
+                self._answer(job.request_id, {"told": drawn(self.state, request["args"]["ref"])})
                 return
             tool = self.toolbox.get(request["tool"])
         except ToolError as error:
@@ -148,6 +154,7 @@ class Bridge:
 
     def _context(self, job: Job) -> CallContext:
         def report(done: float, total: float, text: str) -> None:
+            job.gets_on(done)
             self._emit(job.request_id, PROGRESS, {"done": done, "total": total, "text": text})
 
         return CallContext(self.shell, self.state, job.cancelled, report)
@@ -181,6 +188,10 @@ class Bridge:
         if args.get("notify_idle"):
             self._notify_idle = True
         return {"state": self.shell.state()}
+
+    def _do_remember(self, args: dict[str, Any]) -> dict[str, Any]:
+        recall(self.state, args.get("facts", ()))
+        return {"told": {}}
 
     def _do_limit(self, args: dict[str, Any]) -> dict[str, Any]:
         shell = self.shell

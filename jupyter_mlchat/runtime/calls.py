@@ -7,9 +7,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from .displays import keep
+from .kept import take_notices
 from .shell import Shell
-from .toolbox import MAX_STRING, NeedsIdle, Outcome, Tool, ToolError, holds_local, plain, size_of
+from .toolbox import MAX_STRING, NeedsIdle, Outcome, Tool, ToolError, UnknownInputs, holds_local, plain, size_of
 from .wire import MAX_DATA_BYTES, FaultDict, Result
+
+EXECUTING = "executing"
+"""Key in `state`: code that an llm wrote runs now. It has no word in the chat, least of all an approval."""
 
 
 class CallContext:
@@ -23,6 +28,10 @@ class CallContext:
         report: Callable[[float, float, str], None],
     ) -> None:
         self._shell, self._state, self._cancelled, self._report = shell, state, cancelled, report
+
+    @property
+    def shell(self) -> Shell:
+        return self._shell
 
     @property
     def user_ns(self) -> dict[str, Any]:
@@ -63,11 +72,18 @@ def run_tool(tool: Tool, args: dict[str, Any], context: CallContext) -> Result:
     """A refusal or an exception is a result with `ok: false` and a fault. Raises only `NeedsIdle`."""
     began = time.perf_counter()
     busy = context.busy
+    if tool.effect == "execute":
+        context.state[EXECUTING] = True
     try:
         value = tool.run(context, **args) if tool.wants_context else tool.run(**args)
         result = as_result(value)
     except NeedsIdle:
         raise
+    except UnknownInputs as error:
+        from .asking.telling import asks_to_tell
+
+        asked = asks_to_tell(context, error)
+        result = refused(error) if asked is None else as_result(asked)
     except ToolError as error:
         result = refused(error)
     except TypeError as error:
@@ -83,6 +99,11 @@ def run_tool(tool: Tool, args: dict[str, Any], context: CallContext) -> Result:
             f"`{tool.name}` failed with {type(error).__name__}.",
             "Try it on a smaller input, or look at the object it was asked about.",
         )
+    finally:
+        context.state.pop(EXECUTING, None)
+    if result["ok"]:
+        result["display_ref"] = keep(context.state, tool.name, result["local"] or result["data"])
+        result["warnings"] = [*result.get("warnings", ()), *take_notices(context.state)]
     result["elapsed_ms"] = round(1e3 * (time.perf_counter() - began), 3)
     result["kernel_busy"] = busy
     return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import uuid
 import weakref
@@ -13,8 +14,9 @@ from typing import Any
 from . import frames, peek, references
 from .adapters import Registry
 from .adapters.base import Adapter, Status, Task
+from .files.origins import file_of
 from .provenance import Fit, History
-from .registered import registered_of
+from .registered import Registered, registered_of
 from .stamp import Stamp, stamp
 from .toolbox import ToolContext, ToolError
 from .wire import Catalogue, FrameCard, ModelCard
@@ -25,12 +27,12 @@ MAX_FRAME_COLUMNS = 2_000
 MAX_OTHERS = 500
 _STATE_KEY = "catalog"
 _PLAIN = frozenset(
-    map(id, (int, float, complex, str, bytes, bool, type(None), type, type(len), type(lambda: 0), type(uuid)))
+    map(id, (int, float, complex, str, bytes, bool, type(None), object, type, type(len), type(lambda: 0), type(uuid)))
 )
 """Ids of exact types that are never models, frames or containers: hashing a class may run its metaclass."""
 
 
-_CONTAINERS = frozenset(map(id, (dict, list, tuple, object)))
+_CONTAINERS = frozenset(map(id, (dict, list, tuple)))
 _CODE = frozenset(map(id, (type, type(len), type(lambda: 0), type(uuid))))
 """Classes, functions and modules: nothing anybody asks about."""
 
@@ -52,6 +54,10 @@ class Found:
     """The cell that fitted it, else the one that assigned it."""
     seen_at: str
     """When this state of the model was first seen here, ISO 8601 in UTC."""
+    told: Registered | None = field(default=None, repr=False, compare=False)
+    """What a person registered of it."""
+    file: str = ""
+    """The name of the file that a tool loaded it from, just as it is."""
 
 
 @dataclass
@@ -102,7 +108,10 @@ class Catalog:
 
     def _told(self, ctx: ToolContext, found: Found) -> Found:
         told = registered_of(ctx, found)
-        return found if told is None else replace(found, task=told.task(found.task))
+        file = file_of(ctx, found.model)
+        if file:
+            found = replace(found, file=file, fit=None, cell=None)
+        return found if told is None else replace(found, task=told.task(found.task), told=told)
 
     def _found(self, refs: list[str], model: Any, adapter: Adapter) -> Found:
         known = self._remember(model)
@@ -160,14 +169,19 @@ def catalog_of(ctx: ToolContext) -> Catalog:
 
 def walk(names: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """References and values: names first, then what plain containers and the person's own objects hold."""
-    level: list[tuple[str, Any]] = list(names.items())
+    level: list[tuple[str, Any]] = [pair for pair in names.items() if id(type(pair[1])) not in _PLAIN]
     seen: set[int] = set()
+    plain = _PLAIN.issuperset
     for depth in range(DEPTH + 1):
         deeper: list[tuple[str, Any]] = []
         for ref, value in level:
-            if id(type(value)) in _PLAIN:
-                continue
             yield ref, value
+            kind = type(value)
+            if kind is dict or kind is list or kind is tuple:
+                # Most hold nothing but plain values: told without a step of Python for each of them.
+                parts = list(value.values()) if kind is dict else value
+                if len(parts) > MAX_ITEMS or plain(map(id, map(type, parts))):
+                    continue
             if depth < DEPTH and id(value) not in seen:
                 inner = _inside(ref, value)
                 if inner:
@@ -216,7 +230,11 @@ def find_model(ctx: ToolContext, ref: str) -> Found:
         hint = f"Did you mean {', '.join(close)}?" if close else f"There is {', '.join(names[:5])}."
     else:
         hint = "Fit one in a cell, then ask again."
-    raise ToolError("unknown_model", f"There is no model `{wanted[:80]}` in this notebook.", hint, about=wanted[:80])
+    held = ctx.names().get(wanted)
+    text = f"There is no model `{wanted[:80]}` in this notebook."
+    if held is not None and peek.root_of(type(held)) == "sklearn":
+        text = f"`{wanted[:80]}` is a {peek.short_name(type(held))}, which predicts nothing."
+    raise ToolError("unknown_model", text, hint, about=wanted[:80])
 
 
 def find_frames(ctx: ToolContext) -> list[tuple[str, Any]]:
@@ -239,11 +257,27 @@ def find_frame(ctx: ToolContext, ref: str) -> tuple[str, Any]:
             names.append(name)
             if name == wanted:
                 return name, value
+    made = _column_or_texts(ctx, wanted)
+    if made is not None:
+        return wanted, made
     import difflib
 
     close = difflib.get_close_matches(wanted, names, 3, 0.5)
     hint = f"Did you mean {', '.join(close)}?" if close else "`list_dataframes` shows what there is."
     raise ToolError("unknown_frame", f"There is no data `{wanted[:80]}` in this notebook.", hint, about=wanted[:80])
+
+
+def _column_or_texts(ctx: ToolContext, wanted: str) -> Any | None:
+    """A column, as in `df["review"]`, or a plain list of texts as a column; None for anything else."""
+    parsed = references.parse(wanted)
+    base = None if parsed is None or not parsed[1] else parsed[1][-1][1]
+    for name, value in walk(ctx.names()):
+        if type(base) is str and wanted in (references.item_of(name, base), references.attribute_of(name, base)):
+            return frames.column(value, base)
+        if name == wanted and type(value) is list and value and all(type(one) is str for one in value):
+            library = peek.library("pandas") or peek.library("polars")
+            return library.Series(value) if library is not None else None
+    return None
 
 
 def catalogue(ctx: ToolContext) -> Catalogue:
@@ -288,12 +322,12 @@ def catalogue(ctx: ToolContext) -> Catalogue:
             }
         )
     listed = model_names | {card["ref"] for card in shown}
-    others = {
-        name: peek.short_name(type(value))
+    others = (
+        (name, peek.short_name(type(value)))
         for name, value in ctx.names().items()
         if name not in listed and not any(id(base) in _CODE for base in peek.mro(type(value)))
-    }
-    return {"models": cards, "frames": shown, "others": dict(list(others.items())[:MAX_OTHERS])}
+    )
+    return {"models": cards, "frames": shown, "others": dict(itertools.islice(others, MAX_OTHERS))}
 
 
 def _now() -> str:

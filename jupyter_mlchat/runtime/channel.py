@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from .bridge import Bridge
+from .kept import on_registered
 from .wire import ACK, MAIN, REPLY, REQUEST, TOPIC, UP
 
 ACK_AFTER_S = 0.1
@@ -61,6 +62,7 @@ def open_channel(bridge: Bridge) -> bool:
     kernel.shell_handlers[MAIN] = on_shell
     bridge.send_up = send_up
     bridge.tell_idle = lambda: send_up({"kind": "idle"})
+    on_registered(bridge.state, lambda facts: send_up({"kind": "registered", "facts": facts}))
     return True
 
 
@@ -70,6 +72,7 @@ def close_channel(bridge: Bridge) -> None:
         kernel.control_handlers.pop(REQUEST, None)
         kernel.shell_handlers.pop(MAIN, None)
     bridge.send_up = bridge.tell_idle = None
+    on_registered(bridge.state, None)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from .bridge import Bridge, Inbox
+from .calls import EXECUTING
 from .lanes import Job
 from .reply import Reply
 
@@ -176,8 +177,14 @@ class Chat:
     def follow(self, command: dict[str, Any], reply: Reply) -> Iterator[dict[str, Any]]:
         """Send, and yield every event until the reply is settled. Jobs for the main thread run in here.
 
-        A generator that is closed early only stops listening; the turn goes on.
+        A generator that is closed early only stops listening; the turn goes on. Code that an llm wrote and a
+        person approved is refused while it runs: it would wait for itself, or approve what nobody saw.
         """
+        if self._bridge.state.get(EXECUTING) and (
+            command["type"] == "approval.give" or threading.current_thread() is threading.main_thread()
+        ):
+            reply.take(_REFUSED)
+            return
         channel = uuid.uuid4().hex
         inbox = self._bridge.open_inbox(channel)
         host = self._host()
@@ -244,6 +251,17 @@ class Chat:
             return reply
 
         return go_on
+
+
+_REFUSED: dict[str, Any] = {
+    "type": "fault",
+    "fault": {
+        "code": "forbidden",
+        "message": "Code that the assistant runs can't talk to the chat.",
+        "hint": "Ask or approve in a cell of your own, or in the panel.",
+        "retryable": False,
+    },
+}
 
 
 def _no_answer(host: Host) -> dict[str, Any]:

@@ -16,13 +16,20 @@ def evidence_of(found: Found, signature: Signature | None = None) -> list[Eviden
             "ref": found.ref,
             "cell": found.fit.cell,
         }
+    elif found.file:
+        text = f"`{found.ref}`, loaded from the file `{found.file}`"
+        model = {"kind": "loaded_from", "text": text, "ref": found.ref, "cell": None}
     elif found.cell is not None:
         text = f"`{found.ref}`, assigned in In[{found.cell}]"
         model = {"kind": "assigned_in", "text": text, "ref": found.ref, "cell": found.cell}
     else:
         model = {"kind": "object", "text": f"`{found.ref}`", "ref": found.ref, "cell": None}
+    lines = [model]
+    if found.told is not None and found.told.earlier:
+        text = f"`{found.ref}`, registered in an earlier kernel: name, class and columns match, used again"
+        lines.append({"kind": "registered", "text": text, "ref": found.ref, "cell": None})
     if signature is None or not signature.frame:
-        return [model]
+        return lines
     kind = "matched_data" if "matched" in signature.frame_source else "training_data"
     text = f"statistics of {signature.frame_source}"
-    return [model, {"kind": kind, "text": text, "ref": signature.frame, "cell": None}]
+    return [*lines, {"kind": kind, "text": text, "ref": signature.frame, "cell": None}]

@@ -14,15 +14,27 @@ MAX_STUCK = 3
 
 @dataclass
 class Job:
-    """`deadline` is on `time.monotonic`. `withdrawn` is only looked at before the job starts."""
+    """`deadline` is on `time.monotonic`; it is `timeout_s` away again whenever the job gets on.
+
+    `withdrawn` is only looked at before the job starts.
+    """
 
     request_id: str
     run: Callable[[], None]
     deadline: float
     refuse: Callable[[str], None]
+    timeout_s: float = 0.0
     withdrawn: bool = False
     cancelled: threading.Event = field(default_factory=threading.Event)
     started: bool = False
+    _done: float = 0.0
+
+    def gets_on(self, done: float) -> None:
+        """A report that tells nothing more done moves no deadline, nor does a job that was told to stop."""
+        if done > self._done:
+            self._done = done
+            if not self.cancelled.is_set():
+                self.deadline = max(self.deadline, time.monotonic() + self.timeout_s)
 
     def start(self) -> None:
         """Run it, unless it was withdrawn or comes too late: then nothing of it happens."""

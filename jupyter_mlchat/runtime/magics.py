@@ -98,7 +98,7 @@ class ChatMagics:
                 show(f"No form is open: the last turn is {reply.status}.")
                 return None
             try:
-                values = parse_values(rest)
+                values = values_of(reply.form["spec"].get("fields") or [], rest)
             except ValueError as error:
                 show(str(error))
                 return None
@@ -222,6 +222,18 @@ def show(markdown: str) -> None:
     from IPython.display import display
 
     display({"text/markdown": markdown, "text/plain": markdown}, raw=True)
+
+
+def values_of(fields: list[dict[str, Any]], rest: str) -> dict[str, Any]:
+    """What follows `%chat fill`. A form of one text takes it as it is, unless it is written as `text="..."`."""
+    if len(fields) != 1 or fields[0].get("kind") != "textarea":
+        return parse_values(rest)
+    name = str(fields[0]["name"])
+    if rest.strip().startswith(f"{name}="):
+        return parse_values(rest)
+    if not rest.strip():
+        raise ValueError("Give the text, as in `%chat fill It came late and broken.`.")
+    return {name: rest.strip()}
 
 
 def parse_values(text: str) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from . import frames, peek, references
 from .adapters.base import Container, Facts, Inputs, Task
+from .kept import tell
 from .profile import Profile, profile, sample_of
+from .toolbox import plain
 
 if TYPE_CHECKING:
     from .catalog import Found
@@ -38,6 +40,8 @@ class Registered:
     thread_safe: bool = False
     """Whether it may be asked while a cell runs, though it runs Python that was written here."""
     stamp: str = field(default_factory=lambda: uuid.uuid4().hex)
+    earlier: bool = False
+    """Registered in another kernel of this notebook, and kept for this one."""
 
     def inputs(self, known: Inputs) -> Inputs:
         """The model's own inputs, with names where it has none."""
@@ -67,33 +71,47 @@ class Registered:
             return known
         return "classification" if self.classes is not None else "regression" if self.numeric_target else known
 
+    def contradiction(self, class_name: str, known: Inputs) -> str:
+        """What speaks against this being the model that it was said of; "" if nothing does."""
+        if class_name != self.class_name:
+            return "it is of another class now"
+        columns, names = self.columns, known.names
+        if columns is None or names == columns or (names is None and known.count in (None, len(columns))):
+            return ""
+        by_place = known.container == "array" and known.count == len(columns)
+        return "" if by_place or known.container in ("text", "tensor") else "it has other columns now"
+
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """What JSON can hold; levels stay numbers where they are numbers."""
+        told = asdict(replace(self, earlier=False))
+        for holder in (told, *told["profiles"].values()):
+            holder["counts"] = None if holder["counts"] is None else [*holder["counts"].items()]
+        made: dict[str, Any] = plain(told, local=True)
+        return made
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> Registered:
-        profiles = {name: Profile(**one) for name, one in found["profiles"].items()}
+        """Raises KeyError, TypeError or ValueError for what another release wrote."""
+        profiles = {
+            name: Profile(**{**one, "counts": _pairs(one["counts"])}) for name, one in found["profiles"].items()
+        }
         columns, classes = found["columns"], found["classes"]
-        plain = {
+        read = {
             **found,
             "profiles": profiles,
+            "counts": _pairs(found["counts"]),
             "columns": None if columns is None else tuple(columns),
             "classes": None if classes is None else tuple(classes),
         }
-        return cls(**plain)
+        return cls(**read)
 
 
-def facts_of(
-    name: str,
-    model: object,
-    X: Any = None,
-    y: Any = None,
-    classes: Sequence[Any] | None = None,
-    threshold: float | None = None,
-    units: Mapping[str, str] | None = None,
-    thread_safe: bool = False,
-) -> Registered:
-    """The record of one registration. Raises TypeError or ValueError that says what to give instead."""
+def _pairs(counts: Any) -> dict[Any, int] | None:
+    return None if counts is None else {level: int(count) for level, count in counts}
+
+
+def facts_of(name: str, model: object, X: Any = None, y: Any = None, **said: Any) -> Registered:
+    """The record of one registration; `said` are fields of it. Raises TypeError or ValueError with what to give."""
     columns: tuple[str, ...] | None = None
     profiles: dict[str, Profile] = {}
     container: Container = "frame"
@@ -109,17 +127,18 @@ def facts_of(
         profiles = {
             column: profile(frames.values(sample, i), whole=whole, dtype=kinds[i]) for i, column in enumerate(columns)
         }
-    if threshold is not None and not 0 < threshold < 1:
+    target, counts, numeric = _target(y)
+    classes, units = said.pop("classes", None), said.pop("units", None)
+    told = Registered(
+        name, peek.class_name(type(model)), columns, container, profiles,
+        None if classes is None else tuple(classes), target, counts, numeric, units=dict(units or {}), **said,
+    )  # fmt: skip
+    if told.threshold is not None and not 0 < told.threshold < 1:
         raise ValueError("threshold is a probability between 0 and 1.")
-    unknown = set(units or ()) - set(columns or units or ())
+    unknown = set(told.units) - set(columns or told.units)
     if unknown:
         raise ValueError(f"units name columns that X does not have: {', '.join(sorted(unknown)[:5])}.")
-    target, counts, numeric = _target(y)
-    labels = tuple(classes) if classes is not None else None
-    return Registered(
-        name, peek.class_name(type(model)), columns, container, profiles, labels, target, counts, numeric, threshold,
-        dict(units or {}), thread_safe,
-    )  # fmt: skip
+    return told
 
 
 def _target(y: Any) -> tuple[str, dict[Any, int] | None, bool]:
@@ -162,15 +181,24 @@ def register_model(
     bridge = attach(ip).bridge
     if ref is None or not any(held is model for other, held in walk(bridge.shell.names()) if other == ref):
         raise ValueError(f"{name!r} is not where the notebook has this model: give the name it has there.")
-    known: dict[str, Registered] = bridge.state.setdefault(STATE_KEY, {})
-    known[ref] = facts_of(ref, model, X, y, classes, threshold, units, thread_safe)
+    said = {"classes": classes, "threshold": threshold, "units": units, "thread_safe": thread_safe}
+    remember(bridge.state, facts_of(ref, model, X, y, **said))
+
+
+def remember(state: dict[str, Any], told: Registered) -> None:
+    """Known from now on in this kernel, and told to who keeps it for the next one."""
+    known: dict[str, Registered] = state.setdefault(STATE_KEY, {})
+    known[told.name] = told
+    tell(state, told.to_dict())
 
 
 def registered_of(ctx: ToolContext, found: Found) -> Registered | None:
-    """What was said of this model under any of its names, if it is still of the same class."""
+    """What was said of this model under any of its names, here or in an earlier kernel, if nothing contradicts it."""
     known: dict[str, Registered] = ctx.state.get(STATE_KEY) or {}
     for ref in (found.ref, *found.aliases):
         told = known.get(ref)
         if told is not None and told.class_name == peek.class_name(type(found.model)):
             return told
-    return None
+    from .recalled import recalled_of
+
+    return recalled_of(ctx, found)

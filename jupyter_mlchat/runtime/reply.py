@@ -243,6 +243,8 @@ def _form_text(spec: dict[str, Any]) -> str:
     missing = [f for f in spec["fields"] if f.get("required", True) and f.get("value") is None]
     lines = [f"- `{f['name']}`: {_limits(f)}" for f in missing or spec["fields"]]
     lines += [f"- {f['problem']}" for f in spec["fields"] if f.get("problem")]
+    if [f.get("kind") for f in spec["fields"]] == ["textarea"]:
+        return "\n".join([spec["title"], "", *lines, "", "Answer with `%chat fill` and the text."])
     example = " ".join(f"{_word(f['name'])}=..." for f in (missing or spec["fields"])[:4])
     return "\n".join([spec["title"], "", *lines, "", f"Answer with `%chat fill {example}`."])
 
@@ -259,7 +261,7 @@ def _limits(field_: dict[str, Any]) -> str:
     elif field_.get("minimum") is not None and field_.get("maximum") is not None:
         text = f"{field_.get('kind', 'number')}, {field_['minimum']:g} to {field_['maximum']:g} when it was fitted"
     else:
-        text = str(field_.get("kind", "text"))
+        text = {"textarea": "a text"}.get(field_.get("kind", ""), str(field_.get("kind", "text")))
     if field_.get("default") is not None:
         default = field_["default"]
         text += f" (typical: {default:g})" if isinstance(default, float) else f" (typical: {default})"

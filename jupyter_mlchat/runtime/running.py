@@ -55,6 +55,18 @@ def waits_for_us() -> bool:
     return False
 
 
+def trains(model: object) -> bool:
+    """Whether the main thread is in a method that fits this very model, or in a loop that was handed it."""
+    for frame in _main_frames():
+        name = frame.f_code.co_name
+        if name in _TRAINING and any(frame.f_locals.get(held) is model for held in ("self", "model")):
+            return True
+    return False
+
+
+_TRAINING = frozenset({"fit", "train", "train_step", "train_on_batch", "training_step", "_inner_training_loop"})
+
+
 def progress() -> Progress:
     """The outermost fit that the main thread is in, and the outermost loop inside it that can be counted."""
     inside: str = ""

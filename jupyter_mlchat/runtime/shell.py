@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from .notebook.failures import Run, read_failure
 from .wire import RunningCell, State
 
+MAX_RUNS = 2_000
 IPYTHON_NAMES = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
 
 
@@ -24,6 +26,8 @@ class Shell:
         """False: the person has switched the tools of this kernel off."""
         self._began: float | None = None
         self.on_idle: Callable[[], None] | None = None
+        self.runs: dict[int, Run] = {}
+        """How the cells went that ended since we are here, by number."""
         if ip is not None:
             ip.events.register("pre_run_cell", self._begin)
             ip.events.register("post_run_cell", self._end)
@@ -41,10 +45,25 @@ class Shell:
     def _begin(self, *_: object) -> None:
         self._began = time.monotonic()
 
-    def _end(self, *_: object) -> None:
-        self._began = None
+    def _end(self, result: Any = None) -> None:
+        began, self._began = self._began, None
+        if getattr(result, "execution_count", None) is not None:
+            self._remember(result, began)
         if self.on_idle is not None:
             self.on_idle()
+
+    def _remember(self, result: Any, began: float | None) -> None:
+        error, number = result.error_before_exec or result.error_in_exec, result.execution_count
+        failure = read_failure(error, self.cell_of, number) if error is not None else None
+        seconds = round(time.monotonic() - began, 3) if began is not None else None
+        self.runs[number] = Run(time.time(), seconds, failure)
+        if len(self.runs) > MAX_RUNS:
+            del self.runs[next(iter(self.runs))]
+
+    def cell_of(self, file: str) -> int | None:
+        """The number of the cell whose code was compiled under this file name."""
+        numbers: dict[str, int] = getattr(self.ip.compile, "_filename_map", {}) if self.ip is not None else {}
+        return numbers.get(file)
 
     @property
     def kernel(self) -> Any | None:
@@ -78,11 +97,8 @@ class Shell:
         return len(self.ip.history_manager.input_hist_parsed) - 1 if self.ip is not None else 0
 
     def names(self) -> dict[str, Any]:
-        shown = {}
-        for name, value in list(self.user_ns.items()):
-            if not name.startswith("_") and name not in IPYTHON_NAMES and name not in self.hidden:
-                shown[name] = value
-        return shown
+        left_out = IPYTHON_NAMES.union(self.hidden)
+        return {name: value for name, value in list(self.user_ns.items()) if name[:1] != "_" and name not in left_out}
 
     def cells(self) -> dict[int, str]:
         """Cell sources as Python (magics already rewritten by IPython), by number."""

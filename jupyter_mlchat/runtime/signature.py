@@ -104,7 +104,7 @@ def signature(ctx: ToolContext, found: Found, data: list[tuple[str, Any]] | None
     training = training_of(ctx, found, inputs, data)
     key = f"signature {found.ref} {told.stamp if told is not None else ''} "
     if training is not None:
-        key += f"{training.ref} {id(training.frame)} {training.source} {frames.shape_of(training.frame)}"
+        key += training.key
     signed: Signature = catalog.cached(found, key, lambda: _sign(found, inputs, training, told, data))
     return signed
 

@@ -17,6 +17,8 @@ EDGE = 4
 MAX_HASHED_BYTES = 16_384
 
 _SCALARS = (int, float, complex, str, bytes, bool, type(None))
+_ROUNDS = {"xgboost.core.Booster": "num_boosted_rounds", "lightgbm.basic.Booster": "current_iteration"}
+"""How each library counts its rounds: a number that it keeps."""
 Leaf = tuple[str, Any]
 
 
@@ -73,7 +75,10 @@ def _hold(value: object) -> Any:
 
 
 def _checksum(value: object) -> int | None:
-    """Of small arrays, which online learners change in place; of tensors the number of their changes."""
+    """Of small arrays, which online learners change in place; of tensors and boosters the number of their changes."""
+    rounds = _ROUNDS.get(peek.class_name(type(value)))
+    if rounds is not None:
+        return _grown(value, rounds)
     if peek.class_name(type(value)) in ("torch.nn.parameter.Parameter", "torch.Tensor"):
         return None if value.is_inference() else value._version  # type: ignore[attr-defined]
     numpy = peek.library("numpy")
@@ -83,6 +88,14 @@ def _checksum(value: object) -> int | None:
     if array.dtype.hasobject or array.nbytes > MAX_HASHED_BYTES or not array.flags.c_contiguous:
         return None
     return zlib.crc32(array.tobytes())
+
+
+def _grown(booster: object, rounds: str) -> int | None:
+    """`Booster.update()` grows trees behind a handle that stays the same; None where there is no handle any more."""
+    try:
+        return int(getattr(booster, rounds)())
+    except Exception:
+        return None
 
 
 def _same(old: Leaf, new: Leaf) -> bool:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeVar
 
+from .shell import Shell
 from .wire import Effect, EvidenceDict, FormDict, IssueDict, ToolDict
 
 MAX_STRING = 2_000
@@ -30,6 +31,10 @@ class ToolError(Exception):
     def __init__(self, code: str, message: str, hint: str = "", about: str = "") -> None:
         super().__init__(message)
         self.code, self.message, self.hint, self.about = code, message, hint, about
+
+
+class UnknownInputs(ToolError):
+    """The model doesn't say what it takes. Where there is data, the person is asked to tell."""
 
 
 class NeedsIdle(ToolError):
@@ -83,6 +88,10 @@ class ToolContext(Protocol):
     @property
     def elapsed_s(self) -> float | None:
         """Seconds that the running cell has taken so far; None when idle."""
+
+    @property
+    def shell(self) -> Shell:
+        """The interpreter. Only tools about the notebook itself look at it; only `execute` tools use it."""
 
     @property
     def state(self) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from . import frames
+from . import frames, references
 from .adapters.base import Inputs
 from .catalog import Found, catalog_of
+from .provenance import Fit
 from .toolbox import ToolContext
 
 _TRAINING_NAMES = ("x_train", "xtrain", "train_x", "x", "train", "df_train", "train_df")
@@ -25,6 +26,14 @@ class Training:
     source: str
     by_position: bool = False
     proven: bool = True
+    table: Any = None
+    """Of which `frame` is a column, made anew at every look; None where it is held itself."""
+
+    @property
+    def key(self) -> str:
+        """The same for the same data."""
+        held = self.frame if self.table is None else self.table
+        return f"{self.ref} {id(held)} {self.source} {frames.shape_of(held)}"
 
 
 def training_of(ctx: ToolContext, found: Found, inputs: Inputs, data: list[tuple[str, Any]]) -> Training | None:
@@ -39,14 +48,28 @@ def _proven(ctx: ToolContext, found: Found, inputs: Inputs, data: list[tuple[str
     frame = by_ref.get(fit.data) if fit.plain else None
     plain = frame is not None
     ref = fit.data if plain else fit.frame
+    table = by_ref.get(fit.frame)
+    if frame is None and table is not None and fit.plain and inputs.container == "text":
+        frame = _column_of(table, fit)
+        if frame is not None:
+            ref, plain = fit.data, True
     if frame is None:
-        frame = by_ref.get(fit.frame)
+        frame = table
     if frame is None:
         return None
     source = f"`{ref}` of In[{fit.cell}]" if plain else f"`{ref}`, from which In[{fit.cell}] took it"
     if catalog_of(ctx).history.changed_after(fit.frame, fit.cell):
         source = f"`{ref}`, assigned anew since In[{fit.cell}]"
-    return _fitting(ref, frame, source, inputs)
+    training = _fitting(ref, frame, source, inputs)
+    return training if training is None or frame is by_ref.get(ref) else replace(training, table=table)
+
+
+def _column_of(table: Any, fit: Fit) -> Any | None:
+    """The texts, where they were fitted on as `df["review"]` or `df.review`."""
+    parsed = references.parse(fit.data)
+    if parsed is None or parsed[0] != fit.frame or len(parsed[1]) != 1 or len(frames.shape_of(table)) != 2:
+        return None
+    return frames.column(table, str(parsed[1][0][1]))
 
 
 def _kept(found: Found, inputs: Inputs, data: list[tuple[str, Any]]) -> Training | None:

@@ -24,11 +24,12 @@ MAX_DATA_BYTES = 8_000
 """The most that one tool result may hand to an llm."""
 
 Effect = Literal["read", "predict", "write", "disclose", "execute"]
-Kind = Literal["hello", "tools", "catalogue", "state", "tool", "cancel", "event", "limit"]
+Kind = Literal["hello", "tools", "catalogue", "state", "tool", "cancel", "event", "limit", "remember", "display"]
 
 
 class Request(TypedDict, total=False):
-    """`timeout_s` counts from receipt, so that clocks need not agree; past it a request is refused at its start."""
+    """`timeout_s` counts from receipt, so that clocks need not agree, and anew from every progress that tells more
+    done; past it a request is refused at its start."""
 
     request_id: str
     kind: Kind
@@ -87,6 +88,7 @@ class FormDict(TypedDict, total=False):
     kind: str
     fields: list[FieldDict]
     tool: str
+    args: dict[str, Any]
     target: str
 
 
@@ -195,9 +197,11 @@ class Reply(TypedDict, total=False):
 class Up(TypedDict, total=False):
     """From the kernel. `hello` announces a freshly attached kernel, `idle` the end of a cell someone waits for,
     `command` carries a command of `protocol.commands` as JSON; its events come back to `channel`. Between `join`
-    and `leave` a channel is a connection of its own, as a socket is: a view of a panel."""
+    and `leave` a channel is a connection of its own, as a socket is: a view of a panel. `registered` carries `facts`
+    that a person told of a model, to be kept for the notebook's next kernel, which gets them with `remember`."""
 
-    kind: Literal["hello", "idle", "command", "join", "leave"]
+    kind: Literal["hello", "idle", "command", "join", "leave", "registered"]
     wire_version: int
     channel: str
     command: dict[str, Any]
+    facts: dict[str, Any]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from ..guard.access import admin_levels, decide
-from ..protocol.answers import FrameList, KernelState, ModelList, ToolList, ToolOutcome
+from ..protocol.answers import Display, FrameList, KernelState, ModelList, ToolList, ToolOutcome
 from ..protocol.events import AnyEvent, ApprovalAsked, FormAsked, ToolReturned, TurnEnded, TurnWaiting
 from ..protocol.faults import Fault
 from ..protocol.records import KernelId, ToolInfo, TurnId
@@ -41,6 +41,13 @@ class KernelNow(MLChatHandler):
     @permitted("read")
     async def get(self, kernel: str) -> None:
         self.answer(msgspec.convert(await (await port_to(self, kernel)).state(), KernelState))
+
+
+class KernelDisplay(MLChatHandler):
+    @permitted("read")
+    async def get(self, kernel: str, ref: str) -> None:
+        mime, data = await (await port_to(self, kernel)).display(ref)
+        self.answer(Display(mime, data))
 
 
 class KernelTool(TurnCommand):

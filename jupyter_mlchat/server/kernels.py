@@ -136,6 +136,9 @@ class KernelLinks:
                 await link.greet()
             elif kind == "idle":
                 await (await self._service()).kernel_idle(link.kernel_id)
+            elif kind == "registered":
+                caller = await self._caller(link.kernel_id)
+                await (await self._service()).registrations.keep(caller.principal, caller.notebook, up.get("facts", {}))
             elif kind == "join":
                 self._join(link, up.get("channel", ""))
             elif kind == "leave":

@@ -50,6 +50,7 @@ PATHS: tuple[tuple[str, type[MLChatHandler]], ...] = (
     ("kernels/{kernel}/models", catalogue.KernelModels),
     ("kernels/{kernel}/frames", catalogue.KernelFrames),
     ("kernels/{kernel}/state", catalogue.KernelNow),
+    ("kernels/{kernel}/displays/{ref}", catalogue.KernelDisplay),
     ("kernels/{kernel}/tools/{tool}", catalogue.KernelTool),
     ("tools", catalogue.Tools),
     ("uploads", uploads.Uploads),

@@ -88,6 +88,16 @@ sent = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+registered = Table(
+    "mlchat_registered",
+    metadata,
+    Column("owner", String(255), primary_key=True),
+    Column("notebook", Text, primary_key=True),
+    Column("ref", String(255), primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("updated", Float, nullable=False),
+)
+
 uploads = Table(
     "mlchat_uploads",
     metadata,

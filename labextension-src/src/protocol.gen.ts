@@ -146,13 +146,13 @@ export interface Truncated {
 }
 
 /**
- * One input of a form, built from the model's signature.
+ * One input of a form, built from the model's signature. `textarea` is for texts of several lines.
  *
  * `help` says where its limits come from, `problem` what is wrong with the value that was given.
  */
 export interface Field {
   name: string;
-  kind?: "number" | "integer" | "text" | "boolean" | "choice" | "datetime";
+  kind?: "number" | "integer" | "text" | "textarea" | "boolean" | "choice" | "datetime";
   options?: unknown[];
   minimum?: number | null;
   maximum?: number | null;
@@ -178,6 +178,7 @@ export interface Form {
   fields?: Field[];
   offers?: Offer[];
   tool?: string;
+  args?: { [name: string]: unknown };
   target?: string;
 }
 
@@ -696,6 +697,12 @@ export interface ToolOutcome {
   approval?: ApprovalAsked | null;
   form?: FormAsked | null;
   waits_for?: WaitsFor | null;
+}
+
+/** A figure of a result. `data` is base64. */
+export interface Display {
+  mime: string;
+  data: string;
 }
 
 export interface SentList {

@@ -42,6 +42,13 @@ def test_steps_and_tool_cards_show_their_time_and_result(desk: Desk) -> None:
     expect(answer).to_contain_text("answered by the built-in engine")
 
 
+def test_a_figure_is_shown_below_its_card(desk: Desk) -> None:
+    answer = desk.ask("what matters most to clf?")
+    figure = answer.get_by_role("img", name="Figure of get_feature_importance")
+    expect(figure).to_be_visible()
+    assert figure.evaluate("async image => (await image.decode(), image.naturalWidth)") > 400
+
+
 def test_a_tool_that_fails_says_why(desk: Desk, notebook: Notebook) -> None:
     notebook.run("raw = DecisionTreeClassifier()")
     answer = desk.ask("predict with raw: age = 30, income = 2")

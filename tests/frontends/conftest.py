@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kernels import KINDS, kernel_environment, own_client, run_cell
+from kernels import KINDS, kernel_environment, kinds, own_client, run_cell
 
 SETUP = """
 import pandas as pd
@@ -62,12 +62,18 @@ def jp_server_config(extension: bool, tmp_path: Path) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(params=[KINDS[0], *(pytest.param(kind, marks=pytest.mark.long) for kind in KINDS[1:])])
-def kernel_kind(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The server's kernels are of this kind: they inherit its environment."""
-    for name, value in kernel_environment(request.param, tmp_path / "environment").items():
-        monkeypatch.setenv(name, value)
+@pytest.fixture(params=kinds(*KINDS))
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which kind of kernel. Where the kernel is the host, a test module overrides it."""
     return str(request.param)
+
+
+@pytest.fixture
+def kernel_kind(jp_environ: None, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The server's kernels are of this kind: they inherit its environment, which `jp_environ` sets anew first."""
+    for name, value in kernel_environment(kind, tmp_path / "environment").items():
+        monkeypatch.setenv(name, value)
+    return kind
 
 
 @pytest.fixture

@@ -6,8 +6,14 @@ import asyncio
 from typing import Any
 
 import pytest
+from kernels import IMPORTED
 
 pytestmark = pytest.mark.timeout(240)
+
+
+@pytest.fixture(params=IMPORTED)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from frontends.view import View, Views
-from kernels import kernel_environment
+from kernels import IMPORTED
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -26,11 +25,9 @@ def extension(hosted: str) -> bool:
     return hosted == "served"
 
 
-@pytest.fixture(params=["7-imported", pytest.param("6-imported", marks=pytest.mark.long)])
-def kernel_kind(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+@pytest.fixture(params=IMPORTED)
+def kind(request: pytest.FixtureRequest) -> str:
     """The panel needs the package in the kernel."""
-    for name, value in kernel_environment(request.param, tmp_path / "environment").items():
-        monkeypatch.setenv(name, value)
     return str(request.param)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from kernels import KINDS, RunningKernel, start_kernel, stop_kernel
+from kernels import KINDS, RunningKernel, kinds, start_kernel, stop_kernel
 
 from jupyter_mlchat.protocol.faults import Code, Fault
 
@@ -54,7 +54,7 @@ ctypes.PyDLL(None).sleep(3)""",
 }
 
 
-@pytest.fixture(params=[KINDS[0], *(pytest.param(kind, marks=pytest.mark.long) for kind in KINDS[1:])])
+@pytest.fixture(params=kinds(*KINDS))
 def kernel(
     request: pytest.FixtureRequest, tmp_path: Path, jp_asyncio_loop: asyncio.AbstractEventLoop
 ) -> Iterator[RunningKernel]:

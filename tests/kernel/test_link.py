@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from frontends.conftest import SETUP
-from kernels import KINDS, RunningKernel, start_kernel, stop_kernel
+from kernels import KINDS, RunningKernel, kinds, start_kernel, stop_kernel
 
 from jupyter_mlchat.protocol.faults import Code, Fault
 
@@ -40,7 +40,7 @@ def sleepy(seconds: float) -> float:
 """
 
 
-@pytest.fixture(params=[KINDS[0], *(pytest.param(kind, marks=pytest.mark.long) for kind in KINDS[1:])])
+@pytest.fixture(params=kinds(*KINDS))
 def kernel(
     request: pytest.FixtureRequest, tmp_path: Path, jp_asyncio_loop: asyncio.AbstractEventLoop
 ) -> Iterator[RunningKernel]:

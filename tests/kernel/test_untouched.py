@@ -24,14 +24,26 @@ ARGUMENTS: dict[str, list[dict[str, Any]]] = {
         {"model_id": "pipe", "data": "X"},
         {"model_id": "pipe", "row": "X[3]"},
         {"model_id": "rf", "features": {"alcohol": "much"}},
+        {"model_id": "texts", "features": "a good day"},
+        {"model_id": "texts", "data": "reviews"},
     ],
     "validate_features": [{"model_id": "pipe", "features": {**ROW, "species": "rose", "extra": 1}}],
     "get_feature_importance": [{"model_id": "pipe"}, {"model_id": "rf"}],
     "list_dataframes": [{}],
     "describe_dataframe": [{"data": "flowers"}],
     "get_running_cell": [{}],
+    "read_notebook": [{}, {"part": "errors"}, {"part": "definitions"}],
+    "propose_cell": [
+        {"code": "flowers.head()"},
+        {"kind": "scoring_function", "model_id": "pipe"},
+        {"kind": "batch_script", "model_id": "rf"},
+    ],
     "get_system_status": [{}],
-    "explain_prediction": [{"model_id": "pipe", "row": "X[3]"}, {"model_id": "rf", "row": "wine_frame[3]"}],
+    "explain_prediction": [
+        {"model_id": "pipe", "row": "X[3]"},
+        {"model_id": "rf", "row": "wine_frame[3]"},
+        {"model_id": "texts", "row": "reviews[1]"},
+    ],
     "get_partial_dependence": [{"model_id": "rf", "features": ["alcohol"], "data": "wine_frame", "grid": 3}],
     "what_if": [{"model_id": "pipe", "row": "X[3]", "changes": {"petal_length": "doubled"}}],
     "find_counterfactual": [{"model_id": "pipe", "row": "X[3]", "at_least": 1.0}],
@@ -47,8 +59,23 @@ ARGUMENTS: dict[str, list[dict[str, Any]]] = {
     "check_drift": [{"model_id": "rf", "data": "late", "reference": "wine_frame"}],
     "check_leakage": [{"model_id": "pipe", "data": "X", "target": "y"}],
     "check_freshness": [{"model_id": "pipe"}],
+    "make_batch_prediction": [{"model_id": "pipe", "data": "X", "into": "scores.parquet", "chunk_rows": 40}],
+    "cancel_job": [{}],
+    "sample_rows": [{"data": "X"}],
+    "list_model_files": [{}],
+    "inspect_model_file": [{"path": "rf.joblib"}, {"path": "wine.csv"}],
+    "validate_dataset_file": [{"path": "wine.csv", "model_id": "rf"}, {"path": "wine.parquet"}],
 }
-NOT_READING = {"delete_model"}
+NOT_READING = {
+    "delete_model",
+    "undo_last_change",
+    "run_code",
+    "register_model",
+    "load_model",
+    "save_model",
+    "load_dataset",
+    "write_model_card",
+}
 
 PREPARE = (
     SETUP
@@ -58,8 +85,15 @@ import random, time, warnings
 import numpy as np, matplotlib.pyplot as plt
 wine_frame, first = wine.data, (wine.target == 0).astype(int)
 late = wine_frame.tail(60)
+import os, tempfile, joblib
+os.chdir(tempfile.mkdtemp())
+joblib.dump(rf, "rf.joblib"), late.to_csv("wine.csv"), late.to_parquet("wine.parquet")
 from sklearn.model_selection import GridSearchCV
 grid = GridSearchCV(Ridge(), {"alpha": [0.1, 1.0]}, cv=2).fit(wine_frame, first)
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+reviews = ["a good day", "an awful day"] * 20
+texts = Pipeline([("words", TfidfVectorizer()), ("last", LogisticRegression())]).fit(reviews, [1, 0] * 20)
 two = RandomForestClassifier(5, random_state=0).fit(wine_frame, first)
 """
 )
@@ -91,8 +125,12 @@ print(warnings.filters[:3], plt.rcParams["figure.dpi"], pd.get_option("display.m
     ]
 )
 def kernels(
-    request: pytest.FixtureRequest, tmp_path: Path, jp_asyncio_loop: asyncio.AbstractEventLoop
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    jp_asyncio_loop: asyncio.AbstractEventLoop,
 ) -> Iterator[list[RunningKernel]]:
+    monkeypatch.chdir(tmp_path)
     started = [
         jp_asyncio_loop.run_until_complete(start_kernel(request.param, tmp_path / str(number))) for number in range(2)
     ]

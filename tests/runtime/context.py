@@ -52,11 +52,11 @@ class Context:
     def cancelled(self) -> bool:
         return self.stop.is_set()
 
-    def run(self, name: str, **args: Any) -> Any:
+    def run(self, name: str, /, **args: Any) -> Any:
         """The wire `Result` of a tool, made as the bridge makes it."""
         return run_tool(self.toolbox.get(name), args, self)  # type: ignore[arg-type]
 
-    def data(self, name: str, **args: Any) -> dict[str, Any]:
+    def data(self, name: str, /, **args: Any) -> dict[str, Any]:
         """What a person sees of an answer that must succeed."""
         result = self.run(name, **args)
         assert result["ok"], result["fault"]

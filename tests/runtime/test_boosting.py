@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
+import xgboost
 from lightgbm import LGBMClassifier, LGBMRegressor
 from runtime.context import Context, cell
 from sklearn.pipeline import make_pipeline
 from xgboost import XGBClassifier, XGBRegressor
+
+from jupyter_mlchat.runtime.catalog import find_model
 
 ROWS = 200
 RNG = np.random.default_rng(6)
@@ -74,3 +79,38 @@ def test_an_array_leaves_no_names() -> None:
     model = LGBMRegressor(n_estimators=2, verbose=-1).fit(DATA[["monthly fee", "age"]].to_numpy(), HIGH)
     context = Context({"model": model})
     assert context.data("get_model_info", model_id="model")["feature_names"] == ["x0", "x1"]
+
+
+NUMBERS = DATA[["monthly fee", "age"]]
+
+
+def grown_by_xgboost() -> tuple[Any, Callable[[], None]]:
+    data = xgboost.DMatrix(NUMBERS, label=HIGH)
+    model = xgboost.train({"max_depth": 2}, data, 3)
+    return model, lambda: model.update(data, 3)
+
+
+def grown_by_lightgbm() -> tuple[Any, Callable[[], None]]:
+    data = lightgbm.Dataset(NUMBERS, label=HIGH)
+    model = lightgbm.train({"verbose": -1}, data, 3, keep_training_booster=True)
+    return model, lambda: model.update() and None
+
+
+@pytest.mark.parametrize("made", [grown_by_xgboost, grown_by_lightgbm])
+def test_a_booster_that_grew_in_place_is_another_revision(made: Callable[[], tuple[Any, Callable[[], None]]]) -> None:
+    model, grow = made()
+    context = Context({"model": model, "held": {"inner": [model]}})
+    before = find_model(context, "model")
+    assert find_model(context, "model").revision == before.revision
+    grow()
+    after = find_model(context, "model")
+    assert after.revision != before.revision and after.aliases == before.aliases
+    assert find_model(context, "model").revision == after.revision
+
+
+def test_an_estimator_whose_booster_grew_is_another_revision() -> None:
+    model = XGBRegressor(n_estimators=3).fit(NUMBERS, HIGH)
+    context = Context({"model": model})
+    before = find_model(context, "model").revision
+    model.get_booster().update(xgboost.DMatrix(NUMBERS, label=HIGH), 3)
+    assert find_model(context, "model").revision != before

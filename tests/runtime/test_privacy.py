@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from runtime.context import Context, cell
+from runtime.files import canaries
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
@@ -19,6 +20,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder
 
 from jupyter_mlchat.runtime import leaving
+from jupyter_mlchat.runtime.batch.job import Job, desk_of
+from jupyter_mlchat.runtime.notebook.failures import Failure, Frame, Run
 from jupyter_mlchat.runtime.toolbox import Toolbox, size_of
 from jupyter_mlchat.runtime.tools import MODULES
 
@@ -45,6 +48,16 @@ def frame() -> pd.DataFrame:
             "shop": rng.choice(["north", "south"], ROWS),
         }
     )
+
+
+class Rule:
+    """Hand-written: it declares nothing."""
+
+    def predict(self, X: Any) -> Any:
+        return np.asarray(X["plan"])
+
+
+Rule.__module__ = "__main__"
 
 
 def context() -> Context:
@@ -84,9 +97,19 @@ def context() -> Context:
     later = frame().sample(frac=1, random_state=0).assign(plan="CANARY-NEW")
     later["amount"] *= 3
     found.user_ns.update(
-        later=later, few=tiny * 2, notes=frame()["note"], large=frame()["amount"] > 100, three=pd.Series([1, 2, 3])
+        later=later,
+        few=tiny * 2,
+        notes=frame()["note"],
+        large=frame()["amount"] > 100,
+        listed=frame()["note"].tolist(),
+        three=pd.Series([1, 2, 3]),
     )
     found.user_ns["loaded"] = found.user_ns["pipe"]
+    found.user_ns["rule"] = Rule()
+    number = cell(found, "# of CANARY-PERSON\nsecret = 'CANARY-KEY'")
+    steps = (Frame(number, 2, "<module>", "secret = 'CANARY-KEY'"),)
+    found.shell.runs[number] = Run(0.0, 1.0, Failure("ValueError", "no CANARY-KEY", steps))
+    desk_of(found).jobs["batch-0"] = Job("batch-0", "elsewhere", 5, 10)  # type: ignore[arg-type]
     return found
 
 
@@ -155,16 +178,57 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("check_drift", {"model_id": "small", "data": "few"}),
     *[("check_freshness", {"model_id": model}) for model in MODELS],
     ("get_search_results", {"model_id": "grid"}),
+    ("read_notebook", {}),
+    ("read_notebook", {"name": "In[7]"}),
+    ("read_notebook", {"part": "errors"}),
+    ("read_notebook", {"part": "definitions"}),
+    ("read_notebook", {"part": "definitions", "name": "secret"}),
+    ("propose_cell", {"code": "secret + unheard_of"}),
+    *[("propose_cell", {"kind": kind, "model_id": model}) for kind in ("scoring_function", "batch_script")
+      for model in MODELS],
+    ("run_code", {"code": "print(df.head(9))\nsecret"}),
+    ("run_code", {"code": "raise ValueError(df.note[0], secret)"}),
+    ("run_code", {"code": "{}[df.plan[0]]"}),
+    ("register_model", {"model_id": "rule", "data": "df", "target": "label", "classes": ["CANARY-CLASS", "no"]}),
+    ("make_prediction", {"model_id": "rule", "row": "df[0]"}),
     ("make_prediction", {"model_id": "nothing"}),
+    *[
+        (tool, {"model_id": "texts", **more})
+        for data in ("notes", 'df["note"]', "listed")
+        for tool, more in (
+            ("make_prediction", {"data": data}), ("make_prediction", {"row": f"{data}[7]"}),
+            ("explain_prediction", {"row": f"{data}[7]", "top": 40}),
+            ("evaluate_model", {"data": data, "target": "large"}),
+            ("what_if", {"row": f"{data}[7]", "changes": {"text": "hello"}}), ("suggest_inputs", {"row": f"{data}[7]"}),
+            ("analyze_errors", {"data": data, "target": "large"}), ("find_counterfactual", {"row": f"{data}[7]"}),
+        )
+    ],
+    ("make_prediction", {"model_id": "texts", "data": "df"}),
+    ("explain_prediction", {"model_id": "texts", "features": "hello there"}),
+    *[
+        (
+            "make_batch_prediction",
+            {"model_id": model, "data": data, "into": f"b{many:d}_{model}_{data}", "probabilities": many},
+        )
+        for model, data in (("pipe", "df"), ("pipe", "later"), ("forest", "df"), ("small", "few"), ("texts", "notes"))
+        for many in (False, True)
+    ],
+    ("make_batch_prediction", {"model_id": "pipe", "data": "df", "into": "df"}),
+    ("cancel_job", {}),
+    ("sample_rows", {"data": "df", "n": 2}),
     ("delete_model", {"model_id": "loaded"}),
+    ("undo_last_change", {}),
     ("delete_model", {"model_id": "nothing"}),
 ]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def results() -> list[tuple[str, dict[str, Any], Any]]:
+def results(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, dict[str, Any], Any]]:
     found = context()
-    return [(name, args, found.run(name, **args)) for name, args in CALLS]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("files"))
+        canaries.write(found)
+        return [(name, args, found.run(name, **args)) for name, args in [*canaries.CALLS, *CALLS]]
 
 
 def leaves(result: Any) -> str:

@@ -15,6 +15,7 @@ from runtime.families.invariance import Case, assert_invariant
 
 from jupyter_mlchat import register_model
 from jupyter_mlchat.runtime.catalog import find_model
+from jupyter_mlchat.runtime.kept import on_registered, recall
 from jupyter_mlchat.runtime.registered import STATE_KEY, Registered, facts_of
 from jupyter_mlchat.runtime.signature import signature
 from jupyter_mlchat.runtime.toolbox import NeedsIdle
@@ -117,10 +118,14 @@ def test_thread_safe_lets_it_answer_beside_a_cell(safe: bool) -> None:
                 asked.result()
 
 
-def test_the_record_survives_json() -> None:
-    record = facts_of("model", Coded(), FRAME, LABEL, ["no", "yes"], 0.4, {"fee": "EUR"}, True)
+@pytest.mark.parametrize(
+    ("y", "counted"), [(LABEL, True), (LABEL == "yes", True), (FRAME["fee"].rename("left"), False)]
+)
+def test_the_record_survives_json(y: pd.Series, counted: bool) -> None:
+    said: dict[str, Any] = {"classes": np.array([0, 1]), "threshold": 0.4, "units": {"fee": "EUR"}, "thread_safe": True}
+    record = facts_of("model", Coded(), FRAME.assign(few=y), y, **said)
     assert Registered.from_dict(json.loads(json.dumps(record.to_dict()))) == record
-    assert record.target == "left" and record.counts == LABEL.value_counts().to_dict()
+    assert record.target == "left" and record.counts == (y.value_counts().to_dict() if counted else None)
 
 
 @pytest.mark.parametrize(
@@ -151,3 +156,107 @@ def test_the_public_function_keeps_it_in_this_kernel() -> None:
     finally:
         vars(shell)["_mlchat_runtime"].remove()
         InteractiveShell.clear_instance()
+
+
+# -- the tool ------------------------------------------------------------------------------------------
+
+
+def test_the_tool_notes_what_a_hand_written_model_takes() -> None:
+    found = Context({"model": Rule(), "data": FRAME.assign(left=LABEL), "label": LABEL})
+    heard: list[dict[str, Any]] = []
+    on_registered(found.kept, heard.append)
+    names = dict(found.user_ns)
+    told = found.run("register_model", model_id="model", data="data", target="left", units={"fee": "EUR"})
+    assert told["ok"], told["fault"]
+    assert told["data"]["feature_names"] == list(FRAME.columns) and told["data"]["target"] == "left"
+    assert found.user_ns == names and [facts["name"] for facts in heard] == ["model"]
+    answer = found.data("make_prediction", model_id="model", features={"fee": 2, "age": 1, "plan": "a"})
+    assert answer["prediction"] == 5
+    assert found.data("register_model", model_id="model", data="data", target="label")["n_features"] == 4
+
+
+def test_classes_and_a_threshold_as_a_form_gives_them() -> None:
+    found = Context({"model": Coded(), "array": FRAME[["fee", "age"]].to_numpy()})
+    told = found.data(
+        "register_model", model_id="model", data="array", classes="stays, leaves", threshold=0.3, target=""
+    )
+    assert told["n_classes"] == 2 and told["threshold"] == 0.3
+    answer = found.data("make_prediction", model_id="model", features={"x0": 50, "x1": 1})
+    assert answer["probability"] == {"stays": 0.5, "leaves": 0.5}
+    found.run("register_model", model_id="model", data="array", classes="[0, 1]")
+    assert found.data("get_model_info", model_id="model")["classes"] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        ({}, "invalid_input"),
+        ({"data": "nothing"}, "unknown_frame"),
+        ({"data": "data", "target": "nothing"}, "unknown_frame"),
+        ({"data": "data", "threshold": 3}, "invalid_input"),
+        ({"data": "data", "units": {"price": "EUR"}}, "invalid_input"),
+        ({"data": "series"}, "invalid_input"),
+    ],
+)
+def test_the_tool_refuses_what_does_not_fit(args: dict[str, Any], code: str) -> None:
+    found = Context({"model": Rule(), "data": FRAME, "series": LABEL})
+    assert found.run("register_model", model_id="model", **args)["fault"]["code"] == code
+    assert STATE_KEY not in found.kept
+
+
+def test_a_tool_that_lacks_the_inputs_asks_for_them_where_there_is_data() -> None:
+    found = Context({"model": Rule(), "data": FRAME, "label": LABEL})
+    for tool, args in (
+        ("make_prediction", {"features": {"fee": 1}}),
+        ("validate_features", {"features": {"fee": 1}}),
+        ("explain_prediction", {"row": "data[0]"}),
+    ):
+        result = found.run(tool, model_id="model", **args)
+        form = result["form"]
+        assert result["ok"] and form["tool"] == "register_model" and form["args"] == {"model_id": "model"}
+        assert form["fields"][0]["options"] == ["data"] and "label" not in str(form["fields"][0])
+        assert "doesn't say which columns" in result["data"]["message"]
+
+
+# -- in the next kernel --------------------------------------------------------------------------------
+
+
+def earlier(model: Any, **facts: Any) -> list[dict[str, Any]]:
+    """What a store gives back."""
+    kept: list[dict[str, Any]] = json.loads(json.dumps([facts_of("model", model, **facts).to_dict()]))
+    return kept
+
+
+def test_it_is_used_again_and_says_so() -> None:
+    found = Context({"model": Rule()})
+    recall(found.kept, earlier(Rule(), X=FRAME, y=FRAME["fee"], units={"fee": "EUR"}))
+    result = found.run("make_prediction", model_id="model", features={"fee": 2, "age": 1, "plan": "a"})
+    assert result["data"]["prediction"] == 5 and result["warnings"] == []
+    assert "in an earlier kernel: name, class and columns match" in str(result["evidence"])
+    found.kept[STATE_KEY] = {"model": facts_of("model", Rule(), FRAME[["fee", "age"]])}
+    again = found.run("make_prediction", model_id="model", features={"fee": 2, "age": 1})
+    assert again["ok"] and "earlier" not in str(again["evidence"])
+
+
+@pytest.mark.parametrize(
+    ("model", "facts", "why"),
+    [
+        (Additive(), earlier(Rule(), X=FRAME), "of another class"),
+        (Additive(), earlier(Additive(), X=FRAME), "has other columns"),
+    ],
+)
+def test_what_does_not_match_any_more_is_not_used_and_said_once(
+    model: Any, facts: list[dict[str, Any]], why: str
+) -> None:
+    found = Context({"model": model})
+    recall(found.kept, facts)
+    first = found.run("make_prediction", model_id="model", features={"x0": 1, "x1": 2})
+    assert first["data"]["prediction"] == 3 and why in first["warnings"][0] and "earlier" not in str(first["evidence"])
+    assert found.run("make_prediction", model_id="model", features={"x0": 1, "x1": 2})["warnings"] == []
+
+
+@pytest.mark.parametrize("broken", [{}, {"stamp": "a"}, {"profiles": 3}, {"profiles": {}, "columns": 5}])
+def test_what_another_release_wrote_is_as_good_as_not_there(broken: dict[str, Any]) -> None:
+    found = Context({"model": Additive()})
+    recall(found.kept, [{"name": "model", **broken}])
+    assert found.data("get_model_info", model_id="model")["n_features"] == 2

@@ -43,18 +43,24 @@ def test_the_tools_and_their_parameters() -> None:
         "explain_prediction", "get_partial_dependence", "what_if", "find_counterfactual", "find_similar_examples",
         "evaluate_model", "compare_models", "analyze_errors", "check_fairness", "get_threshold_curve",
         "get_prediction_interval", "get_search_results", "suggest_inputs", "check_drift", "check_leakage",
-        "check_freshness",
+        "check_freshness", "make_batch_prediction", "cancel_job", "sample_rows", "undo_last_change",
+        "read_notebook", "propose_cell", "run_code", "register_model",
     }  # fmt: skip
     assert {name for name, tool in tools.items() if tool.effect == "read"} == {
         "list_models", "get_model_info", "validate_features", "get_feature_importance", "list_dataframes",
         "describe_dataframe", "get_running_cell", "get_system_status", "get_search_results", "check_leakage",
-        "check_freshness",
+        "check_freshness", "cancel_job", "read_notebook", "propose_cell",
     }  # fmt: skip
     assert {name: tool.effect for name, tool in tools.items() if tool.effect not in ("read", "predict")} == {
         "delete_model": "write",
         "find_similar_examples": "disclose",
+        "make_batch_prediction": "write",
+        "sample_rows": "disclose",
+        "undo_last_change": "write",
+        "run_code": "execute",
+        "register_model": "write",
     }
-    assert tools["delete_model"].lane == "main"
+    assert tools["delete_model"].lane == "main" and tools["make_batch_prediction"].lane == "job"
     for tool in tools.values():
         assert tool.description and tool.guidance and tool.example
         for parameter in tool.parameters["properties"].values():

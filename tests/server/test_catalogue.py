@@ -49,6 +49,16 @@ async def test_a_fitted_model_over_rest(api, kernel):
     assert twice[0].body == twice[1].body
 
 
+async def test_a_figure_is_fetched_by_its_reference_and_one_that_is_gone_is_not_found(api, kernel):
+    await kernel.run(MODEL)
+    called = await api("post", f"kernels/{kernel.id}/tools/get_feature_importance", {"args": {"model_id": "clf"}})
+    reference = called.body["result"]["display_ref"]
+    figure = await api("get", f"kernels/{kernel.id}/displays/{reference}")
+    assert figure.body["mime"] == "image/png" and figure.body["data"].startswith("iVBOR")
+    gone = await api("get", f"kernels/{kernel.id}/displays/nothing")
+    assert (gone.status, gone.body["fault"]["code"]) == (404, "not_found")
+
+
 async def test_a_question_that_names_only_its_notebook_reaches_the_notebooks_kernel(api, kernel, jp_fetch):
     await kernel.run(MODEL)
     session = {"path": "work.ipynb", "name": "", "type": "notebook", "kernel": {"id": kernel.id}}

@@ -72,6 +72,13 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 
+def as_code(text: str) -> str:
+    """A block of Python; its fence is longer than any run of backticks in it."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}python\n{text}\n{fence}"
+
+
 def pieces(text: str) -> Iterator[str]:
     """The text in order, word by word; rows of tables in one piece."""
     for line in text.splitlines(keepends=True):

@@ -7,10 +7,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .asked import Asked
+from .changes import spoken_changes
 from .markdown import code, escape, value
 from .names import Names
 from .outcome import Choose, Do, Outcome, Plan, Say
-from .particulars import FILLERS, QUESTIONS, fitting_frames, groups_of_models, named_searches, together
+from .particulars import (
+    FILLERS,
+    QUESTIONS,
+    changes_in_words,
+    fitting_frames,
+    groups_of_models,
+    named_searches,
+    together,
+)
 from .reading import Reading
 from .refusals import find_refusal
 from .restrictions import read_restriction
@@ -18,9 +27,13 @@ from .scoring import frame_columns
 from .slots import SIMILAR, Slots
 from .target import Target, find_frame, find_model
 from .values import read_values, with_levels
+from .working import settle_work
 
 MAX_OFFERS = 6
 WHOLE_INSTEAD = "I can't restrict an answer to a part of the data. For all of it instead?"
+_ONLY = re.compile(
+    r"\b(only|exclusively|solely|restricted|limited|confined|among|those|subset|segment|excluding|except)\b"
+)
 _UPLOAD = re.compile(
     r"\bupload(?:ed)?(?:\s+(?:id|file|number|with))*\s+[`'\"#]?([\w-]*\d[\w-]*|(?<=[`'\"])[\w-]+)",
     re.IGNORECASE,
@@ -31,6 +44,8 @@ def settle(reading: Reading, asked: Asked) -> Outcome:
     """The call, when model, frame and input are clear; else what to ask."""
     if not reading.needs:
         return Do((_plan(reading, asked, dict(reading.args), ""),))
+    if "work" in reading.needs:
+        return settle_work(reading, asked)
     if "upload" in reading.needs:
         return _settle_upload(reading, asked)
     if "search" in reading.needs:
@@ -48,6 +63,24 @@ def sure_plan(reading: Reading, asked: Asked) -> Plan | None:
     """The call of a reading that leaves nothing to ask."""
     outcome = settle(reading, asked)
     return outcome.plans[0] if isinstance(outcome, Do) else None
+
+
+def opened(reading: Reading, asked: Asked) -> list[Plan]:
+    """Calls that leave the input open: the tool asks for it by a form."""
+    if not {"one", "base"} & set(reading.needs) or "wanted" in reading.needs or asked.slots.unknown:
+        return []
+    target = find_model(asked.slots, asked.names, asked.values, asked.thread, lenient=True)
+    plans = []
+    for ref in [target.ref] if target.ref else target.among:
+        args: dict[str, Any] = {"model_id": ref, **reading.args, "features": {}}
+        detail = "for an input that you give"
+        if "base" in reading.needs:
+            args["changes"] = spoken_changes(asked.slots, asked.names, ref)
+            detail += f", changed: {changes_in_words(args['changes'])}"
+            if not args["changes"]:
+                continue
+        plans.append(_plan(reading, asked, args, detail))
+    return plans
 
 
 def describe_input(features: Mapping[str, Any]) -> str:
@@ -251,7 +284,8 @@ def _settle_several(reading: Reading, asked: Asked) -> Outcome:
 def _partial(reading: Reading, asked: Asked) -> bool:
     """Whether values were given to a question about all rows: they may be meant as a condition."""
     whole = "held" in reading.needs and "group" not in reading.needs
-    return whole and bool(asked.values or asked.slots.of("category"))
+    amounts = "costs" not in reading.needs and any(not number.percent for number in asked.slots.numbers)
+    return whole and bool(asked.values or amounts or asked.slots.of("category") or _ONLY.search(asked.slots.masked))
 
 
 def _settle_search(reading: Reading, asked: Asked) -> Outcome:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 Need = Literal[
     "model", "input", "values", "frame", "upload", "one", "base", "held", "new data", "by", "group", "columns",
-    "several", "metric", "wanted", "level", "costs", "search",
+    "several", "metric", "wanted", "level", "costs", "search", "work",
 ]  # fmt: skip
 
 CALL = 2.2
@@ -41,3 +41,5 @@ class Reading:
     """Values alone, without any cue, may already mean this."""
     exact: bool = False
     """Called only when every word is understood and no spelling was guessed at; else it is offered."""
+    careful: bool = False
+    """It writes, or runs code: called by its own cues alone, which the ranker doesn't strengthen."""

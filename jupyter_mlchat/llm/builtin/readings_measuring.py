@@ -90,7 +90,7 @@ MEASURING: tuple[Reading, ...] = (
         "check_fairness",
         "how {model} treats groups",
         cues=(
-            (r"\b(un)?fair(ly|ness)?\b|\bdiscriminat\w*|\bequali[sz]ed odds\b|\bdemographic parity\b"
+            (r"\b(un)?fair(ly|ness)?\b(?! (price|value|deal|offer))|\bdiscriminat\w*|\bequali[sz]ed odds\b|\bdemographic parity\b"
              r"|\bdisparate\b|\b(dp|tpr) gap\b", 3.0),
             (r"\b(bias|biased)\b.*(FEAT|CAT|MODEL)|(FEAT|MODEL).*\b(bias|biased)\b", 2.8),
             (rf"\btreat(s|ed|ing)?\b.*(\b{_GROUPS}\b|FEAT|CAT)", 3.0),

@@ -56,7 +56,8 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal(
         "negation",
-        r"\b(don'?t|do not|never|stop|please not)\b (\w+ )?(predict|run|list|show|touch|describe|check)",
+        r"\b(don'?t|do not|never|stop|please not)\b (\w+ )?(predict|run|list|show|touch|describe|check|save|load|score"
+        r"|register|undo|execute|write|store|export|import|open|stop|cancel)",
         "Nothing was done.",
         complete=True,
     ),
@@ -68,8 +69,8 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal(
         "nothing",
-        r"^\W*(stop|cancel|undo\b.*|nevermind|never mind)\W*$",
-        "Nothing is running here for me to stop or undo.",
+        r"^\W*(nevermind|never mind|forget it)\W*$",
+        "Nothing was done.",
         complete=True,
     ),
     Refusal(
@@ -129,7 +130,6 @@ REFUSALS: tuple[Refusal, ...] = (
             "freshness",
         ),
         offers=("prediction",),
-        complete=True,
     ),
     Refusal(
         "relation",
@@ -137,16 +137,6 @@ REFUSALS: tuple[Refusal, ...] = (
         "I can't relate columns to each other.",
         yields_to=("dependence",),
         offers=("frame",),
-    ),
-    Refusal(
-        "rows",
-        r"\b(head|tail|preview)\b|\bfirst (NUM|few) of FRAME"
-        r"|\b(first|last|top|show|see|few|some|print) (me )?(the )?((first|last|few|some|NUM|top) )*"
-        r"(rows|lines|records|entries)\b",
-        "I don't show rows of your data; I can describe its columns.",
-        yields_to=("similar rows", "mistakes", "explanation"),
-        offers=("frame",),
-        complete=True,
     ),
     Refusal(
         "which row",
@@ -160,15 +150,20 @@ REFUSALS: tuple[Refusal, ...] = (
         r"|\b(standardi[sz]e|shuffle|split|add|insert|replace|set|update|change|edit|modify|create|assign)\b"
         r"|\b(keep only|only keep|deduplicat\w*|duplicates|transpose|pivot|clean|normali[sz]e)\b",
         "I don't change data or variables.",
-        yields_to=("what if", "counterfactual", "drift", "leakage", "freshness", "form", "thresholds"),
+        yields_to=(
+            "what if",
+            "counterfactual",
+            "drift",
+            "leakage",
+            "freshness",
+            "form",
+            "thresholds",
+            "registration",
+            "scores of a whole frame",
+            "undo",
+            "origin",
+        ),
         unless=r"\b(filled in|(data|test|train(ing)?|validation|hold.?out) ?set|need|must)\b",
-    ),
-    Refusal(
-        "files",
-        r"\b(save|store|export|load|import|open|write|download|dump|pickle|backup|copy)\b"
-        r".*(MODEL|FRAME|\bto\b|\bfrom\b|\bdisk\b|\.\w{2,8}\b)|\.(joblib|pkl|pickle|skops|onnx|csv|parquet)\b",
-        "I don't read or write files.",
-        unless=r"\b(uploads?|loaded|stored)\b",
     ),
     Refusal(
         "code",

@@ -12,23 +12,30 @@ from .asked import Asked
 from .changes import read_changes, spoken_changes
 from .deletion import asks_deletion, exact_deletion
 from .direct import read_call
-from .markdown import code
+from .markdown import as_code, code
 from .names import Names, read_names
 from .outcome import Choose, Do, Outcome, Plan, Say
 from .particulars import can_change, changes_in_words, last_input
-from .planning import describe_input, known_frames, known_models, missing_names, restricted, settle, sure_plan
-from .reading import CALL, LEAD, OFFER
+from .planning import describe_input, known_frames, known_models, missing_names, opened, restricted, settle, sure_plan
+from .ranker import FOLLOWS, load_ranker
+from .reading import CALL, OFFER
 from .readings import READINGS
 from .refusals import INSTEAD, OUT_OF_SCOPE, Refusal, find_refusal
 from .scoring import Scored, mentioned, rank
-from .slots import read_slots
+from .slots import read_slots, respelt
 from .target import find_model
 from .thread import Thread, pointed, recall
 from .values import read_values
 from .vocabulary import REFUSED
+from .weighing import Weighed, weigh
 
 UNSURE = "I match fixed phrasings and am not sure. Did you mean:"
+SURELY = 0.5
+_SOFT = frozenset(("code", "change data", "plot", "train", "relation"))
+"""Refusals of a topic, lifted by a reading that is sure and so likely to the ranker: a word of it was meant else."""
 MAX_PARTS = 3
+MAX_READINGS = 3
+MAX_BUTTONS = 5
 MAX_QUESTION = 4_000
 _ASKING = r"what|which|how|show|list|describe|tell|predict"
 _PARTS = re.compile(rf",?\s*\band (?:then\b|(?=(?:{_ASKING})\b))|(?<=[?.!])\s+(?=[A-Za-z])", re.IGNORECASE)
@@ -37,6 +44,17 @@ _SAME_FOR = re.compile(
     r"(?P<tag>MODEL|FRAME)\W*(?:(?:too|also|please|pls|then)\W*)*"
 )
 _UNITS = re.compile(r"(?<![\w.])(\d+(?:[.,]\d+)?) ?(m2|m²|sqm|rooms?|rms?|yrs?|years?|months?|mths?|calls?)\b")
+_AS_CODE = re.compile(
+    r"\W*(?:(?:please|pls|can you|could you|and|now|ok)\W+)*(?:(?:show|give|tell|write|print|get)\W+"
+    r"(?:(?:me|it|that|this|the|same)\W+)*(?:as|in|the)?\W*|as\W+"
+    r"|how (?:do|can|would) i (?:do|get|compute) (?:that|this|it)(?: myself)? (?:in|with|as)\W+)"
+    r"(?:python|code|python code|the code|a cell|source)(?:\W+(?:for|behind|of)\W+(?:that|it|this))?"
+    r"(?:\W+(?:please|pls))*\W*",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"\b\w+(?:\.\w+|\[['\"][^'\"]*['\"]\])+\(")
+"""Code in the question: what it says isn't read as words."""
+_NEGATED = re.compile(r"\b(not|don'?t|never|no longer|without|unless|instead of)\b")
 _ANOTHER_ROW = re.compile(
     r"\W*(?:(?:and|now|then|same|the|for|with|of|please|pls|too|also|what about|how about)\b\W*)*ROW\W*"
     r"(?:(?:please|pls|same|too|also|then|the)\b\W*)*"
@@ -99,6 +117,8 @@ def _decide_one(question: str, names: Names, thread: Thread, tools: frozenset[st
         return Do((Plan(written[0], written[1], f"a call of {code(written[0])}"),))
     if asks_deletion(question) or written:
         return _deletion(question, written, names, tools)
+    if _AS_CODE.fullmatch(question):
+        return Say(as_code(thread.code) if thread.code else "There is no answer yet that I could write as code.")
     slots = read_slots(_UNITS.sub(_apart, question), names)
     asked = Asked(slots, names, thread, read_values(slots, names, None))
     refusal = find_refusal(slots.masked)
@@ -108,22 +128,50 @@ def _decide_one(question: str, names: Names, thread: Thread, tools: frozenset[st
     follow_up = _follow_up(asked, refusal, best_name, tools)
     if follow_up:
         return Do((follow_up,))
+    follows = bool(thread.tool or thread.inputs)
+    ranker = load_ranker()
+    chances = ranker.chances(f"{slots.masked} {FOLLOWS}" if follows else slots.masked)
+    second = weigh(chances, ranked, tools)
+    if refusal and best_name == "run code" and not refusal.complete:
+        refusal = None
     if refusal and refusal.name == "condition" and best_name not in refusal.yields_to:
         ranked = rank(slots, flags - {"values", "many", "complete"} | {"no values"}, tools)
         outcome = _restricted(ranked, asked)
         if outcome is not None:
             return outcome
     if refusal and best_name not in refusal.yields_to:
-        return _refuse(refusal, ranked, asked, tools)
-    if not ranked or ranked[0].score < OFFER:
+        if second.sure is not None and refusal.name in _SOFT and chances.get(second.sure.tool, 0.0) >= SURELY:
+            return settle(second.sure, asked)
+        if refusal.complete or not second.ours:
+            return _refuse(refusal, ranked, asked, tools)
+        return _offers(
+            second, asked, f"{refusal.text} {'For all of it instead?' if refusal.same_reading else ''}".strip()
+        )
+    spelt = respelt(question, slots, names)
+    if spelt:
+        meant = _decide_one(spelt[0], names, thread, tools)
+        return (
+            Choose(
+                f"{missing_names(slots, names)} Did you mean:",
+                [replace(plan, says=f"{plan.says}; {spelt[1]}") for plan in meant.plans],
+            )
+            if not isinstance(meant, Say)
+            else meant
+        )
+    if slots.unknown and ranked and ranked[0].score >= OFFER:
+        outcome = settle(ranked[0].reading, asked)
+        if not isinstance(outcome, Do):
+            return outcome
+    as_source = _CODE.search(question) is not None and "call" not in flags and best_name != "run code"
+    negated = second.sure is not None and second.sure.careful and _NEGATED.search(slots.masked) is not None
+    if second.sure is not None and not (negated or as_source):
+        outcome = settle(second.sure, asked)
+        open_ones = opened(second.sure, asked) if isinstance(outcome, Say) else []
+        return Choose(outcome.text, open_ones[:MAX_BUTTONS]) if isinstance(outcome, Say) and open_ones else outcome
+    if not second.ours:
         gone = missing_names(slots, names)
         return Say(f"{gone} {known_models(names)} {known_frames(names)}" if gone else OUT_OF_SCOPE)
-    best, others = ranked[0], ranked[1:]
-    if slots.unknown and not isinstance(settle(best.reading, asked), Do):
-        return settle(best.reading, asked)
-    if best.score >= CALL and (not others or best.score - others[0].score >= LEAD):
-        return settle(best.reading, asked)
-    return _unsure(ranked, asked)
+    return _offers(second, asked)
 
 
 def _deletion(
@@ -228,15 +276,20 @@ def _refuse(refusal: Refusal, ranked: Sequence[Scored], asked: Asked, tools: fro
     return Say(refusal.text if refusal.complete else f"{refusal.text} {INSTEAD}")
 
 
-def _unsure(ranked: Sequence[Scored], asked: Asked) -> Outcome:
-    plans: list[Plan] = []
-    for one in ranked:
-        if one.score < OFFER:
+def _offers(second: Weighed, asked: Asked, why: str = "") -> Outcome:
+    """One plan of each of the likeliest readings, then further ones of the first."""
+    firsts: list[Plan] = []
+    further: list[Plan] = []
+    question: Outcome | None = None
+    for reading in second.readings:
+        outcome = settle(reading, asked)
+        plans = list(opened(reading, asked)) if isinstance(outcome, Say) else list(outcome.plans)
+        fresh = [plan for plan in plans if all((plan.tool, plan.args) != (p.tool, p.args) for p in firsts)]
+        question = question or (outcome if isinstance(outcome, Say) else None)
+        further += fresh[1:] if not firsts else []
+        firsts += fresh[:1]
+        if len(firsts) == MAX_READINGS:
             break
-        outcome = settle(one.reading, asked)
-        plans += [] if isinstance(outcome, Say) else outcome.plans
-    kept: list[Plan] = []
-    for plan in plans:
-        if all((plan.tool, plan.args) != (other.tool, other.args) for other in kept):
-            kept.append(plan)
-    return Choose(UNSURE, kept[:3]) if kept else settle(ranked[0].reading, asked)
+    why = "" if firsts and "where" in firsts[0].args else why
+    title = (why if why.endswith("?") else f"{why} Did you mean:") if why else UNSURE
+    return Choose(title, [*firsts, *further[: MAX_BUTTONS - len(firsts)]]) if firsts else question or Say(OUT_OF_SCOPE)

@@ -53,6 +53,8 @@ def mentioned(slots: Slots, values: Mapping[str, Any], names: Names, thread: Thr
         "no change": CHANGES.search(slots.masked) is None and not values,
         "search": bool(searches(slots, names)),
         "no search": not searches(slots, names) and not searches(None, names),
+        "model file": bool(slots.paths("model")),
+        "data file": bool(slots.paths("data")),
         "each": bool(re.search(r"\b(each|every|all|whole|everything|batch|entire)\b", slots.masked)),
         "call": bool(re.search(r"MODEL(\.predict)?\(", slots.masked)),
     }

@@ -12,6 +12,8 @@ from .pairs import Given, find_pairs
 from .vocabulary import KNOWN, ORDINALS, PLAIN, REFUSED, STOP
 
 SIMILAR = 84
+NEARLY = 78
+"""How alike, of 100, a written name and a live one must be to be offered."""
 _TAGS: dict[Kind, str] = {
     "model": "MODEL",
     "part": "MODEL",
@@ -20,6 +22,7 @@ _TAGS: dict[Kind, str] = {
     "feature": "FEAT",
     "category": "CAT",
 }
+FILE_TAGS = {"data": "DATAFILE", "model": "MODELFILE", "other": "OTHERFILE", "folder": "FOLDER"}
 _THING = r"(?:row|line|record|instance|data\s?point|observation|entry|sample)"
 _ROW = re.compile(
     rf"\b{_THING}\s*(?:number|no\.?|#|index|with\s+id|id)?\s*(?P<at>-?\d{{1,9}})\b"
@@ -35,6 +38,13 @@ _AFTER_FRAME = re.compile(
     r"\s+(?:(?:row|record|line|idx|id|index|number|no\.?|#)\s*)?#?(?P<at>\d{1,9})\b(?!\s*(?:%|rows?|features?|columns?))(?![.,]\d)",
     re.I,
 )
+_DATA_FILES = r"csv|tsv|parquet|pq|xlsx?|jsonl?|feather|arrow|orc|txt|gz|zip"
+_MODEL_FILES = r"joblib|pkl|pickle|skops|onnx|keras|h5|pth?|cbm|ubj|bst|model|safetensors|mojo"
+_FILE = re.compile(
+    rf"(?<![\w.])[~\w./\\-]*\w\.(?:(?P<data>{_DATA_FILES})|(?P<model>{_MODEL_FILES})|(?P<other>md|py|ipynb|png|pdf|html))\b(?!\()"
+    r"|(?P<folder>(?<![\w.])(?:~|\.{1,2})?/[\w./-]+/?)",
+    re.IGNORECASE,
+)
 _INDEX = re.compile(r"(?:\.iloc)?\[\[?\s*(-?\d{1,9})\s*\]?\]")
 
 
@@ -46,6 +56,16 @@ class Row:
     end: int
     index: int
     frame: str = ""
+
+
+@dataclass(frozen=True)
+class File:
+    """A path as typed. `kind` is `data`, `model`, `other` or `folder`."""
+
+    start: int
+    end: int
+    path: str
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -62,6 +82,10 @@ class Slots:
     fixed: tuple[tuple[str, str], ...]
     unknown: tuple[str, ...]
     left: tuple[str, ...]
+    files: tuple[File, ...] = ()
+
+    def paths(self, *kinds: str) -> list[str]:
+        return list(dict.fromkeys(file.path for file in self.files if file.kind in kinds))
 
     def of(self, kind: Kind) -> list[Mention]:
         return [mention for mention in self.mentions if mention.kind == kind]
@@ -81,8 +105,10 @@ class Slots:
 
 def read_slots(text: str, names: Names) -> Slots:
     """Deterministic; the time grows with the sentence and the namespace, not with their product."""
-    givens = find_pairs(text, names)
-    taken = [(given.start, given.end) for given in givens]
+    files = find_files(text)
+    held = [(file.start, file.end) for file in files]
+    givens = [g for g in find_pairs(text, names) if not any(g.start < b and a < g.end for a, b in held)]
+    taken = [*held, *((given.start, given.end) for given in givens)]
     mentions = [_whole_reference(text, mention) for mention in find_names(text, names, taken)]
     row = _find_row(text, mentions)
     if row:
@@ -118,8 +144,14 @@ def read_slots(text: str, names: Names) -> Slots:
         tuple(fixed),
         tuple(dict.fromkeys(text[token.start : token.end] for token in unknown)),
         tuple(left),
+        tuple(files),
     )
     return replace(read, masked=_mask(read, unknown, repairs))
+
+
+def find_files(text: str) -> list[File]:
+    """Paths, by their endings; what names a table or a model file tells by its ending too."""
+    return [File(m.start(), m.end(), m.group(), m.lastgroup or "other") for m in _FILE.finditer(text)]
 
 
 def _whole_reference(text: str, mention: Mention) -> Mention:
@@ -197,11 +229,27 @@ def _similar(word: str, names: Names) -> Entry | str | None:
     return known or None
 
 
+def respelt(text: str, slots: Slots, names: Names) -> tuple[str, str] | None:
+    """The sentence with each unknown identifier as the only live name that is nearly it, and what was read so."""
+    from rapidfuzz import fuzz, process
+
+    refs = [*names.models, *names.frames]
+    said = []
+    for word in slots.unknown:
+        near = process.extract(word, refs, scorer=fuzz.ratio, score_cutoff=NEARLY, limit=2)
+        if len(near) != 1:
+            return None
+        text = text.replace(word, near[0][0])
+        said.append(f"reading {word} as {near[0][0]}")
+    return (text, ", ".join(said)) if said else None
+
+
 def _mask(slots: Slots, unknown: Sequence[Token], repairs: dict[Token, str]) -> str:
     spans = [(g.start, g.end, "PAIR") for g in slots.givens]
     spans += [(m.start, m.end, _TAGS[m.kind]) for m in slots.mentions]
     spans += [(n.start, n.end, "PCT" if n.percent else "NUM") for n in slots.numbers]
     spans += [(token.start, token.end, "UNKNOWN") for token in unknown]
+    spans += [(file.start, file.end, FILE_TAGS[file.kind]) for file in slots.files]
     spans += [(token.start, token.end, word) for token, word in repairs.items()]
     if slots.row:
         spans.append((slots.row.start, slots.row.end, "ROW"))

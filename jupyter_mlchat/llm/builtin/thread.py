@@ -19,7 +19,7 @@ _OF_ONE_INPUT = frozenset(
 @dataclass(frozen=True)
 class Thread:
     """`ref` and `frame` were last spoken of ("" if none), `tool` with `args` was last called. `inputs` are
-    those that were last predicted, with `predicted_by`."""
+    those that were last predicted, with `predicted_by`. `code` is a cell that reproduces the last answer."""
 
     ref: str = ""
     frame: str = ""
@@ -27,11 +27,12 @@ class Thread:
     args: dict[str, Any] = field(default_factory=dict)
     inputs: dict[str, Any] = field(default_factory=dict)
     predicted_by: str = ""
+    code: str = ""
 
 
 def recall(messages: Sequence[Message], names: Names) -> Thread:
     """Reads calls and the words around them, newest last. Names that no longer exist are forgotten."""
-    ref = frame = tool = predicted_by = ""
+    ref = frame = tool = predicted_by = written = ""
     args: dict[str, Any] = {}
     inputs: dict[str, Any] = {}
     calls = {call_id: (name, given) for m in messages for call_id, name, given in calls_of(m)}
@@ -46,11 +47,13 @@ def recall(messages: Sequence[Message], names: Names) -> Thread:
             ref, frame = named or ref, _only_one(text_of(message), names.frames) or frame
         elif role == "tool":
             name, given = calls.get(str(message.get("tool_call_id")), ("", {}))
-            used = result_of(message).get("features")
+            result = result_of(message)
+            used = result.get("features")
+            written = str(result.get("code") or "")
             if name in _OF_ONE_INPUT and _live(given.get("model_id"), names.models):
                 known = used if isinstance(used, dict) else given.get("features")
                 inputs, predicted_by = dict(known or {}), str(given["model_id"])
-    return Thread(ref, frame, tool, args, inputs, predicted_by)
+    return Thread(ref, frame, tool, args, inputs, predicted_by, written)
 
 
 def pointed(thread: Thread, attached: Sequence[str], names: Names) -> Thread:

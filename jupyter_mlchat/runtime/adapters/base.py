@@ -111,6 +111,17 @@ class Importance:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Written:
+    """How a cell asks a model: expressions with `{X}` for the rows, as the model wants them.
+
+    `output` is what it answers, (n,) or (n, outputs); `probability` (n, classes), where that is another or the same.
+    """
+
+    output: str
+    probability: str = ""
+
+
 class Adapter(Protocol):
     """Answers for every model of a family. Adapters hold no state: all of it is in the model.
 
@@ -181,6 +192,10 @@ class Adapter(Protocol):
 
     def predict(self, model: Any, X: Any, *, details: bool) -> Output:
         """Labels; with `details` also probabilities, scores, spread. The model's exceptions pass through."""
+
+    def written(self, model: Any, ref: str) -> Written | None:
+        """For models without a `predict` that takes rows. Else None."""
+        return None
 
     def importance(self, model: Any, names: Sequence[str]) -> Importance | None:
         """Native importance or coefficients; None when the model has neither."""

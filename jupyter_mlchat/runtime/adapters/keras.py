@@ -7,8 +7,9 @@ import sys
 import types
 from typing import Any
 
-from .. import peek
-from .base import Adapter, Facts, Inputs, Output, Returns, Shape, Status, Step, Task
+from .. import peek, running
+from .base import Adapter, Facts, Inputs, Output, Returns, Shape, Status, Step, Task, Written
+from .user_code import holds_user_code
 
 MODEL = "keras.src.models.model.Model"
 ROWS = 1_024
@@ -58,6 +59,17 @@ class KerasAdapter(Adapter):
     def fit_info(self, model: Any) -> dict[str, Any]:
         return {"parameters": int(model.count_params())}
 
+    def user_code(self, model: object) -> bool:
+        return holds_user_code([model, *_layers(model)])
+
+    def waits(self, model: object) -> str:
+        return "is being trained" if running.trains(model) else super().waits(model)
+
+    def written(self, model: Any, ref: str) -> Written | None:
+        output = f"keras.ops.convert_to_numpy({ref}(np.asarray({{X}}), training=False))"
+        sigmoid = f"(lambda p: np.column_stack([1 - p, p]))(np.ravel({output}))"
+        return Written(output, {"softmax": output, "sigmoid": sigmoid}.get(_activation(model), ""))
+
     def predict(self, model: Any, X: Any, *, details: bool) -> Output:
         numpy: Any = peek.library("numpy")
         parts = [numpy_of(without_gradients(model, X[start : start + ROWS])) for start in range(0, len(X), ROWS)]
@@ -83,12 +95,17 @@ def numpy_of(value: Any) -> Any:
     return numpy.asarray(value)
 
 
-def _activation(model: object) -> str:
-    """Of the last layer: `softmax`."""
+def _layers(model: object) -> list[Any]:
+    """As the model holds them, none of its code run."""
     layers: Any = peek.attribute(model, "_layers")
     tracked = list in peek.mro(type(layers)) and peek.root_of(type(layers)) in ("keras", "builtins")
-    last = list.__getitem__(layers, -1) if tracked and list.__len__(layers) else None
-    activation: Any = peek.attribute(last, "activation")
+    return [list.__getitem__(layers, i) for i in range(list.__len__(layers))] if tracked else []
+
+
+def _activation(model: object) -> str:
+    """Of the last layer: `softmax`."""
+    layers = _layers(model)
+    activation: Any = peek.attribute(layers[-1], "activation") if layers else None
     if type(activation) is functools.partial:
         activation = activation.func
     return activation.__name__ if type(activation) is types.FunctionType else ""

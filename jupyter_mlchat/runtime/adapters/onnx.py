@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import peek
-from .base import Adapter, Facts, Inputs, Output, Returns, Shape, Status
+from .base import Adapter, Facts, Inputs, Output, Returns, Shape, Status, Written
 
 _NUMBERS = {
     "tensor(float)": "float32",
@@ -63,7 +63,26 @@ class OnnxAdapter(Adapter):
         return [list(model.run(None, blank)[1][0])]
 
     def returns(self, model: Any) -> Returns:
-        return "label" if len(model.get_outputs()) == 2 else "logits"
+        """A converted classifier answers with labels and chances; of a network's outputs the first counts."""
+        return "label" if _labelled(model) else "logits"
+
+    def written(self, model: Any, ref: str) -> Written | None:
+        given = model.get_inputs()
+        if len(given) == 1:
+            feed = f"({given[0].name!r}, np.asarray({{X}}, dtype=np.{_NUMBERS[given[0].type]}))"
+        else:
+            kinds = [_NUMBERS.get(one.type, "object_") for one in given]
+            parts = [
+                f"({one.name!r}, {{X}}[[{one.name!r}]].to_numpy(dtype=np.{kind}))"
+                for one, kind in zip(given, kinds, strict=True)
+            ]
+            feed = ", ".join(parts)
+        asked = f"{ref}.run(None, dict([{feed}]))"
+        if not _labelled(model):
+            return Written(f"{asked}[0]")
+        maps = model.get_outputs()[1].type.startswith("seq(map(")
+        chances = f"np.array([list(row.values()) for row in {asked}[1]], dtype=np.float32)" if maps else f"{asked}[1]"
+        return Written(f"{asked}[0]", chances)
 
     def predict(self, model: Any, X: Any, *, details: bool) -> Output:
         numpy: Any = peek.library("numpy")
@@ -74,12 +93,17 @@ class OnnxAdapter(Adapter):
             feed = {one.name: _column(X[one.name], _NUMBERS.get(one.type)) for one in given}
         found = model.run(None, feed)
         label = found[0][:, 0] if found[0].ndim == 2 and found[0].shape[1] == 1 else found[0]
-        if not details or len(found) != 2:
+        if not details or not _labelled(model):
             return Output(label, score=label if details and label.ndim == 2 else None)
         chances = found[1]
         if type(chances) is list:
             chances = numpy.array([list(row.values()) for row in chances])
         return Output(label, probability=chances if len(chances) == len(label) else None)
+
+
+def _labelled(model: Any) -> bool:
+    kinds = [one.type for one in model.get_outputs()]
+    return len(kinds) == 2 and kinds[0] in ("tensor(int64)", "tensor(string)")
 
 
 def _column(values: Any, dtype: str | None) -> Any:

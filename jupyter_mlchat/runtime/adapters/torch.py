@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import types
 from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
-from .. import peek
-from .base import Adapter, Facts, Inputs, Output, Returns, Shape, Status, Step, Task
+from .. import peek, running
+from ..toolbox import ToolError
+from .base import Adapter, Facts, Inputs, Output, Returns, Shape, Status, Step, Task, Written
 from .user_code import holds_user_code
 
 MODULE = "torch.nn.modules.module.Module"
@@ -16,6 +18,9 @@ _WIDTHS = {"Linear": "in_features", "LazyLinear": "in_features", "Bilinear": "in
 _IMAGES = {"Conv1d": 1, "Conv2d": 2, "Conv3d": 3}
 _RECURRENT = ("RNN", "LSTM", "GRU")
 _CHANCES = ("Softmax", "Sigmoid")
+_SCRIPTED = "torch.jit._script.ScriptModule"
+_COMPILED = "torch._dynamo.eval_frame.OptimizedModule"
+_ANSWERS = "transformers.modeling_utils.PreTrainedModel"
 MAX_MODULES = 5_000
 
 
@@ -65,6 +70,8 @@ class TorchAdapter(Adapter):
     def waits(self, model: object) -> str:
         if any(peek.attribute(module, "training") is True for module in modules(model)):
             return "is in training mode"
+        if running.trains(model):
+            return "is being trained"
         weight = _weight(model)
         if weight is not None and weight.device.type != "cpu":
             return f"shares the device {weight.device.type} with the cell"
@@ -89,6 +96,25 @@ class TorchAdapter(Adapter):
             return Output(values, probability=numpy.column_stack([1 - values, values]))
         return Output(values, probability=chances.float().cpu().numpy())
 
+    def written(self, model: Any, ref: str) -> Written | None:
+        """`eval()` gives the module back, so that the cell shows the mode that was asked in."""
+        weight = _weight(model)
+        if weight is None:
+            return None
+        place = "" if weight.device.type == "cpu" else f", device={str(weight.device)!r}"
+        tokens = peek.short_name(type(_first(model))) in ("Embedding", "EmbeddingBag")
+        taken = "" if tokens else f", dtype={weight.dtype}"
+        given = f"torch.tensor(np.asarray({{X}}){taken}{place})"
+        logits = ".logits" if peek.is_a(model, _ANSWERS) else ""
+        output = f"{ref}.eval()({given}){logits}.detach().cpu().numpy()"
+        final = _final(model)
+        chances = {
+            "Softmax": output,
+            "LogSoftmax": f"np.exp({output})",
+            "Sigmoid": f"(lambda p: np.column_stack([1 - p, p]))(np.ravel({output}))",
+        }
+        return Written(output, chances.get(final, ""))
+
 
 def modules(model: object) -> Iterator[object]:
     """The module and those below it, read from their dicts, each once."""
@@ -110,9 +136,25 @@ def evaluating(model: Any) -> Any:
 
     Setting the flag and setting it back would show in a loop that runs meanwhile.
     """
+    model = _original(model)
     if not any(peek.attribute(module, "training") is True for module in modules(model)):
         return model
-    return _twin(model, {})
+    if any(peek.is_a(module, _SCRIPTED) for module in modules(model)):
+        raise ToolError("unsupported", "Scripted modules in training mode can't be asked.", "Run `.eval()` in a cell.")
+    made: dict[int, Any] = {}
+    twin = _twin(model, made)
+    for copy in made.values():
+        for name, value in list(vars(copy).items()):
+            if type(value) is types.MethodType and id(value.__self__) in made:
+                vars(copy)[name] = types.MethodType(value.__func__, made[id(value.__self__)])
+    return twin
+
+
+def _original(model: Any) -> Any:
+    """What `torch.compile` wrapped: what was compiled in training mode stays in it."""
+    while peek.is_a(model, _COMPILED):
+        model = (peek.attribute(model, "_modules") or {})["_orig_mod"]
+    return model
 
 
 def _twin(module: Any, made: dict[int, Any]) -> Any:
@@ -131,7 +173,14 @@ def plain(found: Any) -> Any:
     """The tensor of an answer: itself, `.logits`, or the first of several."""
     if hasattr(found, "logits"):
         return found.logits
-    return plain(found[0]) if isinstance(found, (tuple, list)) else found
+    if isinstance(found, (tuple, list)) and found:
+        return plain(found[0])
+    if isinstance(found, dict):
+        if "logits" in found:
+            return found["logits"]
+        text = "The module answers with several named tensors, and which is the prediction is not known."
+        raise ToolError("unsupported", text, "Wrap it in a module that returns one tensor.")
+    return found
 
 
 def _weight(model: Any) -> Any:
@@ -159,6 +208,7 @@ def _first(model: object) -> object:
 
 def _final(model: object) -> str:
     """What ends a plain sequence; of a class of one's own only its `forward` knows."""
+    model = _original(model)
     while peek.is_a(model, "torch.nn.modules.container.Sequential"):
         children = list((peek.attribute(model, "_modules") or {}).values())
         if not children:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 from .. import peek
-from .base import Adapter, Facts, Inputs, Output, Shape, Status, Task
-from .torch import evaluating, modules
+from .base import Adapter, Facts, Inputs, Output, Shape, Status, Task, Written
+from .torch import TorchAdapter, evaluating, modules
 from .user_code import holds_user_code
 
 _TEXT = ("text-classification", "sentiment-analysis")
@@ -51,19 +53,48 @@ class PipelineAdapter(Adapter):
         return holds_user_code([model]) or holds_user_code(modules(peek.attribute(model, "model")))
 
     def waits(self, model: object) -> str:
-        if peek.attribute(peek.attribute(model, "model"), "training") is True:
-            return "is in training mode"
+        inner = peek.attribute(model, "model")
+        if inner is not None and (reason := TorchAdapter().waits(inner)):
+            return reason
+        if peek.attribute(peek.attribute(model, "tokenizer"), "_tokenizer") is not None:
+            return "shares its tokenizer with the cell"
         return super().waits(model)
+
+    def written(self, model: Any, ref: str) -> Written | None:
+        (names,) = self.classes(model) or [[]]
+        if not names or model.task not in _TEXT:
+            return None
+        tables = f"[dict((one['label'], one['score']) for one in row) for row in {ref}(list({{X}}), top_k=None)]"
+        return Written(
+            f"np.array([one['label'] for one in {ref}(list({{X}}))])",
+            f"np.array([[table[name] for name in {names!r}] for table in {tables}], dtype=np.float32)",
+        )
 
     def predict(self, model: Any, X: Any, *, details: bool) -> Output:
         numpy: Any = peek.library("numpy")
         (names,) = self.classes(model) or [[]]
         asked = copy.copy(model)  # a pipeline counts its calls
         asked.model = evaluating(model.model)
-        found = asked([one if isinstance(one, str) else _image(one) for one in X], top_k=len(names))
+        texts = [one if isinstance(one, str) else _image(one) for one in X]
+        with _same_tokenizer(peek.attribute(peek.attribute(model, "tokenizer"), "_tokenizer")):
+            found = asked(texts, top_k=len(names))
         tables = [{one["label"]: float(one["score"]) for one in row} for row in found]
         chances = numpy.array([[table.get(name, 0.0) for name in names] for table in tables])
         return Output(numpy.array([names[i] for i in chances.argmax(axis=1)]), probability=chances if details else None)
+
+
+@contextlib.contextmanager
+def _same_tokenizer(fast: Any) -> Iterator[None]:
+    """A fast tokenizer keeps how it was last told to cut and pad."""
+    if fast is None:
+        yield
+        return
+    cut, padded = fast.truncation, fast.padding
+    try:
+        yield
+    finally:
+        fast.enable_truncation(**cut) if cut is not None else fast.no_truncation()
+        fast.enable_padding(**padded) if padded is not None else fast.no_padding()
 
 
 def _image(value: Any) -> Any:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import functools
 import sys
 import types
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from .. import peek
+
+_names_of: Callable[[object], Any] = vars(types.ModuleType)["__dict__"].__get__
 
 
 def holds_user_code(objects: Iterable[object]) -> bool:
@@ -34,5 +37,7 @@ def is_library(module: str) -> bool:
     if root in sys.stdlib_module_names:
         return True
     loaded = sys.modules.get(root)
-    path = vars(loaded).get("__file__") if type(loaded) is types.ModuleType else None
+    # A library may be a module of a lazy kind, whose own lookups import.
+    names: Any = _names_of(loaded) if types.ModuleType in peek.mro(type(loaded)) else {}
+    path = names.get("__file__")
     return type(path) is str and ("site-packages" in path or "dist-packages" in path)

@@ -147,7 +147,8 @@ def summary(signature: Signature, labels: Any) -> dict[str, Any]:
         return {"outputs": [summary(signature, labels[:, i]) for i in range(min(5, labels.shape[1]))]}
     counted = signature.task == "classification" and signature.returns == "label"
     if counted or labels.dtype.kind not in "fc":
-        return {"counts": _counts(signature, labels)}
+        classes = signature.classes[0] if signature.classes and len(signature.classes) == 1 else ()
+        return {"counts": told_counts(signature, tally(labels, classes))}
     sample = frames.strided(labels, MAX_QUANTILE_ROWS)
     low, high = leaving.tails(len(sample))
     values = numpy.quantile(sample, [low, 0.25, 0.5, 0.75, high]).tolist()
@@ -155,8 +156,8 @@ def summary(signature: Signature, labels: Any) -> dict[str, Any]:
     return {"mean": float(labels.mean()), "quantiles": quantiles, "quantiles_from": len(sample)}
 
 
-def _counts(signature: Signature, labels: Any) -> Any:
-    found = _tally(labels, signature.classes[0] if signature.classes and len(signature.classes) == 1 else ())
+def told_counts(signature: Signature, found: dict[Any, int]) -> Any:
+    """Rows of each of the 50 commonest labels, by names that may leave."""
     top = dict(sorted(found.items(), key=lambda pair: -pair[1])[:50])
     named = {str(label): count for label, count in top.items()}
     if signature.classes_leave or signature.task != "classification":
@@ -165,7 +166,7 @@ def _counts(signature: Signature, labels: Any) -> Any:
     return Local(named, public={f"class {classes.index(label) + 1}": n for label, n in top.items() if label in classes})
 
 
-def _tally(labels: Any, classes: tuple[Any, ...]) -> dict[Any, int]:
+def tally(labels: Any, classes: tuple[Any, ...]) -> dict[Any, int]:
     """Rows of each label. Comparing with a few known classes is much faster than hashing or sorting texts."""
     numpy = peek.library("numpy")
     assert numpy is not None, "predictions are arrays"

@@ -39,7 +39,7 @@ _COMPARE: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
 
 @dataclass(frozen=True)
 class Condition:
-    """`mask` (n,) of booleans; `source` the same as a pandas expression."""
+    """`mask` (n,) of booleans; `source` the same as an expression of the frame's library."""
 
     mask: Any
     source: str
@@ -53,8 +53,11 @@ class _Part:
 
 
 def read(text: str, ref: str, frame: Any) -> Condition:
-    """Which rows of a pandas frame a condition holds for. Raises ToolError `invalid_input` that says why not."""
-    if frames.kind_of(frame) != "pandas":
+    """Which rows of a pandas or polars frame a condition holds for.
+
+    Raises ToolError `invalid_input` that says why not.
+    """
+    if frames.kind_of(frame) not in ("pandas", "polars"):
         raise ToolError("invalid_input", f"`{ref}` has no named columns to set conditions on.", about=ref)
     names: list[str] = []
 
@@ -83,6 +86,16 @@ def _parse(body: str) -> ast.expr:
 def _refusal(reason: str) -> ToolError:
     hint = 'Write it like `age > 40 and plan == "pro"`, names with spaces in backticks.'
     return ToolError("invalid_input", f"The condition was not understood. {reason}", hint, about="where")
+
+
+def _alike(values: list[Any], dtype: str) -> list[Any]:
+    """Numbers of the column's own kind, which polars asks for. A fraction is never among whole numbers."""
+    numbers = [value for value in values if type(value) in (int, float)]
+    if dtype.startswith("float"):
+        return [float(value) for value in numbers]
+    if dtype.startswith(("int", "uint")):
+        return [int(value) for value in numbers if float(value).is_integer()]
+    return values
 
 
 @dataclass(frozen=True)
@@ -143,7 +156,8 @@ class _Reader:
         if right.value is None and not right.column and left.column:
             empty = isinstance(sign, (ast.Is, ast.Eq))
             name = "isna" if empty else "notna"
-            return _Part(getattr(left.value, name)(), f"{left.source}.{name}()", column=True)
+            written = name if frames.kind_of(self.frame) == "pandas" else "is_null" if empty else "is_not_null"
+            return _Part(getattr(left.value, name)(), f"{left.source}.{written}()", column=True)
         if type(sign) not in _COMPARE:
             raise _refusal("`is` goes with `None` alone.")
         if type(sign) in (ast.Eq, ast.NotEq):
@@ -162,7 +176,11 @@ class _Reader:
             values.append(self._spelt(part, left).value)
         mark = "~" if negated else ""
         mask = left.value.isin(values)
-        return _Part(~mask if negated else mask, f"{mark}{left.source}.isin({values!r})", column=True)
+        if frames.kind_of(self.frame) == "pandas":
+            source = f"{mark}{left.source}.isin({values!r})"
+        else:
+            source = f"{mark}{left.source}.is_in({_alike(values, str(left.value.dtype))!r})"
+        return _Part(~mask if negated else mask, source, column=True)
 
     def _spelt(self, part: _Part, column: _Part) -> _Part:
         """A text as its column spells it: "pro" for the level "Pro", where only one could be meant."""
@@ -188,7 +206,7 @@ class _Reader:
             text = f"`{self.ref}` has no column `{wanted[:80]}`."
             raise ToolError("invalid_input", text, f"It has {known}.", about=wanted[:80])
         label = self.frame.columns[near[0]]
-        return _Part(self.frame.iloc[:, near[0]], f"{self.ref}[{label!r}]", column=True)
+        return _Part(frames.values(self.frame, near[0]), f"{self.ref}[{label!r}]", column=True)
 
     def _apply(self, apply: Callable[[Any, Any], Any], left: _Part, right: _Part, source: str) -> _Part:
         try:

@@ -9,6 +9,9 @@ from .. import frames, peek
 from ..signature import Column, Signature
 from ..toolbox import ToolError
 
+WIDE = 50
+"""More columns than this are put together at once where they are all of numbers."""
+
 
 def build(signature: Signature, rows: Sequence[dict[str, Any]], training: Any = None) -> Any:
     """A frame, an array or a list of texts for `predict`. `training` gives the exact category dtypes."""
@@ -21,6 +24,12 @@ def build(signature: Signature, rows: Sequence[dict[str, Any]], training: Any = 
         return _arrow_table(used, rows, training)
     pandas = peek.library("pandas")
     if signature.container == "frame" and pandas is not None:
+        if len(used) > WIDE and all(c.role == "numeric" and c.dtype in (None, "float64") for c in used):
+            names = [column.name for column in used]
+            table: Any = peek.library("numpy").array(  # type: ignore[union-attr]
+                [[row.get(name) for name in names] for row in rows], dtype=float
+            )
+            return pandas.DataFrame(table, columns=names)
         return pandas.DataFrame(
             {column.name: _series(pandas, column, [row.get(column.name) for row in rows], training) for column in used}
         )
@@ -73,7 +82,7 @@ def _series(pandas: Any, column: Column, values: list[Any], training: Any) -> An
             dtype = known.dtype
         else:
             dtype = pandas.CategoricalDtype(list(column.categories or ()))
-        return pandas.Series(values, dtype=_wider(pandas, dtype, values))
+        return pandas.Series(values, dtype=wider(pandas, dtype, values))
     if column.is_integer and dtype[0] in "iu":
         whole = all(value is not None and float(value).is_integer() for value in values)
         return pandas.Series(values, dtype=dtype if whole else "float64")
@@ -89,7 +98,7 @@ def _series(pandas: Any, column: Column, values: list[Any], training: Any) -> An
         return pandas.Series(values, dtype="float64" if column.role == "numeric" else None)
 
 
-def _wider(pandas: Any, dtype: Any, values: Sequence[Any]) -> Any:
+def wider(pandas: Any, dtype: Any, values: Sequence[Any]) -> Any:
     """The dtype with room for unknown categories: whatever the model does with one, it must come to see it."""
     unseen = {value for value in values if value is not None} - set(dtype.categories)
     return pandas.CategoricalDtype([*dtype.categories, *sorted(unseen, key=str)]) if unseen else dtype
@@ -118,8 +127,22 @@ def row_of(frame: Any, index: int, signature: Signature, ref: str) -> dict[str, 
         return {name: _cell(line, i) for i, name in enumerate(names)}
     if len(frames.shape_of(frame)) == 1:
         return {columns[0]: _cell(line, 0)} if columns else {}
-    found = {name: i for i, name in enumerate(columns)}
+    found = places(signature, frame)
+    if frames.kind_of(frame) == "pandas" and len(found) > WIDE and set(map(str, frame.dtypes)) == {"float64"}:
+        cells = frame.iloc[index].tolist()
+        return {name: cells[found[name]] for name in names if name in found}
     return {name: _cell(line, found[name]) for name in names if name in found}
+
+
+def places(signature: Signature, frame: Any) -> dict[str, int]:
+    """Where each input is in a table: by name; by position where the table or the model has no names."""
+    names = {column.name: None for column in signature.columns}
+    columns, _ = frames.columns_of(frame)
+    found = {name: i for i, name in enumerate(columns) if name in names}
+    nameless = not columns or (not found and all(name == f"x{i}" for i, name in enumerate(names)))
+    if nameless and frames.width_of(frame) == len(names):
+        return {name: i for i, name in enumerate(names)}
+    return found
 
 
 def _cell(line: Any, place: int) -> Any:
@@ -195,7 +218,7 @@ def _converted(signature: Signature, piece: Any, places: list[int]) -> Any:
         column = by_name.get(name)
         if column is not None and column.dtype == "category" and column.categories is not None:
             known = pandas.CategoricalDtype(list(column.categories))
-            values = values.astype(_wider(pandas, known, values.dropna().unique().tolist()))
+            values = values.astype(wider(pandas, known, values.dropna().unique().tolist()))
         made[name] = values
     return pandas.DataFrame(made)
 

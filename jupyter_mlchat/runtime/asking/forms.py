@@ -56,7 +56,7 @@ def _kind(column: Column) -> str:
         return "choice"
     if column.role == "numeric":
         return "integer" if column.is_integer else "number"
-    return {"boolean": "boolean", "datetime": "datetime"}.get(column.role or "", "text")
+    return {"boolean": "boolean", "datetime": "datetime", "text": "textarea"}.get(column.role or "", "text")
 
 
 def _help(column: Column) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .. import budget, references
+from .. import budget, frames, references
 from ..catalog import Found, find_frame
 from ..evidence import evidence_of
 from ..signature import Signature
-from ..toolbox import Local, Outcome, ToolContext, ToolError
-from . import containers, forms
+from ..toolbox import Local, Outcome, ToolContext, ToolError, UnknownInputs
+from . import containers, forms, tables
 from .validation import Checked, validate
 
 EMPTY = ("prediction", "probability", "confidence", "score", "interval")
@@ -23,6 +23,7 @@ class Given:
     checked: Checked
     typed: frozenset[str]
     row: str | None
+    """The referenced row as a cell writes it for the model; None where its frame is of another kind."""
 
     @property
     def values(self) -> dict[str, Any]:
@@ -31,7 +32,7 @@ class Given:
 
     @property
     def untouched(self) -> str | None:
-        """The reference of the row, where nothing in it was changed."""
+        """The row as a cell writes it, where nothing in it was changed."""
         return self.row if not self.typed else None
 
 
@@ -40,10 +41,10 @@ def read(ctx: ToolContext, sig: Signature, given: list[dict[str, Any]], row: str
 
     Raises ToolError `invalid_input` for what is no row, `unknown_frame` for a row of nothing.
     """
-    base = _referenced(ctx, sig, row) if row is not None else {}
+    base, written = _referenced(ctx, sig, row) if row is not None else ({}, None)
     if not base:
         checked = validate(sig, given)
-        return Given(checked, frozenset(checked.rows[0]), row)
+        return Given(checked, frozenset(checked.rows[0]), written)
     changed: set[str] = set()
     rows = []
     for one in given:
@@ -51,7 +52,7 @@ def read(ctx: ToolContext, sig: Signature, given: list[dict[str, Any]], row: str
         named = set(alone.rows[0]) | ({name for _, name in alone.blocked} - set(alone.missing))
         changed |= named
         rows.append({**{name: value for name, value in base.items() if name not in named}, **one})
-    return Given(validate(sig, rows, typed=frozenset(changed)), frozenset(changed), row)
+    return Given(validate(sig, rows, typed=frozenset(changed)), frozenset(changed), written)
 
 
 def read_one(
@@ -62,12 +63,17 @@ def read_one(
     return given if given.checked.valid else asks(found, sig, given, tool)
 
 
-def _referenced(ctx: ToolContext, sig: Signature, row: str) -> dict[str, Any]:
+def _referenced(ctx: ToolContext, sig: Signature, row: str) -> tuple[dict[str, Any], str | None]:
+    """Its values, and how a cell writes it where its frame is of the kind that the model takes."""
     parsed = references.row_of(row)
     if parsed is None:
         raise ToolError("invalid_input", f"`{row[:80]}` is not a row.", "Write it like `X_test[3]`.", about=row[:80])
     ref, frame = find_frame(ctx, parsed[0])
-    return containers.row_of(frame, parsed[1], sig, ref)
+    values = containers.row_of(frame, parsed[1], sig, ref)
+    if frames.kind_of(frame) != tables.words_of(sig) or len(frames.shape_of(frame)) != 2:
+        return values, None
+    names = [column.name for column in sig.columns if column.required or column.name in values]
+    return values, tables.one_row(sig, ref, frame, parsed[1], names)
 
 
 def asks(found: Found, sig: Signature, given: Given, tool: str) -> Outcome:
@@ -109,7 +115,7 @@ _TITLES = {"make_prediction": "Predict with", "explain_prediction": "Explain a p
 def known_signature(sig: Signature) -> Signature:
     """Raises ToolError `unsupported` for a model that doesn't say which columns it needs."""
     if not sig.known:
-        raise ToolError(
+        raise UnknownInputs(
             "unsupported",
             f"`{sig.ref}` doesn't say which columns it needs, and no cell shows it.",
             f'Fit it on a frame with column names, or tell: `register_model("{sig.ref}", {sig.ref}, X=...)`.',
@@ -123,6 +129,16 @@ def known_signature(sig: Signature) -> Signature:
             about=sig.ref,
         )
     return sig
+
+
+def not_for_text(sig: Signature, what: str) -> ToolError:
+    """Refuses what needs columns, for a model that reads texts."""
+    return ToolError(
+        "unsupported",
+        f"`{sig.ref}` reads texts; {what} is not for text.",
+        "`explain_prediction` tells what each word of one text adds.",
+        about=sig.ref,
+    )
 
 
 def verdict(checked: Checked) -> str:

@@ -9,6 +9,7 @@ from .. import frames, peek
 from ..catalog import Found
 from ..signature import Signature
 from ..toolbox import Local, ToolContext, ToolError
+from . import containers
 from .prediction import require_method, squeeze, steadily
 
 Scale = Literal["probability", "score", "label", "prediction"]
@@ -74,6 +75,8 @@ def _asker(found: Found, X: Any) -> Any:
 def _read(found: Found, sig: Signature, numpy: Any, output: Any) -> Scored:
     chances = output.probability
     labels = squeeze(numpy.asarray(output.label))
+    if sig.returns == "logits" and chances is None and (labels.ndim > 1 or sig.classes):
+        return _of_logits(sig, numpy, labels)
     if isinstance(chances, list) or (labels.ndim != 1 and (chances is None or sig.returns == "label")):
         raise ToolError(
             "unsupported", f"`{found.ref}` has several outputs; this looks at models with one.",
@@ -96,6 +99,29 @@ def _read(found: Found, sig: Signature, numpy: Any, output: Any) -> Scored:
     if labels.dtype.kind not in "fiub":
         raise ToolError("unsupported", f"`{found.ref}` doesn't answer with numbers.", about=found.ref)
     return Scored(labels, labels.astype(float)[:, None], "prediction")
+
+
+def _of_logits(sig: Signature, numpy: Any, scores: Any) -> Scored:
+    """A network's own numbers, (n, classes). Of two classes the second less the first, which is what decides.
+
+    Raises ToolError `unsupported` where it is not known what they stand for.
+    """
+    classes = sig.flat_classes()
+    width = scores.shape[1] if scores.ndim == 2 else 1
+    if scores.ndim != 2 or width != len(classes):
+        hint = f'`register_model("{sig.ref}", {sig.ref}, classes=[...])` tells it, in the order of its outputs.'
+        known = f", which is not one for each of its {len(classes)} classes" if classes else ""
+        meant = "what they mean" if scores.ndim > 2 else "which classes they stand for"
+        numbers = "one number" if width == 1 else f"{width} numbers"
+        raise ToolError(
+            "unsupported",
+            f"`{sig.ref}` answers {numbers} a row{known}; {meant} is unknown.",
+            "Give it a last layer with one output for each class." if classes else hint,
+            about=sig.ref,
+        )
+    labels = numpy.asarray(classes)[scores.argmax(axis=1)]
+    values = scores.astype(float)
+    return Scored(labels, values[:, 1:] - values[:, :1] if width == 2 else values, "score")
 
 
 def _labels(sig: Signature, numpy: Any, chances: Any, classes: list[Any]) -> Any:
@@ -166,11 +192,9 @@ def answer_card(sig: Signature, scored: Scored, row: int, at: Aim) -> dict[str, 
 
 def frame_rows(sig: Signature, frame: Any) -> list[dict[str, Any]]:
     """Rows of a frame as plain values by the signature's names."""
-    names = [column.name for column in sig.columns]
-    columns, _ = frames.columns_of(frame)
     if sig.container == "text":
         return [{"text": str(value)} for value in frames.values(frame, 0).tolist()]
-    found = {name: i for i, name in enumerate(columns)} if columns else {name: i for i, name in enumerate(names)}
-    used = [name for name in names if name in found]
+    found = containers.places(sig, frame)
+    used = [column.name for column in sig.columns if column.name in found]
     lists = [frames.values(frame, found[name]).tolist() for name in used]
     return [dict(zip(used, line, strict=True)) for line in zip(*lists, strict=True)]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from .. import frames, peek, running
@@ -18,6 +20,8 @@ from . import containers
 
 TRIES = 3
 FIRST_PAUSE_S = 0.05
+LONGEST_TURN_S = 5.0
+_ASKING = "asking"
 CHUNK_ROWS = 1_000_000
 """A part of a frame may have to be copied where the whole need not be, so parts are large."""
 T = TypeVar("T")
@@ -66,7 +70,8 @@ def steadily(ctx: ToolContext, found: Found, ask: Callable[[], T], values: Itera
             time.sleep(FIRST_PAUSE_S * 3 ** (attempt - 1))
         before = stamp(found.model)
         try:
-            answer = ask()
+            with _alone(ctx):
+                answer = ask()
         except ToolError:
             raise
         except Exception as error:
@@ -82,6 +87,19 @@ def steadily(ctx: ToolContext, found: Found, ask: Callable[[], T], values: Itera
     if failure is None or changed or found.adapter.status(found.model) != "fitted":
         raise _changing(found.ref, ctx)
     raise _model_error(found, failure, values)
+
+
+@contextmanager
+def _alone(ctx: ToolContext) -> Iterator[None]:
+    """One of our threads asks at a time: libraries set the filters of warnings while they predict, and two that do so
+    at once leave them changed. One that hangs is not waited for for ever."""
+    lock = ctx.state.setdefault(_ASKING, threading.RLock())
+    held = lock.acquire(timeout=LONGEST_TURN_S)
+    try:
+        yield
+    finally:
+        if held:
+            lock.release()
 
 
 def predict_rows(
@@ -107,9 +125,7 @@ def predict_frame(ctx: ToolContext, found: Found, signature: Signature, frame: A
         for part in containers.chunks(signature, frame, CHUNK_ROWS):
             if ctx.cancelled():
                 raise ToolError("tool_timeout", "The prediction was stopped.", "Ask for fewer rows.")
-            parts.append(
-                _meant(signature, numpy.asarray(found.adapter.predict(found.model, part, details=False).label))
-            )
+            parts.append(meant(signature, numpy.asarray(found.adapter.predict(found.model, part, details=False).label)))
             done += len(parts[-1])
             if total > CHUNK_ROWS:
                 ctx.progress(done, total, f"{done:,} of {total:,} rows")
@@ -118,7 +134,7 @@ def predict_frame(ctx: ToolContext, found: Found, signature: Signature, frame: A
     return squeeze(steadily(ctx, found, ask, [None]))
 
 
-def _meant(signature: Signature, labels: Any) -> Any:
+def meant(signature: Signature, labels: Any) -> Any:
     """The class of each row of a network's scores, (n,), where it is known what they stand for."""
     if signature.returns != "logits" or labels.ndim != 2 or not len(labels) or signature.class_of(labels[0]) is None:
         return labels

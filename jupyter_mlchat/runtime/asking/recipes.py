@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import frames, peek, references
+from ..adapters.base import Written
 from ..catalog import Found
 from ..signature import Signature
+from . import tables
 from .outputs import Aim
 
 _SELF_EVIDENT = ("int64", "float64", "str", "object", "bool")
@@ -20,16 +22,21 @@ def used_names(signature: Signature, rows: Sequence[dict[str, Any]]) -> list[str
 
 
 def row_expression(signature: Signature, rows: Sequence[dict[str, Any]], row: str | None) -> tuple[list[str], str]:
-    """Lines to run first, and an expression for the rows. `row` is a reference whose values nobody changed."""
+    """Lines to run first, and an expression for the rows. `row` is how a cell writes a row that nobody changed."""
     if signature.container == "text":
         return [], repr([one["text"] for one in rows])
+    if row is not None:
+        return [], row
     names = used_names(signature, rows)
-    parsed = references.row_of(row) if row is not None else None
-    if parsed is not None and signature.container == "frame":
-        return [], f"{parsed[0]}.loc[:, {names!r}].iloc[[{parsed[1]}]]"
-    table = [{name: _literal(one.get(name)) for name in names} for one in rows[:_MAX_ROWS]]
+    table = [{name: literal(one.get(name)) for name in names} for one in rows[:_MAX_ROWS]]
     if signature.container == "array":
         return [], repr([list(one.values()) for one in table])
+    if tables.words_of(signature) == "polars":
+        return [
+            "import polars as pl",
+            f"rows = pl.DataFrame({table!r}, strict=False)",
+            *_cast(signature, names),
+        ], "rows"
     lines = ["import pandas as pd", f"rows = pd.DataFrame({table!r})"]
     kinds = {c.name: c.dtype for c in signature.columns if c.name in names and c.dtype not in (None, *_SELF_EVIDENT)}
     cast = {name: kind for name, kind in kinds.items() if kind != "category"}
@@ -41,14 +48,47 @@ def row_expression(signature: Signature, rows: Sequence[dict[str, Any]], row: st
     return lines, "rows"
 
 
+def _cast(signature: Signature, names: Sequence[str]) -> list[str]:
+    """To the categories of the training data."""
+    kinds = {c.name: c.dtype or "" for c in signature.columns if c.name in names}
+    chosen = [name for name, kind in kinds.items() if kind.startswith(("Categorical", "Enum"))]
+    if not chosen or not signature.frame:
+        return []
+    return [f"rows = rows.cast({{name: {signature.frame}.schema[name] for name in {chosen!r}}})"]
+
+
 def frame_expression(signature: Signature, ref: str, frame: Any) -> str:
     """A frame with the model's columns in its order."""
-    if frames.kind_of(frame) != "pandas" or signature.container == "text":
+    if signature.container == "text":
+        return _texts_of(ref, frame)
+    if frames.kind_of(frame) not in ("pandas", "polars"):
         return ref
     columns, _ = frames.columns_of(frame)
     names = [column.name for column in signature.columns if column.required or column.name in columns]
-    picked = ref if names == columns or not set(names) <= set(columns) else f"{ref}[{names!r}]"
+    picked = tables.picked(ref, frame, names)
     return f"{picked}.to_numpy()" if signature.container == "array" else picked
+
+
+def _texts_of(ref: str, frame: Any) -> str:
+    """The only column of a table, as a list of texts is wanted."""
+    if len(frames.shape_of(frame)) == 1:
+        return ref
+    columns, _ = frames.columns_of(frame)
+    return references.item_of(ref, columns[0]) if columns else f"{ref}[:, 0]"
+
+
+def native_expression(signature: Signature, ref: str, frame: Any) -> str:
+    """The same as the kind of table that the model takes, whose columns can be changed."""
+    words, kind = tables.words_of(signature), frames.kind_of(frame)
+    shown = frame_expression(signature, ref, frame)
+    if words == "pandas" and kind == "polars":
+        return f"{shown}.to_pandas()"
+    if words == "polars" and kind == "pandas":
+        return f"pl.from_pandas({shown})"
+    if kind == "numpy" and words in ("pandas", "polars"):
+        names = [column.name for column in signature.columns]
+        return f"pd.DataFrame({shown}, columns={names!r})" if words == "pandas" else f"pl.DataFrame({shown}, {names!r})"
+    return shown
 
 
 _LIKE_SCIKIT = ("scikit-learn", "catboost", "other")
@@ -58,6 +98,9 @@ _PLAIN = ("xgboost", "lightgbm", "statsmodels")
 
 def labels_expression(found: Found, sig: Signature, X: str) -> str:
     """What `predict` says, (n,); "" for models that are asked in another way."""
+    written = found.adapter.written(found.model, found.ref)
+    if written is not None:
+        return _labels_of(sig, written, X)
     if found.adapter.family in _LIKE_SCIKIT and sig.returns == "label":
         return f"np.ravel({found.ref}.predict({X}))"
     if found.adapter.family not in _PLAIN:
@@ -70,6 +113,9 @@ def labels_expression(found: Found, sig: Signature, X: str) -> str:
 
 def chances_expression(found: Found, sig: Signature, X: str) -> str:
     """(n, classes); "" where there are none, or the model is asked in another way."""
+    written = found.adapter.written(found.model, found.ref)
+    if written is not None:
+        return written.probability.format(X=X)
     kind = type(found.adapter.estimator(found.model))
     if found.adapter.family in _LIKE_SCIKIT:
         return f"{found.ref}.predict_proba({X})" if peek.class_attribute(kind, "predict_proba") is not None else ""
@@ -78,6 +124,25 @@ def chances_expression(found: Found, sig: Signature, X: str) -> str:
     told = _plain_call(found, X)
     two = len(sig.flat_classes()) <= 2
     return f"(lambda p: np.column_stack([1 - p, p]))(np.ravel({told}))" if two else told
+
+
+def ranked_expression(found: Found, X: str) -> str:
+    """What stands for the second of two classes without probabilities, (n,)."""
+    written = found.adapter.written(found.model, found.ref)
+    if written is None:
+        return f"{found.ref}.decision_function({X})"
+    return f"(lambda s: s[:, 1] - s[:, 0])({written.output.replace('{X}', X)})"
+
+
+def _labels_of(sig: Signature, written: Written, X: str) -> str:
+    """Of a cell that has `classes`, where there are any."""
+    output = written.output.format(X=X)
+    if sig.returns == "label" or not sig.classes:
+        return f"np.ravel({output})"
+    numbers = (written.probability or written.output).format(X=X)
+    if sig.threshold is not None and len(sig.flat_classes()) == 2 and written.probability:
+        return f"classes[({numbers}[:, 1] >= {sig.threshold!r}).astype(int)]"
+    return f"classes[{numbers}.argmax(axis=1)]"
 
 
 def _plain_call(found: Found, X: str) -> str:
@@ -90,6 +155,12 @@ def score_expression(found: Found, sig: Signature, at: Aim) -> str:
     if at.scale == "probability":
         asked = chances_expression(found, sig, "{X}")
         return f"{asked}[:, {at.column}]" if asked else ""
+    written = found.adapter.written(found.model, found.ref)
+    if at.scale == "score" and written is not None:
+        if len(sig.flat_classes()) != 2:
+            return f"{written.output}[:, {at.column}]"
+        difference = ranked_expression(found, "{X}")
+        return f"-{difference}" if at.sign < 0 else difference
     if at.scale == "score":
         kind = type(found.adapter.estimator(found.model))
         known = peek.class_attribute(kind, "decision_function") is not None
@@ -104,12 +175,19 @@ def score_expression(found: Found, sig: Signature, at: Aim) -> str:
 def cell(lines: Sequence[str]) -> str:
     """One cell of these lines, with the imports that they need and don't have."""
     body = "\n".join(line for line in lines if line)
-    needed = [text for name, text in _IMPORTS.items() if name in body and text not in body.splitlines()]
-    return "\n".join([*needed, body])
+    return "\n".join([*imports(body), body])
 
 
-_IMPORTS = {"np.": "import numpy as np", "pd.": "import pandas as pd", "xgboost.": "import xgboost"}
+def imports(body: str) -> list[str]:
+    """The lines that a body of code needs and doesn't have."""
+    return [text for name, text in _IMPORTS.items() if name in body and text not in body.splitlines()]
 
 
-def _literal(value: Any) -> Any:
+_IMPORTS = {
+    "np.": "import numpy as np", "pd.": "import pandas as pd", "pl.": "import polars as pl",
+    "xgboost.": "import xgboost", "torch.": "import torch", "keras.": "import keras",
+}  # fmt: skip
+
+
+def literal(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime.date) else value

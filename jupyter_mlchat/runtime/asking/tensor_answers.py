@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import leaving, peek
+from .. import budget, leaving, peek
 from ..adapters.base import Shape
 from ..catalog import Found
 from ..evidence import evidence_of
 from ..signature import Signature
 from ..toolbox import Local, Outcome, ToolContext, ToolError
-from . import tensors
+from . import recipes, tensors
 from .prediction import require_method, steadily
 
 TOP = 5
 MAX_SHOWN = 20
 MAX_BATCHES = 4
+MAX_COUNTED = 50
 
 
 def takes(ctx: ToolContext, sig: Signature, data: str | None, row: str | None) -> bool:
@@ -50,9 +51,9 @@ def predict_reference(
         return labels, numpy.concatenate([one.probability for one in found_by_batch])
 
     labels, chances = steadily(ctx, found, ask, [None])
-    classes = _classes(sig, given, labels, chances)
-    data: dict[str, Any] = {"model_id": found.ref, "data": given.ref, "n": len(labels)}
     table = chances if chances is not None else labels if labels.ndim == 2 else None
+    classes = None if table is None else classes_of(sig, given, table.shape[1])
+    data: dict[str, Any] = {"model_id": found.ref, "data": given.ref, "n": len(labels)}
     if classes is None or table is None or (sig.returns == "label" and chances is None):
         data["output_shape"] = list(labels.shape)
         data["prediction"] = Local(labels[:MAX_SHOWN].tolist()) if labels.size <= 2_000 else None
@@ -65,6 +66,7 @@ def predict_reference(
     return Outcome(
         data,
         warnings=warnings,
+        code=_code(found, given),
         evidence=[*evidence_of(found), {"kind": "data", "text": f"`{given.ref}`", "ref": given.ref, "cell": None}],
         shown=min(MAX_SHOWN, len(labels)),
         total=len(labels),
@@ -72,13 +74,16 @@ def predict_reference(
     )
 
 
-def _classes(sig: Signature, given: tensors.Given, labels: Any, chances: Any) -> tuple[Any, ...] | None:
-    """What the columns of the answer stand for: as registered, as the model says, as the data set says."""
-    width = (
-        (chances if chances is not None else labels).shape[-1]
-        if max(labels.ndim, getattr(chances, "ndim", 0)) == 2
-        else 0
-    )
+def _code(found: Found, given: tensors.Given) -> str:
+    """Shows the numbers of each class; "" for what can't be written in short."""
+    written = found.adapter.written(found.model, found.ref)
+    if written is None or not given.source:
+        return ""
+    return recipes.cell([(written.probability or written.output).format(X=given.source)])
+
+
+def classes_of(sig: Signature, given: tensors.Given, width: int) -> tuple[Any, ...] | None:
+    """What the columns of the answer stand for: as registered, as the data set says, as the model says."""
     own = sig.classes[0] if sig.classes is not None and len(sig.classes) == 1 else None
     for names in (sig.class_names, given.classes, own):
         if names is not None and len(names) == width:
@@ -86,21 +91,27 @@ def _classes(sig: Signature, given: tensors.Given, labels: Any, chances: Any) ->
     return None
 
 
+def may_leave(sig: Signature, classes: tuple[Any, ...]) -> bool:
+    return sig.classes_leave and leaving.classes_may_leave(classes, None)
+
+
 def _told(sig: Signature, classes: tuple[Any, ...], table: Any, chances: bool) -> dict[str, Any]:
     """The five likeliest classes of each item. Scores of a network are not called probabilities."""
     kind = "probability" if chances else "score"
-    leave = sig.classes_leave and leaving.classes_may_leave(classes, None)
+    leave = may_leave(sig, classes)
     rows: list[Any] = []
     for line in table[:MAX_SHOWN]:
         order = sorted(range(len(line)), key=lambda i: -float(line[i]))[:TOP]
         top = [{"class": classes[i], kind: float(line[i])} for i in order]
         public = [{"class": f"class {i + 1}", kind: float(line[i])} for i in order]
         rows.append(top if leave else Local(top, public))
+    rows = budget.fitting(rows, 5_000)
     places = table.argmax(axis=1).tolist()
-    labels = [classes[place] for place in places[:MAX_SHOWN]]
-    counts = {str(classes[place]): places.count(place) for place in dict.fromkeys(places)}
+    labels = [classes[place] for place in places[: len(rows)]]
+    often = sorted(dict.fromkeys(places), key=lambda place: -places.count(place))[:MAX_COUNTED]
+    counts = budget.fitting_dict({budget.short(str(classes[place])): places.count(place) for place in often}, 1_500)
     one = len(rows) == 1
-    best = [float(line.max()) for line in table[:MAX_SHOWN]] if chances else None
+    best = [float(line.max()) for line in table[: len(rows)]] if chances else None
     return {
         "prediction": _hidden(labels[0] if one else labels, leave),
         "confidence": None if best is None else best[0] if one else best,

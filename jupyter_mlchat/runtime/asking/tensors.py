@@ -39,6 +39,8 @@ class Given:
     """As the data set names them."""
     cut: bool = False
     """Whether there was more than was asked for."""
+    source: str = ""
+    """The whole as a cell would write it, with the batch first; "" where it can't be written in short."""
 
 
 def kind_of(value: object) -> TensorKind | None:
@@ -88,7 +90,10 @@ def given(ctx: ToolContext, shape: Shape, text: str, max_batches: int) -> Given:
         if kind == "image" or not -value.shape[0] <= place < value.shape[0]:
             raise ToolError("invalid_input", f"`{ref}` has no item {place}.", about=ref)
         value = value[place]
-    return Given(ref if place is None else f"{ref}[{place}]", (checked(shape, value, ref),))
+    named = ref if place is None else f"{ref}[{place}]"
+    batch = checked(shape, value, ref)
+    source = "" if kind == "image" else named if batch is value else f"{named}[None]"
+    return Given(named, (batch,), source=source)
 
 
 def _of_dataset(ref: str, value: Any, place: int | None, shape: Shape, max_batches: int) -> Given:
@@ -102,7 +107,13 @@ def _of_dataset(ref: str, value: Any, place: int | None, shape: Shape, max_batch
     if place is not None and not loader:
         if not -count <= place < count:
             raise ToolError("invalid_input", f"`{ref}` has {count} items; there is no item {place}.", about=ref)
-        return Given(f"{ref}[{place}]", (checked(shape, _input(dataset[place]), f"{ref}[{place}]"),), classes)
+        item = dataset[place]
+        value = _input(item)
+        batch = checked(shape, value, f"{ref}[{place}]")
+        part = "" if item is value else "[0]" if isinstance(item, (tuple, list)) else None
+        added = "" if batch is value else "[None]"
+        source = "" if part is None or type(batch) is list else f"{ref}[{place}]{part}{added}"
+        return Given(f"{ref}[{place}]", (batch,), classes, source=source)
     if place is not None:
         raise ToolError("invalid_input", f"`{ref}` has no positions.", "Name an item of its data set.", about=ref)
     # A loader's own iteration draws from the global random state and starts workers.

@@ -68,7 +68,7 @@ class Assessed:
 
 
 def assess(ctx: ToolContext, found: Found, sig: Signature, data: Labelled) -> Assessed:
-    """Raises ToolError `unsupported` for what neither classifies nor predicts numbers."""
+    """Raises ToolError `invalid_input` where the truth is nothing that the model could have said."""
     numpy: Any = peek.library("numpy")
     total = frames.rows_of(data.frame)
     step = -(-total // MAX_ROWS) if total > MAX_ROWS else 1
@@ -76,8 +76,6 @@ def assess(ctx: ToolContext, found: Found, sig: Signature, data: Labelled) -> As
     truth = data.truth[::step]
     scored = score(ctx, found, sig, containers.fitting(sig, frames.strided(data.frame, MAX_ROWS)))
     classes = classes_of(sig, scored)
-    if found.task in ("clustering", "outlier_detection"):
-        raise ToolError("unsupported", f"`{found.ref}` has no true answers to be measured by.", about=found.ref)
     if not classes and truth.dtype.kind not in "fiub":
         try:
             truth = truth.astype(float)

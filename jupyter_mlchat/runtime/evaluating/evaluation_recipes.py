@@ -37,15 +37,14 @@ def asked(assessed: Assessed) -> list[str] | None:
         "import numpy as np", "import pandas as pd", "from sklearn import metrics", f"X = {data.source}",
         f"y = np.asarray({data.target_source})",
     ]  # fmt: skip
-    if "xgboost." in said:
-        lines.append("import xgboost")
+    lines += [line for line in recipes.imports(said) if line not in lines]
     if assessed.classes:
         lines.append(f"classes = np.array({assessed.classes!r})")
     if chances:
         lines.append(f"chances = {chances}")
     lines.append(f"said = {said}")
     if assessed.ranked is not None:
-        lines.append(f"ranked = {'chances[:, 1]' if chances else f'{found.ref}.decision_function(X)'}")
+        lines.append(f"ranked = {'chances[:, 1]' if chances else recipes.ranked_expression(found, 'X')}")
     return lines
 
 

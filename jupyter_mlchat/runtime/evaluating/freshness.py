@@ -44,6 +44,9 @@ def findings(found: Found, cells: Mapping[int, str]) -> list[Finding]:
 
 def _origin(found: Found, cells: Mapping[int, str]) -> Finding:
     """A model that no cell fitted."""
+    if found.file:
+        text = f"`{found.ref}` was loaded from the file `{found.file}`; what it was fitted on is not known."
+        return Finding("loaded", None, text, False)
     name = found.ref.partition("[")[0].partition(".")[0]
     cell = found.cell
     if cell is not None and _loads(cells.get(cell, ""), name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +44,10 @@ def column_of(ctx: ToolContext, ref: str, frame: Any, name: str) -> tuple[str, A
     near = [one for one in columns if one == name] or [one for one in columns if fold(one) == fold(name)]
     if len(near) == 1:
         return near[0], frames.column(frame, near[0]), f"{ref}[{near[0]!r}]"
+    numbered = re.fullmatch(r"x(\d+)", name)
+    if not columns and numbered and len(frames.shape_of(frame)) == 2 and int(numbered[1]) < frames.width_of(frame):
+        place = int(numbered[1])
+        return name, frames.values(frame, place), f"{ref}[:, {place}]"
     try:
         other, values = find_frame(ctx, name)
     except ToolError:

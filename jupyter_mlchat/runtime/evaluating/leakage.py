@@ -106,8 +106,10 @@ def of_rows(trained: Any, held: Any, names: Sequence[str], held_ref: str) -> lis
     if not used or len(trained) > 10 * MAX_ROWS:
         return []
     try:
-        known, asked = (pandas.util.hash_pandas_object(one[used].astype(object), index=False) for one in
-                        (trained, frames.strided(held, MAX_ROWS)))  # fmt: skip
+        parts = [trained[used], frames.strided(held, MAX_ROWS)[used]]
+        if not (parts[0].dtypes == parts[1].dtypes).all() or "category" in set(map(str, parts[0].dtypes)):
+            parts = [one.astype(object) for one in parts]  # so that 1 and 1.0 are the same
+        known, asked = (pandas.util.hash_pandas_object(one, index=False, categorize=False) for one in parts)
     except (TypeError, ValueError):
         return []
     if known.nunique() < 0.98 * len(known):

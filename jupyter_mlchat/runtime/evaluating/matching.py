@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -68,8 +69,10 @@ def labelled(
 ) -> Labelled:
     """What is named; else the best held-out frame with a target; else the training data.
 
-    Raises ToolError `unknown_frame`, or `invalid_input` that says what to name.
+    Raises ToolError `unsupported` for models of which nothing is true or false, `unknown_frame`, or `invalid_input`
+    that says what to name.
     """
+    require_truth(found)
     if data is None:
         return _best(ctx, found, sig, target)
     ref, frame = find_frame(ctx, data)
@@ -81,6 +84,17 @@ def labelled(
             "Name its target: a column of it, or a series of the same length.", about="target",
         )  # fmt: skip
     return _made(ctx, found, sig, ref, frame, truth)
+
+
+def require_truth(found: Found) -> None:
+    """Raises ToolError `unsupported` for what neither classifies nor predicts numbers of rows."""
+    if found.task in ("clustering", "outlier_detection"):
+        raise ToolError("unsupported", f"`{found.ref}` has no true answers to be measured by.", about=found.ref)
+    if found.task == "forecasting":
+        raise ToolError(
+            "unsupported", f"`{found.ref}` forecasts: it has no rows with true answers.",
+            f"Compare `{found.ref}.forecast(n)` with the n values that came later in a cell.", about=found.ref,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -133,7 +147,7 @@ def _target(ctx: ToolContext, found: Found, sig: Signature, ref: str, frame: Any
         read = _referenced(ctx, fit.target)
         if read is not None and len(read.values) == frames.rows_of(frame):
             return read
-    return _sibling(ctx, sig, ref, frame)
+    return _sibling(ctx, sig, ref, frame, found)
 
 
 def _named(ctx: ToolContext, ref: str, frame: Any, columns: list[str], named: str) -> _Truth:
@@ -175,8 +189,8 @@ def _referenced(ctx: ToolContext, text: str) -> _Truth | None:
     return None if column is None else _Truth(str(parsed[1][0][1]), numpy.asarray(column), wanted or text)
 
 
-def _sibling(ctx: ToolContext, sig: Signature, ref: str, frame: Any) -> _Truth | None:
-    """`y_test` of `X_test`; else the only series with the frame's index, or with the target's name."""
+def _sibling(ctx: ToolContext, sig: Signature, ref: str, frame: Any, found: Found) -> _Truth | None:
+    """`y_test` of `X_test`, as the fit named them or as people do; else the only series of its index or target."""
     rows = frames.rows_of(frame)
     numpy: Any = peek.library("numpy")
     suitable = {
@@ -187,8 +201,7 @@ def _sibling(ctx: ToolContext, sig: Signature, ref: str, frame: Any) -> _Truth |
         and frames.rows_of(value) == rows
         and name != ref
     }
-    for old, new in _SWAPS:
-        name = ref.replace(old, new, 1)
+    for name in [_beside(found, ref), *(ref.replace(old, new, 1) for old, new in _SWAPS)]:
         if name != ref and name in suitable:
             return _Truth(name, _flat(numpy.asarray(suitable[name])), name)
     inputs = {column.name for column in sig.columns}
@@ -205,6 +218,24 @@ def _sibling(ctx: ToolContext, sig: Signature, ref: str, frame: Any) -> _Truth |
         return None
     name = next(iter(close))
     return _Truth(name, numpy.asarray(close[name]), name)
+
+
+def _beside(found: Found, ref: str) -> str:
+    """`price_test` for `X_test`, where the fit took `X_train` and `price_train`."""
+    fit = found.fit
+    if fit is None or not fit.plain or not fit.target or ref == fit.data:
+        return ""
+    start = _alike(fit.data, ref)
+    end = _alike(fit.data[start:][::-1], ref[start:][::-1])
+    old, new = fit.data[start : len(fit.data) - end], ref[start : len(ref) - end]
+    if not old:
+        return fit.target + new
+    return fit.target.replace(old, new, 1) if old in fit.target else ""
+
+
+def _alike(one: str, other: str) -> int:
+    """How many letters they have in common from the start."""
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _flat(values: Any) -> Any:

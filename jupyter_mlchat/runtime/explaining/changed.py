@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import frames, peek
-from ..asking import recipes
+from ..asking import recipes, tables
 from ..asking.given import Given
 from ..asking.outputs import Aim
 from ..asking.validation import Checked, validate
@@ -39,8 +39,16 @@ def with_column(sig: Signature, X: Any, change: Change) -> Any:
         kind = X[name].dtype
         fixed = isinstance(change.amount, (bool, str)) or str(kind) == "category"
         return X.assign(**{name: pandas.Series([change.amount] * len(X), index=X.index, dtype=kind if fixed else None)})
+    if frames.kind_of(X) == "polars":
+        polars: Any = peek.library("polars")
+        if change.how == "set":
+            kind = None if change.column.role == "numeric" else X.schema[name]
+            return X.with_columns(polars.lit(change.amount, dtype=kind).alias(name))
+        old = polars.col(name)
+        return X.with_columns(old + change.amount if change.how == "add" else old * change.amount)
     if frames.kind_of(X) != "numpy":
-        raise ToolError("unsupported", "Whole frames can be changed of pandas and numpy alone.", "Ask about one row.")
+        text = "Whole frames can be changed of pandas, polars and numpy alone."
+        raise ToolError("unsupported", text, "Ask about one row.")
     place = [column.name for column in sig.columns].index(name)
     changed = numpy.array(X, dtype=X.dtype if X.dtype.kind in "fOUS" else float)
     old = changed[:, place]
@@ -60,52 +68,46 @@ def require_value(sig: Signature, change: Change) -> Any:
     return checked.rows[0].get(name)
 
 
-def _expression(column: Column, how: str, frame: str) -> str:
-    """A set value keeps the dtype of a category."""
-    if column.dtype == "category":
-        return f"pd.Series([{how}] * len({frame}), index={frame}.index, dtype={frame}[{column.name!r}].dtype)"
-    return how
-
-
-def _assigned(sig: Signature, made: list[Change], frame: str) -> str:
-    parts = []
+def _assigned(sig: Signature, made: list[Change]) -> list[str]:
+    parts = {}
     for one in made:
-        value = Change(one.column, "set", require_value(sig, one)) if one.how == "set" else one
-        changed = value.source(f"{frame}[{one.column.name!r}]")
-        parts.append(f"{one.column.name!r}: {_expression(one.column, changed, frame)}")
-    return f"{frame}.assign(**{{{', '.join(parts)}}})"
+        name = one.column.name
+        if one.how == "set":
+            value = Change(one.column, "set", require_value(sig, one)).source("")
+            parts[name] = tables.constant(sig, name, value, "before")
+        else:
+            parts[name] = one.source(tables.column(sig, "before", name))
+    return tables.assigned(sig, "after", "before", parts)
 
 
 def of_row(found: Found, sig: Signature, asked: Given, at: Aim, made: list[Change]) -> str:
     asks = recipes.score_expression(found, sig, at)
-    if not asks or sig.container != "frame" or sig.engine != "pandas":
+    if not asks or not tables.writable(sig):
         return ""
     lines, row = recipes.row_expression(sig, [asked.values], asked.untouched)
     return recipes.cell(
-        [*lines, "import numpy as np", "import pandas as pd", f"before = {row}",
-         f"after = {_assigned(sig, made, 'before')}", f"[{asks.format(X='before')}[0], {asks.format(X='after')}[0]]"]
+        [*lines, f"before = {tables.listed(sig, row)}", *_assigned(sig, made),
+         f"[{asks.format(X='before')}[0], {asks.format(X='after')}[0]]"]
     )  # fmt: skip
 
 
 def of_sweep(found: Found, sig: Signature, asked: Given, at: Aim, column: Column, tried: list[Any]) -> str:
     asks = recipes.score_expression(found, sig, at)
-    if not asks or sig.container != "frame" or sig.engine != "pandas":
+    if not asks or not tables.writable(sig):
         return ""
     lines, row = recipes.row_expression(sig, [asked.values], asked.untouched)
-    kind = f", dtype=rows[{column.name!r}].dtype" if column.dtype == "category" else ""
+    values = tables.several(sig, column.name, "tried", "rows")
     return recipes.cell(
-        [*lines, "import numpy as np", "import pandas as pd", f"tried = {tried!r}",
-         f"rows = pd.concat([{row}] * len(tried), ignore_index=True)",
-         f"rows = rows.assign(**{{{column.name!r}: pd.Series(tried{kind})}})", asks.format(X="rows")]
+        [*lines, f"tried = {tried!r}", f"rows = {tables.repeated(sig, row, 'len(tried)')}",
+         *tables.assigned(sig, "rows", "rows", {column.name: values}), asks.format(X="rows")]
     )  # fmt: skip
 
 
 def of_frame(found: Found, sig: Signature, at: Aim, ref: str, frame: Any, made: list[Change]) -> str:
     asks = recipes.score_expression(found, sig, at)
-    if not asks or frames.kind_of(frame) != "pandas" or sig.container != "frame":
+    if not asks or not tables.writable(sig) or frames.kind_of(frame) not in ("numpy", "pandas", "polars"):
         return ""
     return recipes.cell(
-        ["import numpy as np", "import pandas as pd", f"before = {recipes.frame_expression(sig, ref, frame)}",
-         f"after = {_assigned(sig, made, 'before')}",
+        [f"before = {recipes.native_expression(sig, ref, frame)}", *_assigned(sig, made),
          f"[{asks.format(X='before')}.mean(), {asks.format(X='after')}.mean()]"]
     )  # fmt: skip

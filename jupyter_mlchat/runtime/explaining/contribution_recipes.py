@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..asking.recipes import cell
+from ..asking.tables import words_of
 from ..catalog import Found
 from ..signature import Signature
 from .contributions import Contributions
@@ -57,10 +58,13 @@ def of_trees(path: Path, told: Contributions, lines: list[str], row: str) -> str
     )  # fmt: skip
 
 
-def of_coefficients(path: Path, told: Contributions, lines: list[str], row: str, usual: str) -> str:
+def of_coefficients(
+    path: Path, told: Contributions, lines: list[str], row: str, usual: str, *, polars: bool = False
+) -> str:
     index = _index(path, row)
     if index is None:
         return ""
+    usual = f"{usual}.to_numpy()" if usual and polars and path.features_source == "{X}" else usual
     mean = f"np.asarray({path.features_source.format(X=usual)}.mean(axis=0)).ravel()" if usual else "0"
     return cell(
         [
@@ -76,7 +80,9 @@ def of_coefficients(path: Path, told: Contributions, lines: list[str], row: str,
 def of_shapley(
     shares: Shares, active: list[int], asks: str, lines: list[str], row: str, usual: str, sig: Signature
 ) -> str:
-    mixed = (
+    polars = ["pool = pl.concat([usual, row], how='vertical_relaxed')", "names = pool.columns", "def ask(index):",
+              "    X = pl.DataFrame([pool[name].gather(index[:, i]) for i, name in enumerate(names)])"]  # fmt: skip
+    mixed = polars if words_of(sig) == "polars" else (
         ["pool = np.vstack([usual, row])", f"names = {[c.name for c in sig.columns]!r}",
          "def ask(index):", "    X = pool[index, np.arange(pool.shape[1])]"]
         if sig.container == "array"

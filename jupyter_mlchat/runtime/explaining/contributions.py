@@ -84,10 +84,10 @@ def of_linear(path: Path, X: Any, usual: Any, at: Aim, names: tuple[str, ...], c
     z = row_vector(features)
     mean = numpy.zeros(len(z))
     if usual is not None:
-        mean = numpy.asarray(path.transform(usual).mean(axis=0), dtype=float).ravel()
+        mean = _means(path.transform(usual))
     weights = sign * matrix[place]
     total = float(weights @ z + sign * offsets[place])
-    told = _direct(final, features, place, sign, at)
+    told = direct(final, features, place, sign, at)
     if told is None or abs(told - total) > TOLERANCE * max(1.0, abs(total)):
         return None
     scale = "prediction" if at.label is None else "log-odds" if _is_logit(final, classes) else "decision score"
@@ -96,11 +96,18 @@ def of_linear(path: Path, X: Any, usual: Any, at: Aim, names: tuple[str, ...], c
     return Contributions(method, scale, base, total, path.sums(weights * (z - mean), names), None, place, sign)
 
 
+def _means(features: Any) -> Any:
+    """(f,) of a frame, an array or a sparse matrix."""
+    numpy: Any = peek.library("numpy")
+    table = features if hasattr(type(features), "tocsr") else numpy.asarray(features)
+    return numpy.asarray(table.mean(axis=0), dtype=float).ravel()
+
+
 def _is_logit(final: Any, classes: int) -> bool:
     return classes == 2 and peek.short_name(type(final)) in ("LogisticRegression", "LogisticRegressionCV")
 
 
-def _direct(final: Any, features: Any, place: int, sign: int, at: Aim) -> float | None:
+def direct(final: Any, features: Any, place: int, sign: int, at: Aim) -> float | None:
     """The estimator's own answer on this scale; None when it has none."""
     name = "predict" if at.label is None else "decision_function"
     if peek.class_attribute(type(final), name) is None:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .. import frames, peek
-from ..asking import containers, recipes
+from .. import frames, peek, references
+from ..asking import containers, recipes, tables
+from ..asking.given import not_for_text
 from ..asking.outputs import frame_rows
 from ..catalog import find_frame, find_model
 from ..signature import Signature
@@ -62,7 +63,7 @@ class Pool:
 def pool(sig: Signature, rows: Sequence[dict[str, Any]], training: Any) -> Pool:
     """Raises ToolError `unsupported` for texts, whose cells can't be exchanged."""
     if sig.container == "text":
-        raise ToolError("unsupported", f"`{sig.ref}` reads texts; this is not for text.", about=sig.ref)
+        raise not_for_text(sig, "exchanging parts of rows")
     listed = list(rows)
     table = containers.build(sig, listed, training)
     names = frames.columns_of(table)[0] or [column.name for column in sig.columns]
@@ -117,19 +118,17 @@ def expression(ctx: ToolContext, sig: Signature, usual: Background | None) -> st
     if usual is None or not usual.ref:
         return ""
     frame = find_frame(ctx, usual.ref)[1]
-    whole = recipes.frame_expression(sig, usual.ref, frame)
+    whole = recipes.native_expression(sig, usual.ref, frame)
     if usual.step == 1:
         return whole
-    sliced = frames.kind_of(frame) == "pandas" and sig.container != "array"
-    return f"{whole}.iloc[::{usual.step}]" if sliced else f"{whole}[::{usual.step}]"
+    return f"{whole}.iloc[::{usual.step}]" if tables.words_of(sig) == "pandas" else f"{whole}[::{usual.step}]"
 
 
 def require_columns(sig: Signature, ref: str, frame: Any) -> None:
     """Raises ToolError `invalid_input` that names the columns a frame lacks."""
     shape = frames.shape_of(frame)
     if sig.container == "text":
-        if frames.width_of(frame) != 1:
-            raise ToolError("invalid_input", f"`{ref}` is no list of texts.", "Name a column of texts.", about=ref)
+        require_texts(sig, ref, frame)
         return
     columns, _ = frames.columns_of(frame)
     if not columns or (sig.container == "array" and not {c.name for c in sig.columns} <= set(columns)):
@@ -145,3 +144,15 @@ def require_columns(sig: Signature, ref: str, frame: Any) -> None:
             "invalid_input", f"`{ref}` lacks what `{sig.ref}` needs, or has it twice: {text}.",
             "Name a frame with the model's columns.", about=ref,
         )  # fmt: skip
+
+
+def require_texts(sig: Signature, ref: str, frame: Any) -> None:
+    """Raises ToolError `invalid_input` for a table of several columns, which a model of texts would misread."""
+    if frames.width_of(frame) == 1:
+        return
+    columns, _ = frames.columns_of(frame)
+    example = references.item_of(ref, columns[0]) if columns else f"{ref}[:, 0]"
+    raise ToolError(
+        "invalid_input", f"`{sig.ref}` reads texts, and `{ref}` is a table of {frames.width_of(frame)} columns.",
+        f"Name the column of the texts, such as `{example}`.", about=ref,
+    )  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import peek
-from ..asking import outputs, recipes
+from ..asking import outputs, recipes, tables
 from ..asking.outputs import Aim, Scored
 from ..catalog import Found
 from ..signature import Column, Signature
@@ -80,15 +80,11 @@ def direction(means: list[float], columns: list[Column]) -> str | None:
 def recipe(found: Found, sig: Signature, at: Aim, columns: list[Column], tried: list[list[Any]], usual: str) -> str:
     """Shows the means in the order of the curve."""
     asks = recipes.score_expression(found, sig, at)
-    if not asks or sig.container != "frame" or sig.engine != "pandas":
+    if not asks or not tables.writable(sig):
         return ""
-    cells = []
-    for i, column in enumerate(columns):
-        value = f"values[{i}]"
-        kept = f"pd.Series([{value}] * len(usual), index=usual.index, dtype=usual[{column.name!r}].dtype)"
-        cells.append(f"{column.name!r}: {kept if column.dtype == 'category' else value}")
+    cells = {c.name: tables.constant(sig, c.name, f"values[{i}]", "usual") for i, c in enumerate(columns)}
+    made = [f"    {line}" for line in tables.assigned(sig, "X", "usual", cells)]
     return recipes.cell(
-        ["import itertools", "import numpy as np", "import pandas as pd", f"usual = {usual}", "means = []",
-         f"for values in itertools.product(*{tried!r}):", f"    X = usual.assign(**{{{', '.join(cells)}}})",
+        ["import itertools", f"usual = {usual}", "means = []", f"for values in itertools.product(*{tried!r}):", *made,
          f"    means.append({asks.format(X='X')}.mean())", "means"]
     )  # fmt: skip

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import peek
+from ..asking.outputs import Aim
+from .contributions import TOLERANCE, direct
 from .path import Path
 
 MAX_WORDS = 200
@@ -24,8 +26,11 @@ class Words:
     values: dict[str, float]
 
 
-def by_coefficients(path: Path, text: str, place: int, sign: int) -> Words | None:
-    """Coefficient x weight of each term, for one vectorizer before a linear estimator; else None."""
+def by_coefficients(path: Path, text: str, at: Aim, place: int, sign: int) -> Words | None:
+    """Coefficient x weight of each term, for one vectorizer before a linear estimator; else None.
+
+    None too where that sum is not what the estimator answers.
+    """
     numpy = peek.library("numpy")
     final = path.final
     coefficients, intercept = peek.attribute(final, "coef_"), peek.attribute(final, "intercept_")
@@ -43,8 +48,12 @@ def by_coefficients(path: Path, text: str, place: int, sign: int) -> Words | Non
     weights = sign * matrix[place]
     offset = float(sign * numpy.atleast_1d(numpy.asarray(intercept, dtype=float)).ravel()[place])
     dense = numpy.asarray(row.todense()).ravel() if hasattr(type(row), "todense") else numpy.asarray(row).ravel()
+    total = offset + float(weights @ dense)
+    told = direct(final, row, place, sign, at)
+    if told is None or abs(told - total) > TOLERANCE * max(1.0, abs(total)):
+        return None
     values = {term: float(weights[i] * dense[i]) for term in analyze(text) if (i := vocabulary.get(term)) is not None}
-    return Words("coefficient x weight of the term", offset, offset + float(weights @ dense), values)
+    return Words("coefficient x weight of the term", offset, total, values)
 
 
 def by_leaving_out(ask: Callable[[list[str]], Any], text: str) -> Words:

@@ -17,7 +17,13 @@ MODULES: tuple[str, ...] = tuple(
         "checks",
         "search",
         "frames",
+        "rows",
+        "batch",
+        "changes",
+        "files",
+        "datasets",
         "notebook",
+        "register",
         "system",
     )
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import budget, frames, peek
-from ..asking import containers, given, outputs, recipes
+from ..asking import containers, given, outputs, prediction_recipes, recipes, tables
 from ..asking.given import Given
 from ..asking.outputs import Aim, aim, answer_card, score
 from ..asking.prediction import steadily
@@ -24,6 +24,8 @@ from .evaluate import ready
 MAX_COLUMNS = 40
 GRID = 9
 MAX_SIMILAR = 20
+MAX_WRITTEN = 200
+"""Of a row of more columns a cell writes the changes alone."""
 _SHOWN_CELLS = 25
 
 
@@ -61,7 +63,7 @@ def find_counterfactual(
     if isinstance(asked, Outcome):
         return asked
     if sig.container == "text":
-        raise ToolError("unsupported", f"`{found.ref}` reads texts; this is not for text.", about=found.ref)
+        raise given.not_for_text(sig, "a search for other rows")
     training = find_frame(ctx, sig.frame)[1] if sig.frame else None
     first = score(ctx, found, sig, containers.build(sig, [asked.values], training))
     at = _wanted(sig, first, output, at_least, at_most)
@@ -191,11 +193,22 @@ def _card(
 
 
 def _code(sig: Signature, found: Found, asked: Given, options: list[Option]) -> str:
-    if not options or sig.container != "frame":
+    if not options:
         return ""
+    if len(asked.values) > MAX_WRITTEN:
+        return _of_wide(sig, found, asked, options)
     rows = [{**asked.values, **option.changes} for option in options]
     lines, shown = recipes.row_expression(sig, rows, None)
-    return "\n".join([*lines, f"{found.ref}.predict({shown})"])
+    return prediction_recipes.of_rows(found, sig, lines, shown, rows)
+
+
+def _of_wide(sig: Signature, found: Found, asked: Given, options: list[Option]) -> str:
+    """Only the changes are written down."""
+    if asked.untouched is None or tables.words_of(sig) != "pandas":
+        return ""
+    changes = [option.changes for option in options]
+    made = f"pd.concat([row.assign(**one) for one in {changes!r}])"
+    return prediction_recipes.of_table(found, sig, [f"row = {asked.untouched}"], made)
 
 
 @tool(
@@ -225,7 +238,7 @@ def find_similar_examples(
     if isinstance(asked, Outcome):
         return asked
     if sig.container == "text":
-        raise ToolError("unsupported", f"`{found.ref}` reads texts; this is not for text.", about=found.ref)
+        raise given.not_for_text(sig, "likeness of rows")
     if data is None and not sig.frame:
         raise ToolError("invalid_input", "There is no data with its columns.", "Name a frame as `data`.", about="data")
     ref, frame = find_frame(ctx, data or sig.frame)
@@ -257,7 +270,7 @@ def find_similar_examples(
         evidence=[*evidence_of(found), {"kind": "data", "text": f"rows of `{ref}`", "ref": ref, "cell": None}],
         shown=len(shown),
         total=len(cards),
-        code=f"{ref}.iloc[{[card['row'] for card in cards]}]" if hasattr(frame, "iloc") else "",
+        code=f"{ref}{'.iloc' if hasattr(frame, 'iloc') else ''}[{[card['row'] for card in cards]}]",
         revision=found.revision,
     )
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from .. import budget, frames, leaving
-from ..asking import containers, outputs
-from ..asking.given import known_signature
+from ..asking import containers, outputs, tables
+from ..asking.given import known_signature, not_for_text
 from ..asking.outputs import score
 from ..asking.prediction import require_fitted
 from ..catalog import Found, find_frame, find_frames, find_model
-from ..evaluating import drift, freshness, leakage
+from ..evaluating import drift, freshness, leakage, warned
 from ..evaluating.drift import Drift
 from ..evaluating.matching import labelled
 from ..evidence import evidence_of
@@ -30,17 +30,21 @@ SHOWN = 20
     guidance="For whether new data is like the training data.",
     example="has X_new drifted from what pipe was trained on?",
 )
-def check_drift(ctx: ToolContext, model_id: str, data: str, reference: str | None = None) -> Outcome:
+def check_drift(
+    ctx: ToolContext, model_id: str, data: str, reference: str | None = None, dismiss: bool | None = None
+) -> Outcome:
     """Compare new data with a model's training data, column by column, and the predictions for both.
 
     Args:
         model_id: A reference as `list_models` shows it; its inputs are compared.
         data: The new data.
         reference: The old data; without it the training data.
+        dismiss: True where the person no longer wants this warning for this model; false to hear it again.
     """
     found, sig = ready(ctx, model_id)
+    warned.dismiss(ctx, found, "drift", dismiss)
     if sig.container == "text":
-        raise ToolError("unsupported", f"`{found.ref}` reads texts; drift is not for text.", about=found.ref)
+        raise not_for_text(sig, "drift")
     if reference is None and not sig.frame:
         raise ToolError("invalid_input", "The training data is not known.", "Name a frame as `reference`.", "reference")
     old_ref, old = find_frame(ctx, reference or sig.frame)
@@ -66,7 +70,7 @@ def check_drift(ctx: ToolContext, model_id: str, data: str, reference: str | Non
     return Outcome(
         {"model_id": found.ref, "data": new_ref, "reference": old_ref, "columns": len(told), "of": len(sig.columns),
          "drifted": len(flagged), "features": cards, "predictions": Local(answers) if few else answers},
-        warnings=warnings,
+        warnings=warned.warned(ctx, "drift", warnings, found),
         evidence=[*evidence_of(found), {"kind": kind, "text": f"compared with {source}", "ref": old_ref, "cell": None}],
         shown=len(cards),
         total=len(told),
@@ -76,8 +80,7 @@ def check_drift(ctx: ToolContext, model_id: str, data: str, reference: str | Non
 
 
 def _drifts(sig: Signature, before: Any, after: Any) -> list[Drift]:
-    numbered = {column.name: i for i, column in enumerate(sig.columns)}
-    places = [{name: i for i, name in enumerate(frames.columns_of(frame)[0])} or numbered for frame in (before, after)]
+    places = [containers.places(sig, frame) for frame in (before, after)]
     found = []
     for column in sig.columns[:MAX_COLUMNS]:
         if any(column.name not in known for known in places):
@@ -126,13 +129,25 @@ def _card(sig: Signature, one: Drift, columns: int, few: bool) -> dict[str, Any]
 
 def _drift_code(sig: Signature, old_ref: str, old: Any, new_ref: str, new: Any) -> str:
     """Shows the stability index of each input of numbers."""
-    if any(frames.kind_of(frame) != "pandas" for frame in (old, new)):
+    if any(frames.kind_of(frame) not in ("pandas", "polars", "numpy") for frame in (old, new)):
         return ""
+    if any(columns and sig.columns[0].name not in columns for columns, _ in map(frames.columns_of, (old, new))):
+        return ""  # compared by position
     names = [column.name for column in sig.columns if column.role == "numeric"][:200]
-    steps = [f".iloc[::{-(-len(frame) // SAMPLE)}]" if len(frame) > SAMPLE else "" for frame in (old, new)]
+    numbered = {c.name: i for i, c in enumerate(sig.columns) if c.name in names}
+    array = any(frames.kind_of(frame) == "numpy" for frame in (old, new))
+    parts = []
+    for frame, name in ((old, "old"), (new, "new")):
+        place = "places[name]" if frames.kind_of(frame) == "numpy" else "name"
+        parts.append(tables.numbers(frame, name, place))
+    steps = []
+    for frame in (old, new):
+        sliced = ".iloc[::{}]" if frames.kind_of(frame) == "pandas" else "[::{}]"
+        steps.append(sliced.format(-(-len(frame) // SAMPLE)) if len(frame) > SAMPLE else "")
     return "\n".join(
         ["import numpy as np", "import pandas as pd", f"old, new = {old_ref}{steps[0]}, {new_ref}{steps[1]}",
-         "def psi(name):", "    a, b = (f[name].dropna().to_numpy(dtype=float) for f in (old, new))",
+         *([f"places = {numbered!r}"] if array else []),
+         "def psi(name):", f"    a, b = {parts[0]}, {parts[1]}", "    a, b = a[np.isfinite(a)], b[np.isfinite(b)]",
          "    edges = np.unique(np.quantile(a, [i / 10 for i in range(1, 10)]))",
          "    counts = (np.bincount(np.searchsorted(edges, v), minlength=len(edges) + 1) / len(v) for v in (a, b))",
          "    a, b = (np.maximum(c, 1e-4) for c in counts)", "    return ((b - a) * np.log(b / a)).sum()",
@@ -144,15 +159,19 @@ def _drift_code(sig: Signature, old_ref: str, old: Any, new_ref: str, new: Any) 
     guidance="For a model that is too good to be true.",
     example="does pipe have leakage?",
 )
-def check_leakage(ctx: ToolContext, model_id: str, data: str | None = None, target: str | None = None) -> Outcome:
+def check_leakage(
+    ctx: ToolContext, model_id: str, data: str | None = None, target: str | None = None, dismiss: bool | None = None
+) -> Outcome:
     """Look for signs that a model was shown the answers: inputs that tell the target, rows in both parts, early fits.
 
     Args:
         model_id: A reference as `list_models` shows it.
         data: The training data; without it the data it was fitted on.
         target: Its true answers: a column of it, or a series such as `y_train`.
+        dismiss: True where the person no longer wants this warning for this model; false to hear it again.
     """
     found = find_model(ctx, model_id)
+    warned.dismiss(ctx, found, "leakage", dismiss)
     require_fitted(found, ctx)
     sig = known_signature(signature(ctx, found))
     if data is None and not sig.frame:
@@ -160,8 +179,7 @@ def check_leakage(ctx: ToolContext, model_id: str, data: str | None = None, targ
     known = labelled(ctx, found, sig, data or sig.frame, target)
     sample = frames.strided(known.frame, leakage.MAX_ROWS)
     step = -(-frames.rows_of(known.frame) // leakage.MAX_ROWS) if sample is not known.frame else 1
-    names, _ = frames.columns_of(sample)
-    places = {name: i for i, name in enumerate(names)} or {c.name: i for i, c in enumerate(sig.columns)}
+    places = containers.places(sig, sample)
     columns = [
         (c.name, frames.values(sample, places[c.name]))
         for c in sig.columns
@@ -184,7 +202,7 @@ def check_leakage(ctx: ToolContext, model_id: str, data: str | None = None, targ
     return Outcome(
         {"model_id": found.ref, "data": known.ref, "target": known.target, "inputs_checked": len(columns),
          "findings": shown, "clear": not told},
-        warnings=[one.text for one in told if one.severity == "high"][:3],
+        warnings=warned.warned(ctx, "leakage", [one.text for one in told if one.severity == "high"], found),
         evidence=[*evidence_of(found), *known.evidence],
         shown=len(shown),
         total=len(cards),
@@ -223,14 +241,16 @@ def _leakage_code(source: str, target: str, columns: list[tuple[str, Any]]) -> s
     guidance="For whether a model is still what the cells above say.",
     example="is pipe up to date?",
 )
-def check_freshness(ctx: ToolContext, model_id: str) -> Outcome:
+def check_freshness(ctx: ToolContext, model_id: str, dismiss: bool | None = None) -> Outcome:
     """Tell which cell fitted a model, and what happened since: data made anew, settings changed, loaded from a file.
 
     Args:
         model_id: A reference as `list_models` shows it.
+        dismiss: True where the person no longer wants this warning for this model; false to hear it again.
     """
     found = find_model(ctx, model_id)
     require_fitted(found, ctx)
+    warned.dismiss(ctx, found, "stale", dismiss)
     told = freshness.findings(found, ctx.cells())
     stale = any(one.stale for one in told)
     fit = found.fit
@@ -242,7 +262,7 @@ def check_freshness(ctx: ToolContext, model_id: str) -> Outcome:
             "fitted_on": fit.data if fit is not None else None,
             "findings": [{"kind": one.kind, "cell": one.cell, "text": one.text, "stale": one.stale} for one in told],
         },
-        warnings=[one.text for one in told if one.stale][:1],
+        warnings=warned.warned(ctx, "stale", [one.text for one in told if one.stale][:1], found),
         evidence=evidence_of(found),
         revision=found.revision,
     )

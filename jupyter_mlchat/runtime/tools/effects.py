@@ -6,6 +6,7 @@ from typing import Any
 
 from .. import budget, leaving
 from ..asking import outputs
+from ..asking.given import not_for_text
 from ..asking.outputs import score
 from ..catalog import find_frame
 from ..evidence import evidence_of
@@ -46,7 +47,7 @@ def get_partial_dependence(
     """
     found, sig = ready(ctx, model_id)
     if sig.container == "text":
-        raise ToolError("unsupported", f"`{found.ref}` reads texts; partial dependence is not for text.", "", found.ref)
+        raise not_for_text(sig, "partial dependence")
     if not 1 <= len(features) <= 2:
         raise ToolError("invalid_input", "Name one or two inputs.", "More can't be shown at once.", about="features")
     columns = [column_of(sig, name) for name in features]

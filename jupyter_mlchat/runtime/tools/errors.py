@@ -47,7 +47,7 @@ def analyze_errors(ctx: ToolContext, model_id: str, data: str | None = None, tar
     }
     return Outcome(
         {**heading(seen), **guarded(seen.n, shown)},
-        warnings=remarks(seen),
+        warnings=remarks(ctx, seen),
         evidence=[*evidence_of(found), *seen.labelled.evidence],
         code=_recipe(seen),
         revision=found.revision,
@@ -187,7 +187,7 @@ def check_fairness(
     uses = any(column.name == name for column in sig.columns)
     return Outcome(
         {**heading(seen), "model_uses_it": uses, **guarded(seen.n, data_out)},
-        warnings=remarks(seen),
+        warnings=remarks(ctx, seen),
         evidence=[*evidence_of(found), *seen.labelled.evidence],
         shown=len(data_out["groups"]),
         total=len(cards),

@@ -9,7 +9,7 @@ from ..asking.given import known_signature
 from ..asking.outputs import named
 from ..asking.prediction import require_fitted, require_idle
 from ..catalog import Found, find_model
-from ..evaluating import comparing, evaluation_recipes, groups
+from ..evaluating import comparing, evaluation_recipes, groups, warned
 from ..evaluating.evaluation import Assessed, assess, baseline, calibration, measured, with_intervals
 from ..evaluating.matching import labelled
 from ..evaluating.scores import LOWER_IS_BETTER
@@ -28,7 +28,12 @@ MAX_MODELS = 10
     example="how good is pipe on X_test?",
 )
 def evaluate_model(
-    ctx: ToolContext, model_id: str, data: str | None = None, target: str | None = None, by: str | None = None
+    ctx: ToolContext,
+    model_id: str,
+    data: str | None = None,
+    target: str | None = None,
+    by: str | None = None,
+    dismiss: bool | None = None,
 ) -> Outcome:
     """Measure a model against true answers: scores with intervals, confusion, calibration, by group if asked.
 
@@ -37,8 +42,10 @@ def evaluate_model(
         data: A frame of rows to predict, such as `X_test`.
         target: Its true answers: a column of it, or a series such as `y_test`.
         by: A column; the scores are told for each of its groups too.
+        dismiss: True where the person no longer wants the in-sample warning for this model; false to hear it again.
     """
     found, sig = ready(ctx, model_id)
+    warned.dismiss(ctx, found, "in_sample", dismiss)
     seen = assess(ctx, found, sig, labelled(ctx, found, sig, data, target))
     shown: dict[str, Any] = {
         "metrics": with_intervals(seen),
@@ -50,7 +57,7 @@ def evaluate_model(
         shown["by"], shown["groups"] = by, _by_group(ctx, seen, by)
     return Outcome(
         {**heading(seen), **guarded(seen.n, shown)},
-        warnings=remarks(seen),
+        warnings=remarks(ctx, seen),
         evidence=[*evidence_of(found), *seen.labelled.evidence],
         code=evaluation_recipes.measures(seen),
         revision=found.revision,
@@ -81,8 +88,8 @@ def guarded(rows: int, data: dict[str, Any]) -> dict[str, Any]:
     return data if rows >= leaving.MIN_ROWS else {key: Local(value) for key, value in data.items()}
 
 
-def remarks(seen: Assessed) -> list[str]:
-    found = list(seen.labelled.warnings)
+def remarks(ctx: ToolContext, seen: Assessed) -> list[str]:
+    found = warned.warned(ctx, "in_sample", seen.labelled.warnings, seen.found)
     total = len(seen.labelled.truth)
     if seen.n + seen.dropped < total:
         found.append(f"Of {total:,} rows {seen.n:,}, evenly spread, were looked at.")
@@ -152,10 +159,11 @@ def compare_models(
          **comparing.disagreement(best, seen[i])}
         for i in order[1:]
     ]  # fmt: skip
-    warnings = [f"`{one.found.ref}`: {text}" for one in seen for text in one.labelled.warnings]
+    texts = [f"`{one.found.ref}`: {text}" for one in seen for text in one.labelled.warnings]
     known = [one.labelled.in_sample for one in seen]
     if any(known) and not all(known):
-        warnings.insert(0, "Some were fitted on these rows and others not: that is no fair comparison.")
+        texts.insert(0, "Some were fitted on these rows and others not: that is no fair comparison.")
+    warnings = warned.warned(ctx, "in_sample", texts, *(one.found for one in seen if one.labelled.in_sample))
     shown = {"models": cards, "differences": budget.fitting(pairs, 2_500)}
     return Outcome(
         {"data": first.labelled.ref, "target": first.labelled.target, "n": first.n, "metric": chosen,

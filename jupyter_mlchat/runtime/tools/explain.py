@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from .. import budget, leaving
-from ..asking import containers, given, recipes
+from ..asking import containers, given, recipes, tables, typed
 from ..asking.given import Given, known_signature
 from ..asking.outputs import Aim, Scored, aim, answer_card, named, score
 from ..asking.prediction import require_fitted, require_idle, steadily
 from ..catalog import Found, find_frame, find_model
 from ..evidence import evidence_of
-from ..explaining import contribution_recipes, contributions, mixing, shapley, words
+from ..explaining import contribution_recipes, contributions, importance_recipes, mixing, pictures, shapley, words
 from ..explaining.contributions import Contributions
 from ..explaining.path import path_of
 from ..signature import Signature, signature
@@ -31,6 +31,8 @@ def get_feature_importance(ctx: ToolContext, model_id: str, top: int = 10) -> Ou
     found = find_model(ctx, model_id)
     require_fitted(found, ctx)
     sig = signature(ctx, found)
+    if sig.container == "text":
+        raise given.not_for_text(sig, "importance")
     names = [column.name for column in sig.columns]
     result = steadily(ctx, found, lambda: found.adapter.importance(found.model, names))
     if result is None:
@@ -52,6 +54,7 @@ def get_feature_importance(ctx: ToolContext, model_id: str, top: int = 10) -> Ou
         evidence=evidence_of(found),
         shown=len(shown),
         total=len(ranked),
+        code=importance_recipes.of_model(found, result, names),
         revision=found.revision,
     )
 
@@ -65,7 +68,7 @@ def get_feature_importance(ctx: ToolContext, model_id: str, top: int = 10) -> Ou
 def explain_prediction(
     ctx: ToolContext,
     model_id: str,
-    features: dict[str, Any] | None = None,
+    features: dict[str, Any] | str | None = None,
     row: str | None = None,
     output: str | None = None,
     data: str | None = None,
@@ -75,8 +78,8 @@ def explain_prediction(
 
     Args:
         model_id: A reference as `list_models` shows it.
-        features: Column names with values. With `row`, the values to change in it.
-        row: One row of a frame by position, such as `X_test[3]`.
+        features: Column names with values, or one text. With `row`, the values to change in it.
+        row: One row of a frame by position, such as `X_test[3]`; an image, `batch[3]` or `dataset[17]`.
         output: The class to explain; without it the predicted one.
         data: A frame that shows what is usual; without it the training data.
         top: How many inputs to show.
@@ -84,8 +87,11 @@ def explain_prediction(
     found = find_model(ctx, model_id)
     require_fitted(found, ctx)
     require_idle(found, ctx)
-    sig = known_signature(signature(ctx, found))
-    asked = given.read_one(ctx, found, sig, features, row, "explain_prediction")
+    sig = signature(ctx, found)
+    if sig.container == "tensor":
+        return pictures.explain(ctx, found, sig, row, output, top)
+    known_signature(sig)
+    asked = given.read_one(ctx, found, sig, typed.row_of(ctx, sig, features), row, "explain_prediction")
     if isinstance(asked, Outcome):
         return asked
     training = find_frame(ctx, sig.frame)[1] if sig.frame else None
@@ -163,7 +169,13 @@ def _explained(
         linear = steadily(ctx, found, lambda: contributions.of_linear(path, X, table, at, names, classes), [None])
         if linear is not None:
             expression = mixing.expression(ctx, sig, usual)
-            return linear, [], contribution_recipes.of_coefficients(path, linear, lines, row, expression)
+            return (
+                linear,
+                [],
+                contribution_recipes.of_coefficients(
+                    path, linear, lines, row, expression, polars=tables.words_of(sig) == "polars"
+                ),
+            )
     if usual is None:
         raise ToolError(
             "unsupported",
@@ -218,14 +230,14 @@ def _of_text(
     place, sign = contributions.output_of(1 if classes == 2 else max(1, classes), at, classes)
     told = None
     if path is not None and place is not None:
-        told = steadily(ctx, found, lambda: words.by_coefficients(path, text, place, sign), [text])
+        told = steadily(ctx, found, lambda: words.by_coefficients(path, text, at, place, sign), [text])
     if told is None:
         told = words.by_leaving_out(lambda texts: at.of(score(ctx, found, sig, texts)), text)
-    typed = "text" in asked.typed
+    by_hand = "text" in asked.typed
     ranked = sorted(told.values.items(), key=lambda pair: -abs(pair[1]))
     cards = [
         {
-            "word": word if typed else Local(word, public=f"word {list(told.values).index(word) + 1}"),
+            "word": word if by_hand else Local(word, public=f"word {list(told.values).index(word) + 1}"),
             "contribution": value,
         }
         for word, value in ranked[: max(1, min(top, MAX_TOP))]
@@ -236,7 +248,7 @@ def _of_text(
         **answer_card(sig, scored, 0, at),
         "explained": named(sig, at.label),
         "method": told.method,
-        "scale": at.scale if told.base is None else "decision score",
+        "scale": at.scale if told.base is None or at.label is None else "decision score",
         "base": told.base,
         "total": told.total,
         "contributions": shown,

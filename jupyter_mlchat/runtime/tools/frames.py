@@ -23,8 +23,16 @@ def list_dataframes(ctx: ToolContext) -> Outcome:
     cards = budget.fitting((_card(ref, frame) for ref, frame in found), 7_000)
     data = {"dataframes": cards, "total": len(found)}
     return Outcome(
-        data, evidence=[_evidence(ref) for ref, _ in found[: len(cards)]], shown=len(cards), total=len(found)
+        data,
+        evidence=[_evidence(ref) for ref, _ in found[: len(cards)]],
+        shown=len(cards),
+        total=len(found),
+        code=f"{{{', '.join(f'{ref!r}: {ref}.shape' for ref, frame in found[: len(cards)] if _has_shape(frame))}}}",
     )
+
+
+def _has_shape(frame: Any) -> bool:
+    return frames.kind_of(frame) != "records" and not frames.is_lazy(frame)
 
 
 def _card(ref: str, frame: Any) -> dict[str, Any]:
@@ -64,7 +72,10 @@ def describe_dataframe(ctx: ToolContext, data: str, columns: list[str] | None = 
     sample = sample_of(frame)
     whole = frames.rows_of(sample) == frames.rows_of(frame)
     cards = budget.fitting(
-        (_column_card(label, profile(_take(sample, place), whole=whole)) for label, place in parts[:_MAX_PROFILED]),
+        (
+            _column_card(label, profile(frames.values(sample, place), whole=whole))
+            for label, place in parts[:_MAX_PROFILED]
+        ),
         6_800,
     )
     rows = frames.rows_of(frame)
@@ -75,10 +86,23 @@ def describe_dataframe(ctx: ToolContext, data: str, columns: list[str] | None = 
         evidence=[_evidence(ref)],
         shown=len(cards),
         total=len(parts),
-        code=f"{ref}.describe(include='all')"
-        if frames.kind_of(frame) != "numpy"
-        else f"pd.DataFrame({ref}).describe()",
+        code=_code(ref, frame),
     )
+
+
+_DESCRIBED = {
+    "pandas": "{ref}.describe(include='all')",
+    "pandas_series": "{ref}.describe()",
+    "polars": "{ref}.describe()",
+    "polars_series": "{ref}.describe()",
+    "arrow": "{ref}.to_pandas().describe(include='all')",
+    "sparse": "import pandas as pd\npd.DataFrame.sparse.from_spmatrix({ref}).describe()",
+}
+
+
+def _code(ref: str, frame: Any) -> str:
+    written = _DESCRIBED.get(frames.kind_of(frame) or "", "import pandas as pd\npd.DataFrame({ref}).describe()")
+    return "" if frames.is_lazy(frame) else written.format(ref=ref)
 
 
 def _parts(frame: Any) -> list[tuple[str, int]]:

@@ -19,6 +19,8 @@ from .predict import of_rows
 MANY = 20
 """Of a model with more inputs the most important are asked for; the others are those of the starting row."""
 ASKED = 12
+MAX_WRITTEN = 200
+"""A cell of more values is no help."""
 
 
 @tool(
@@ -42,7 +44,7 @@ def suggest_inputs(
         ask: Show a form to the person instead of telling the inputs.
     """
     found, sig = ready(ctx, model_id)
-    start, named = _start(ctx, sig, row)
+    start, named, untouched = _start(ctx, sig, row)
     columns = [column for column in sig.columns if column.required]
     chosen = columns if len(columns) <= MANY else _most_important(ctx, found, sig, columns)
     if ask and features:
@@ -66,26 +68,27 @@ def suggest_inputs(
         shown=shown,
         total=len(columns),
         form=_form(found, chosen, features or {}, start) if ask else None,
-        code="\n".join(_recipe(sig, start, row)),
+        code="\n".join(_recipe(sig, start, untouched)),
         revision=found.revision,
     )
 
 
 def _recipe(sig: Signature, start: dict[str, Any], row: str | None) -> list[str]:
     """Shows the starting row."""
-    if not start:
+    if not start or (row is None and len(start) > MAX_WRITTEN):
         return []
     lines, shown = recipes.row_expression(sig, [start], row)
     return [*lines, shown]
 
 
-def _start(ctx: ToolContext, sig: Signature, row: str | None) -> tuple[dict[str, Any], str]:
-    """Values of a row, else the usual ones, and what to call them."""
+def _start(ctx: ToolContext, sig: Signature, row: str | None) -> tuple[dict[str, Any], str, str | None]:
+    """Values of a row, else the usual ones, what to call them, and how a cell writes the row."""
     if row is not None:
-        return given.read(ctx, sig, [{}], row).values, f"the row `{row.strip()[:80]}`"
+        read = given.read(ctx, sig, [{}], row)
+        return read.values, f"the row `{row.strip()[:80]}`", read.untouched
     usual = {column.name: column.default for column in sig.columns if column.default is not None}
     where = f"the median row of `{sig.frame}` (or what the model fills empty cells with)" if sig.frame else "defaults"
-    return usual, where if usual else ""
+    return usual, where if usual else "", None
 
 
 def _most_important(ctx: ToolContext, found: Found, sig: Signature, columns: list[Column]) -> list[Column]:
@@ -112,7 +115,8 @@ def _filled(
 def _card(column: Column, start: dict[str, Any]) -> dict[str, Any]:
     """One input. What may not leave stays with the person."""
     field = forms.field_of(column, None)
-    card: dict[str, Any] = {"name": budget.short(column.name), "kind": field["kind"], "required": column.required}
+    kind = "text" if field["kind"] == "textarea" else field["kind"]
+    card: dict[str, Any] = {"name": budget.short(column.name), "kind": kind, "required": column.required}
     if column.unit:
         card["unit"] = column.unit
     if column.categories is not None:

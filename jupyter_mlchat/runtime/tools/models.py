@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from .. import budget, leaving, peek, references
+from .. import budget, changing, leaving, peek
 from ..catalog import Found, catalog_of, find_frames, find_model
 from ..evidence import evidence_of
 from ..signature import Column, Signature, signature
-from ..toolbox import Local, Outcome, ToolContext, ToolError, tool
+from ..toolbox import Local, Outcome, ToolContext, tool
 
 _BUDGETS = {
     "summary": {"features": 2_800, "feature_names": 700, "classes": 500, "steps": 700, "parameters": 1_200},
@@ -182,21 +182,7 @@ def delete_model(ctx: ToolContext, model_id: str) -> Outcome:
         model_id: A plain name such as `rf`, or a dict item such as `models["rf"]`.
     """
     found = find_model(ctx, model_id)
-    ref = references.canonical(model_id) or model_id.strip()
-    parts = references.parse(ref)
-    assert parts is not None, "a found reference parses"
-    name, rest = parts
-    namespace = ctx.user_ns
-    if not rest:
-        del namespace[name]
-    else:
-        holder = namespace[name]
-        if len(rest) != 1 or rest[0][0] != "item" or type(holder) is not dict:
-            raise ToolError(
-                "unsupported", f"`{ref}` is not a plain name or an item of a dict.",
-                "Delete it in a cell.", about=ref,
-            )  # fmt: skip
-        del holder[rest[0][1]]
+    ref = changing.remove(ctx, model_id, "delete_model")
     left = [other for other in (found.ref, *found.aliases) if other != ref]
     kept = f" The model itself lives on as {', '.join(f'`{other}`' for other in left[:10])}." if left else ""
     return Outcome(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from .. import budget, frames, leaving
-from ..asking import conditions, given, recipes, tensor_answers
+from ..asking import conditions, given, prediction_recipes, recipes, tensor_answers, typed
 from ..asking.answers import Answer, answers, summary
 from ..asking.given import EMPTY, Given, known_signature
 from ..asking.prediction import predict_frame, predict_rows, require_fitted, require_idle
 from ..asking.validation import Checked, check_frame
 from ..catalog import Found, find_frame, find_model
 from ..evidence import evidence_of
+from ..explaining.mixing import require_texts
 from ..signature import Signature, signature
 from ..toolbox import Local, Outcome, ToolContext, ToolError, tool
 
@@ -29,7 +30,7 @@ _FEW = f"fewer than {leaving.MIN_ROWS}"
 def make_prediction(
     ctx: ToolContext,
     model_id: str,
-    features: dict[str, Any] | list[dict[str, Any]] | None = None,
+    features: dict[str, Any] | list[Any] | str | None = None,
     row: str | None = None,
     data: str | None = None,
     where: str | None = None,
@@ -39,7 +40,7 @@ def make_prediction(
 
     Args:
         model_id: A reference as `list_models` shows it.
-        features: Column names with values, or a list of such rows. With `row`, the values to change in it.
+        features: Column names with values, or a text, or a list of these. With `row`, the values to change in it.
         row: One row of a frame by position, such as `X_test[3]`.
         data: A whole frame by name, which answers counts or quantiles; a tensor, image, DataLoader or `dataset[17]`.
         where: With `data`, a condition on its columns, such as `age > 40 and plan == "pro"`.
@@ -58,12 +59,10 @@ def make_prediction(
         return _of_frame(ctx, found, sig, data, where)
     if where is not None:
         raise ToolError("invalid_input", "A condition needs the frame it is about.", "Name it as `data`.", "where")
-    typed = features if isinstance(features, list) else [features or {}]
-    if not typed or len(typed) > MAX_ROWS:
+    rows = typed.rows_of(ctx, sig, features)
+    if not rows or len(rows) > MAX_ROWS:
         raise ToolError("invalid_input", f"Give 1 to {MAX_ROWS:,} rows of features.", "Or name a frame as `data`.")
-    if not all(isinstance(one, dict) for one in typed):
-        raise ToolError("invalid_input", "Each row of features must be an object of column names with values.")
-    read = given.read(ctx, sig, typed, row)
+    read = given.read(ctx, sig, rows, row)
     if not read.checked.valid:
         return given.asks(found, sig, read, "make_prediction")
     return of_rows(ctx, found, sig, read, many=isinstance(features, list))
@@ -89,7 +88,7 @@ def of_rows(ctx: ToolContext, found: Found, sig: Signature, read: Given, *, many
         evidence=evidence_of(found, sig),
         shown=shown,
         total=len(checked.rows),
-        code="\n".join([*lines, f"{found.ref}.predict({rows})"]),
+        code=prediction_recipes.of_rows(found, sig, lines, rows, checked.rows),
         revision=found.revision,
     )
 
@@ -109,11 +108,16 @@ def _of_frame(ctx: ToolContext, found: Found, sig: Signature, name: str, where: 
     source = ref
     if where is not None:
         condition = conditions.read(where, ref, frame)
-        frame, source = frame[condition.mask], f"{ref}[{condition.source}]"
+        if frames.kind_of(frame) == "polars":
+            frame, source = frame.filter(condition.mask), f"{ref}.filter({condition.source})"
+        else:
+            frame, source = frame[condition.mask], f"{ref}[{condition.source}]"
     checked = Checked()
     if frames.kind_of(frame) == "pandas" and sig.container == "frame":
         checked = check_frame(sig, frame)
-    elif sig.container != "text" and (len(frame.shape) != 2 or frame.shape[1] != len(sig.columns)):
+    elif sig.container == "text":
+        require_texts(sig, ref, frame)
+    elif len(frame.shape) != 2 or frame.shape[1] != len(sig.columns):
         raise ToolError(
             "invalid_input",
             f"`{ref}` has the shape {tuple(frame.shape)}; `{found.ref}` takes {len(sig.columns)} columns.",
@@ -146,6 +150,6 @@ def _of_frame(ctx: ToolContext, found: Found, sig: Signature, name: str, where: 
         data,
         issues=checked.issues,
         evidence=[*evidence_of(found), {"kind": "data", "text": f"`{ref}`", "ref": ref, "cell": None}],
-        code=f"{found.ref}.predict({recipes.frame_expression(sig, source, frame)})",
+        code=prediction_recipes.of_table(found, sig, [], recipes.frame_expression(sig, source, frame)),
         revision=found.revision,
     )

@@ -10,7 +10,7 @@ from ..asking.given import Given
 from ..asking.outputs import score
 from ..asking.prediction import predict_rows
 from ..catalog import Found, find_frame
-from ..evaluating import curves, evaluation_recipes, intervals
+from ..evaluating import curves, evaluation_recipes, intervals, warned
 from ..evaluating.evaluation import Assessed, assess
 from ..evaluating.matching import Labelled, labelled
 from ..evidence import evidence_of
@@ -73,7 +73,7 @@ def get_prediction_interval(
                 told["classes"] = [outputs.named(sig, label) for label in told["classes"]]
             shown |= told
             evidence += held.evidence
-            warnings = held.warnings
+            warnings = warned.warned(ctx, "in_sample", held.warnings, found)
             code = _recipe(found, sig, asked, seen, level)
         else:
             trees = intervals.of_trees(ctx, found, X, level)
@@ -160,7 +160,7 @@ def get_threshold_curve(
     }
     return Outcome(
         {**heading(seen), **guarded(seen.n, shown)},
-        warnings=remarks(seen),
+        warnings=remarks(ctx, seen),
         evidence=[*evidence_of(found), *seen.labelled.evidence],
         code=curves.recipe(seen, [one["threshold"] for one in cards]),
         revision=found.revision,

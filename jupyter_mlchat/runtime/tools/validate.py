@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from .. import budget
+from ..asking import typed, validation_recipes
 from ..asking.given import known_signature, unlisted, verdict
 from ..asking.prediction import require_fitted
 from ..asking.validation import validate
-from ..catalog import find_model
+from ..catalog import find_frame, find_model
 from ..evidence import evidence_of
 from ..signature import signature
 from ..toolbox import Local, Outcome, ToolContext, tool
@@ -18,17 +19,18 @@ from ..toolbox import Local, Outcome, ToolContext, tool
     guidance="Use it to check values without predicting.",
     example="is {tenure: 12, plan: pro} valid for pipe?",
 )
-def validate_features(ctx: ToolContext, model_id: str, features: dict[str, Any]) -> Outcome:
+def validate_features(ctx: ToolContext, model_id: str, features: dict[str, Any] | str) -> Outcome:
     """Check one row of input values against what a model needs, without predicting.
 
     Args:
         model_id: A reference as `list_models` shows it.
-        features: Column names with values.
+        features: Column names with values, or one text.
     """
     found = find_model(ctx, model_id)
     require_fitted(found, ctx)
     sig = known_signature(signature(ctx, found))
-    checked = validate(sig, [features])
+    row = typed.row_of(ctx, sig, features)
+    checked = validate(sig, [row])
     data: dict[str, Any] = {
         "model_id": found.ref,
         "valid": checked.valid,
@@ -43,5 +45,6 @@ def validate_features(ctx: ToolContext, model_id: str, features: dict[str, Any])
         issues=checked.issues,
         warnings=unlisted(checked),
         evidence=evidence_of(found, sig),
+        code=validation_recipes.checks(sig, row, checked, find_frame(ctx, sig.frame)[1] if sig.frame else None),
         revision=found.revision,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import budget, frames, leaving
-from ..asking import containers, given, outputs
+from ..asking import containers, given, outputs, typed
 from ..asking.given import Given
 from ..asking.outputs import Scored, aim, answer_card, score
 from ..asking.validation import Checked
@@ -31,7 +31,7 @@ def what_if(
     ctx: ToolContext,
     model_id: str,
     changes: dict[str, Any] | None = None,
-    features: dict[str, Any] | None = None,
+    features: dict[str, Any] | str | None = None,
     row: str | None = None,
     data: str | None = None,
     sweep: str | None = None,
@@ -53,11 +53,13 @@ def what_if(
     found, sig = ready(ctx, model_id)
     if (changes is None) == (sweep is None):
         raise ToolError("invalid_input", "Give either `changes` or a `sweep`.", "Name what to change.", about="changes")
+    if sig.container == "text" and (data is not None or (sweep is not None and values is None)):
+        raise given.not_for_text(sig, "a change of every row" if data is not None else "a range of values")
     if data is not None:
         if row is not None or features is not None or changes is None:
             raise ToolError("invalid_input", "With `data` go `changes` alone.", "Leave the row out.", about="data")
         return _of_frame(ctx, found, sig, data, read(sig, changes), output)
-    asked = given.read_one(ctx, found, sig, features, row, "what_if")
+    asked = given.read_one(ctx, found, sig, typed.row_of(ctx, sig, features), row, "what_if")
     if isinstance(asked, Outcome):
         return asked
     if sweep is not None:

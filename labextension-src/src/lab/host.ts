@@ -5,8 +5,10 @@ import type { IRenderMime, IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ServerConnection } from '@jupyterlab/services';
 import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
+import type { ServerEvent } from '../protocol.gen';
 import { harmless } from '../ui/harmless';
 import type { Host } from '../ui/host';
+import { type Display, pictureOf } from '../ui/picture';
 import type { ActiveNotebook } from './notebook';
 
 const MARKDOWN = 'text/markdown';
@@ -64,13 +66,12 @@ export function labHost(
       cell.model.sharedModel.setSource(code);
     },
 
-    async fetchBlob(ref) {
-      const address = URLExt.join(settings.baseUrl, 'mlchat', 'api', 'blobs', encodeURIComponent(ref));
-      const response = await ServerConnection.makeRequest(address, {}, settings);
-      if (!response.ok) {
-        throw new ServerConnection.ResponseError(response);
-      }
-      return response.json();
+    fetchBlob(ref) {
+      return fetched(settings, 'blobs', ref) as Promise<ServerEvent>;
+    },
+
+    async fetchFigure(kernel, ref) {
+      return pictureOf((await fetched(settings, 'kernels', kernel, 'displays', ref)) as Display);
     },
 
     remember(conversation) {
@@ -82,6 +83,15 @@ export function labHost(
     },
     recall: () => window.localStorage.getItem(memory)
   };
+}
+
+async function fetched(settings: ServerConnection.ISettings, ...path: string[]): Promise<unknown> {
+  const address = URLExt.join(settings.baseUrl, 'mlchat', 'api', ...path.map(encodeURIComponent));
+  const response = await ServerConnection.makeRequest(address, {}, settings);
+  if (!response.ok) {
+    throw new ServerConnection.ResponseError(response);
+  }
+  return response.json();
 }
 
 /** The notebook's sanitizer, then ours: no image of another host is asked for, not even once. */

@@ -3,6 +3,7 @@ import * as React from 'react';
 import type { FaultRecord, Issue, ToolResult } from '../protocol.gen';
 import { codeBar } from './codebars';
 import { FaultLine } from './FaultLine';
+import { Figure } from './Figure';
 import type { Host } from './host';
 import type { PartProps } from './parts';
 import { hasEnded, type ToolPart, type Turn } from './state';
@@ -23,7 +24,8 @@ export function ToolCard({ part, turn, host }: PartProps<ToolPart>): JSX.Element
   const status = statusOf(part, turn);
   const { result } = part;
   return (
-    <details className="mlc-step" data-status={status}>
+    <>
+      <details className="mlc-step" data-status={status}>
       <summary>
         <span className="mlc-dot" aria-hidden="true" />
         <span className="mlc-tool">{part.tool}</span>
@@ -37,7 +39,11 @@ export function ToolCard({ part, turn, host }: PartProps<ToolPart>): JSX.Element
         </dd>
         {result && <Result result={result} host={host} />}
       </dl>
-    </details>
+      </details>
+      {result?.display_ref && (
+        <Figure reference={result.display_ref} label={`Figure of ${part.tool}: ${brief(part.args)}`} host={host} />
+      )}
+    </>
   );
 }
 

@@ -66,6 +66,8 @@ export function FieldRow({ id, field, value, missing, onChange }: Props): JSX.El
             </option>
           ))}
         </select>
+      ) : field.kind === 'textarea' ? (
+        <textarea {...control} rows={4} placeholder={placeholderOf(field)} />
       ) : (
         <input
           {...control}

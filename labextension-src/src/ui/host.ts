@@ -24,6 +24,8 @@ export interface Host {
   replaceCell?(code: string): void;
   /** The event that a `referenced` one stands for. Rejects when it can't be had. */
   fetchBlob?(ref: string): Promise<ServerEvent>;
+  /** The figure of a result as a `data:` address. Rejects when the kernel has it no longer. */
+  fetchFigure?(kernel: string, ref: string): Promise<string>;
   /** Calls `listener` when the notebook of the context has another path. Returns what ends it. */
   onRename?(listener: (before: string, after: string) => void): () => void;
   /** Keep, or give, the conversation that belongs to no notebook and no kernel. */

@@ -1,6 +1,7 @@
 /** What a notebook's output can do for the chat, wherever it is shown. It reaches no cells. */
 import type { Context, ServerEvent } from '../protocol.gen';
 import type { Host, KernelView } from '../ui/host';
+import { type Display, pictureOf } from '../ui/picture';
 import { renderMarkdown } from './markdown';
 import type { Model } from './model';
 import type { Silence } from './relay';
@@ -18,6 +19,13 @@ export class WidgetHost implements Host {
 
   readonly fetchBlob = this.server
     ? (ref: string) => this.server!.fetch(`mlchat/api/blobs/${encodeURIComponent(ref)}`) as Promise<ServerEvent>
+    : undefined;
+
+  readonly fetchFigure = this.server
+    ? async (kernel: string, ref: string) => {
+        const path = `mlchat/api/kernels/${encodeURIComponent(kernel)}/displays/${encodeURIComponent(ref)}`;
+        return pictureOf((await this.server!.fetch(path)) as Display);
+      }
     : undefined;
 
   context(): Context {

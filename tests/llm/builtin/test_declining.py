@@ -71,7 +71,8 @@ def test_a_condition_is_never_ignored(question):
 
 def test_a_condition_offers_the_whole_by_name():
     heard = Talk().ask("describe homes where price > 3")
-    assert heard.offers == [("describe_dataframe", {"data": "homes", "columns": ["price"]})]
+    assert heard.offers[0] == ("describe_dataframe", {"data": "homes", "columns": ["price"]})
+    assert "For all of it instead?" in heard.title
 
 
 def test_a_whole_frame_with_values_is_asked_about():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ import pandas as pd
 from runtime.context import Context, cell
 from runtime.people import plain
 
+from jupyter_mlchat.runtime.asking.containers import chunks
 from jupyter_mlchat.runtime.asking.prediction import predict_frame
 from jupyter_mlchat.runtime.catalog import find_model
 from jupyter_mlchat.runtime.registered import STATE_KEY, facts_of
@@ -74,7 +76,9 @@ def assert_invariant(case: Case) -> None:
     told = context.data("make_prediction", model_id="model", features=rows_of(sample))
     same(told["prediction"], case.direct(sample))
     _shuffled_frame(case, context, frame)
+    _chunked(case, context, frame)
     _int_for_double(case, context, sample)
+    _as_told(case, context, sample)
     _issues(case, context, rows_of(sample)[0])
 
 
@@ -84,6 +88,37 @@ def _shuffled_frame(case: Case, context: Context, frame: pd.DataFrame) -> None:
     found = find_model(context, "model")
     labels = predict_frame(context, found, signature(context, found), context.user_ns["moved"])  # type: ignore[arg-type]
     same(labels.tolist(), case.direct(frame))
+
+
+def _chunked(case: Case, context: Context, frame: pd.DataFrame) -> None:
+    """In pieces of seven rows: the same, up to the order in which a library sums."""
+    found = find_model(context, "model")
+    sig = signature(context, found)  # type: ignore[arg-type]
+    parts = [found.adapter.predict(found.model, piece, details=False).label for piece in chunks(sig, frame, 7)]
+    whole = np.asarray(predict_frame(context, found, sig, frame))  # type: ignore[arg-type]
+    joined = np.concatenate([np.asarray(part).reshape(-1, *whole.shape[1:]) for part in parts])
+    assert len(parts) > 1
+    if whole.dtype.kind == "f":
+        np.testing.assert_allclose(joined, whole, rtol=1e-5, atol=1e-7)
+    else:
+        assert joined.tolist() == whole.tolist()
+
+
+def _as_told(case: Case, context: Context, sample: pd.DataFrame) -> None:
+    """What the model is said to do with an empty cell, it does."""
+    empty = sample.head(1).assign(**{case.numeric: float("nan")})
+    row = {**rows_of(sample)[0], case.numeric: None}
+    issues = context.run("validate_features", model_id="model", features=row)["issues"]
+    said = next(issue["model_behaviour"] for issue in issues if issue["code"] == "null_value")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            answer = np.asarray(case.direct(empty))
+    except Exception:
+        assert "raises an error" in said or "not known" in said, said
+    else:
+        isnan = answer.dtype.kind == "f" and bool(np.isnan(answer).all())
+        assert ("NaN" in said) if isnan else ("own way" in said or "not known" in said), (said, answer)
 
 
 def _int_for_double(case: Case, context: Context, sample: pd.DataFrame) -> None:

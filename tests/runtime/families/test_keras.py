@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,9 @@ import pandas as pd
 import pytest
 from runtime.context import Context
 from runtime.families.invariance import Case, assert_invariant
+from runtime.reproduce import reproduced
+
+from jupyter_mlchat.runtime.toolbox import NeedsIdle
 
 os.environ["KERAS_BACKEND"] = "torch"
 import keras
@@ -80,3 +84,49 @@ def test_nothing_of_a_trainer_is_left_behind() -> None:
     before = set(vars(model))
     Context({"model": model}).data("make_prediction", model_id="model", features={"x0": 1, "x1": 1, "x2": 1})
     assert set(vars(model)) == before and model.predict_function is None
+
+
+def test_no_prediction_while_it_is_fitted() -> None:
+    """The main thread is in `fit`; the reader thread asks."""
+    model = tabular(1, None)
+    model.compile("sgd", "mse")
+    context = Context({"model": model, "other": tabular(1, None)})
+    context.running = 4
+    told: list[str] = []
+
+    def ask(name: str) -> str:
+        try:
+            return str(context.data("make_prediction", model_id=name, features={"x0": 1, "x1": 1, "x2": 1})["n"])
+        except NeedsIdle as error:
+            return error.message
+
+    class Asking(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            with ThreadPoolExecutor(1) as reader:
+                told.extend(reader.submit(ask, name).result() for name in ("model", "other"))
+
+    model.fit(FRAME.to_numpy(), FRAME["x0"], batch_size=40, verbose=0, callbacks=[Asking()])
+    assert "is being trained" in told[0] and told[1] == "1"
+
+
+@pytest.mark.long
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:keras")
+def test_measures_and_parts_are_those_of_a_direct_call() -> None:
+    model = tabular(2, "softmax")
+    label = (FRAME["x0"] > 50).astype(int)
+    context = Context({"model": model, "X": FRAME.to_numpy(), "label": label})
+    result = context.run("evaluate_model", model_id="model", data="X", target="label")
+    chances = direct(model, FRAME)
+    told = {name: card["value"] for name, card in result["data"]["metrics"].items()}
+    assert told["accuracy"] == (chances.argmax(axis=1) == label).mean()
+    assert reproduced(context, result["code"])["log_loss"][0] == pytest.approx(told["log_loss"], rel=1e-4)
+    keras.utils.set_random_seed(0)
+    parts = [keras.Input((8, 8, 3)), layers.Conv2D(2, 3), layers.GlobalAveragePooling2D(), layers.Dense(4, "softmax")]
+    context.user_ns.update(image=keras.Sequential(parts), batch=RNG.random((2, 8, 8, 3)).astype("float32"))
+    shown = context.run("explain_prediction", model_id="image", row="batch[1]", output="3")
+    covered = context.user_ns["batch"][1:].copy()
+    covered[:, :1, :1] = covered.mean(axis=(1, 2), keepdims=True)
+    both = direct(context.user_ns["image"], np.concatenate([context.user_ns["batch"][1:], covered]))[:, 3]
+    assert shown["data"]["scale"] == "probability"
+    assert shown["data"]["map"][0][0] == pytest.approx(both[0] - both[1], rel=1e-3, abs=1e-6)
+    assert np.allclose(reproduced(context, shown["code"]), shown["data"]["map"], rtol=1e-3, atol=1e-6)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import transformers
 from PIL import Image
 from runtime.context import Context
+from runtime.reproduce import reproduced
+
+from jupyter_mlchat.runtime.toolbox import NeedsIdle
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "good", "bad", "day", "work"]
 
@@ -66,3 +71,36 @@ def test_other_tasks_are_listed_and_refused(texts: Any) -> None:
     context = Context({"other": other})
     fault = context.run("make_prediction", model_id="other", features={"text": "good"})["fault"]
     assert fault["code"] == "unsupported"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning:sklearn")
+def test_words_and_measures_are_those_of_the_pipeline(texts: Any) -> None:
+    lines, tones = ["good day", "bad work", "a day"] * 5, ["negative", "neutral", "positive"] * 5
+    context = Context({"model": texts, "lines": lines, "tones": pd.Series(tones)})
+    result = context.run("explain_prediction", model_id="model", features="bad good day", output="neutral")
+    scores = [{one["label"]: one["score"] for one in texts(line, top_k=None)} for line in ("bad good day", "bad  day")]
+    words = {card["word"]: card["contribution"] for card in result["data"]["contributions"]}
+    assert words["good"] == pytest.approx(scores[0]["neutral"] - scores[1]["neutral"], abs=1e-6) and len(words) == 3
+    assert dict(reproduced(context, result["code"])) == pytest.approx(words, abs=1e-6)
+    measured = context.run("evaluate_model", model_id="model", data="lines", target="tones")
+    right = [one["label"] == tone for one, tone in zip(texts(lines), tones, strict=True)]
+    assert measured["data"]["metrics"]["accuracy"]["value"] == pytest.approx(sum(right) / 15)
+    assert reproduced(context, measured["code"])["accuracy"][0] == pytest.approx(sum(right) / 15)
+    assert context.run("check_drift", model_id="model", data="lines")["fault"]["code"] == "unsupported"
+
+
+@pytest.mark.long
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_tokenizer_is_left_as_it_was_told(texts: Any) -> None:
+    fast = texts.tokenizer._tokenizer
+    fast.enable_truncation(max_length=4)
+    fast.enable_padding(length=6)
+    before, calls = (fast.truncation, fast.padding), texts.call_count
+    context = Context({"model": texts})
+    context.data("make_prediction", model_id="model", features="good day")
+    assert (fast.truncation, fast.padding) == before and texts.call_count == calls
+    fast.no_truncation()
+    fast.no_padding()
+    context.running = 2
+    with ThreadPoolExecutor(1) as reader, pytest.raises(NeedsIdle, match="shares its tokenizer"):
+        reader.submit(context.run, "make_prediction", model_id="model", features="good day").result()

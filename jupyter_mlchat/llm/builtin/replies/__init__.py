@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..markdown import code, escape, prose, value
-from . import checking, data, explaining, measuring, models, prediction, system
+from . import checking, data, explaining, files, measuring, models, prediction, system, working
 
 Result = Mapping[str, Any]
 
@@ -35,12 +35,27 @@ _TEMPLATES = {
     "check_freshness": checking.freshness,
     "list_dataframes": data.listing,
     "describe_dataframe": data.description,
+    "list_model_files": files.listing,
+    "inspect_model_file": files.inspection,
+    "load_model": files.loaded_model,
+    "save_model": files.saved,
+    "write_model_card": files.card,
+    "validate_dataset_file": files.checked_data,
+    "load_dataset": files.loaded_data,
+    "sample_rows": working.rows,
+    "make_batch_prediction": working.batch,
+    "cancel_job": working.told,
+    "undo_last_change": working.told,
+    "register_model": working.told,
+    "read_notebook": working.notebook,
+    "propose_cell": working.proposal,
+    "run_code": working.ran,
     "get_running_cell": system.running_cell,
     "get_system_status": system.status,
     "get_upload_status": system.upload,
     "get_available_commands": system.commands,
 }
-_BESIDE = ("issues", "warnings", "fault", "truncated", "shortened")
+_BESIDE = ("issues", "warnings", "fault", "truncated", "shortened", "code")
 
 
 def reply(tool: str, args: Mapping[str, Any], result: Result) -> str:

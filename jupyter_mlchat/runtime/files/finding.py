@@ -1,0 +1,99 @@
+"""Model files below a folder, and models that a local MLflow registry there knows."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+
+from ..toolbox import ToolError
+from . import kinds, places
+from .kinds import Sniffed
+
+MAX_DEPTH = 6
+MAX_FOUND = 500
+MAX_ENTRIES = 50_000
+MAX_SECONDS = 10.0
+_SKIPPED = frozenset(
+    """node_modules venv env __pycache__ site-packages dist-packages build dist Trash proc sys dev""".split()
+)
+
+
+@dataclass
+class Folder:
+    """`files` by path below the folder. `whole` is False when a limit ended the search."""
+
+    files: list[tuple[str, Sniffed]] = field(default_factory=list)
+    registered: list[tuple[str, int]] = field(default_factory=list)
+    """Names in the registry with how many versions each has."""
+    unreadable: int = 0
+    whole: bool = True
+
+
+def search(root: str) -> Folder:
+    """Raises ToolError `not_found` or `invalid_input`. Links to folders are not followed."""
+    if not os.path.isdir(root):
+        if os.path.lexists(root):
+            name = places.base(root)
+            raise ToolError("invalid_input", f"`{name}` is a file.", "`inspect_model_file` looks into it.", about=name)
+        raise places.refusal(root, FileNotFoundError(2, ""))
+    found = Folder()
+    end, left = time.monotonic() + MAX_SECONDS, MAX_ENTRIES
+    todo: list[tuple[str, int]] = [(root, 0)]
+    while todo:
+        folder, depth = todo.pop(0)
+        try:
+            with os.scandir(folder) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except OSError:
+            found.unreadable += 1
+            continue
+        left -= len(listed)
+        if left < 0 or time.monotonic() > end or len(found.files) >= MAX_FOUND:
+            found.whole = False
+            break
+        for entry in listed:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if _is_model(entry.path):
+                    _add(found, root, entry.path)
+                elif depth < MAX_DEPTH and entry.name not in _SKIPPED:
+                    todo.append((entry.path, depth + 1))
+            elif kinds.may_be(entry.name) and entry.is_file():
+                _add(found, root, entry.path)
+    if _is_model(root):
+        _add(found, root, root)
+    found.registered = _registered(os.path.join(root, "mlruns", "models"))
+    return found
+
+
+def _is_model(folder: str) -> bool:
+    return os.path.isfile(os.path.join(folder, kinds.MLMODEL))
+
+
+def _add(found: Folder, root: str, path: str) -> None:
+    if len(found.files) >= MAX_FOUND:
+        found.whole = False
+        return
+    try:
+        sniffed = kinds.sniff(path)
+    except (ToolError, OSError):
+        found.unreadable += 1
+        return
+    if sniffed is not None:
+        found.files.append((os.path.relpath(path, root), sniffed))
+
+
+def _registered(folder: str) -> list[tuple[str, int]]:
+    """Of a file store of MLflow: a folder for each name, in it one for each version."""
+    found = []
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))[:200]
+        for name in names:
+            if os.path.isfile(os.path.join(folder, name, "meta.yaml")):
+                found.append((name, sum(one.startswith("version-") for one in os.listdir(os.path.join(folder, name)))))
+    except OSError:
+        return found
+    return found
