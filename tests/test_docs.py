@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import runpy
 from pathlib import Path
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from jupyter_mlchat import __version__
 from jupyter_mlchat.runtime.magics import HELP, ChatMagics
+from jupyter_mlchat.runtime.registered import STATE_KEY
 from jupyter_mlchat.runtime.toolbox import Toolbox
 from jupyter_mlchat.runtime.tools import MODULES
 from jupyter_mlchat.settings import KEY_VARIABLES, MLChat
@@ -13,6 +20,7 @@ from jupyter_mlchat.settings import KEY_VARIABLES, MLChat
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
+DOCS = ROOT / "docs"
 
 
 def test_every_setting_and_its_variable_is_in_the_readme() -> None:
@@ -39,3 +47,59 @@ def test_every_word_of_the_line_magic_is_in_its_help() -> None:
 
 def test_there_is_one_version() -> None:
     assert f'version = "{__version__}"' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_the_page_of_tools_is_what_the_tools_say() -> None:
+    reference: dict[str, Any] = runpy.run_path(str(DOCS / "reference.py"))
+    written = (DOCS / "tools.md").read_text()
+    assert written == reference["page"](), "run `python docs/reference.py`"
+    for tool in Toolbox(MODULES).all():
+        assert written.count(f"### {tool.name}\n") == 1, tool.name
+        for name in tool.parameters["properties"]:
+            assert f"| `{name}` |" in written
+
+
+def test_the_check_of_the_page_is_red_when_it_is_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reference: dict[str, Any] = runpy.run_path(str(DOCS / "reference.py"))
+    main = reference["main"]
+    main.__globals__["PAGE"] = tmp_path / "tools.md"
+    monkeypatch.setattr("sys.argv", ["reference.py", "--check"])
+    assert main() == 1
+    monkeypatch.setattr("sys.argv", ["reference.py"])
+    assert main() == 0
+    monkeypatch.setattr("sys.argv", ["reference.py", "--check"])
+    assert main() == 0
+    with main.__globals__["PAGE"].open("a") as page:
+        page.write("more")
+    assert main() == 1
+
+
+def test_every_link_of_the_documents_leads_somewhere() -> None:
+    for document in (ROOT / "README.md", *DOCS.glob("*.md")):
+        text = document.read_text()
+        for path, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]+))?\)", text):
+            target = document.parent / path if path else document
+            assert target.exists(), (document.name, path)
+            if anchor:
+                titles = re.findall(r"^#+ (.+)$", target.read_text(), re.M)
+                assert anchor in {title.lower().replace(" ", "-") for title in titles}, (document.name, anchor)
+
+
+def test_the_code_about_own_models_runs() -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (DOCS / "bring-your-own-model.md").read_text(), re.S)
+    shell = InteractiveShell.instance()
+    try:
+        for block in blocks:
+            shell.run_cell(block).raise_error()
+        bridge = vars(shell)["_mlchat_runtime"].bridge
+        facts = bridge.state[STATE_KEY]["rule"]
+        assert facts.columns == ("tenure", "fee") and facts.threshold == 0.4 and facts.thread_safe
+        made = bridge.toolbox.get("cost_of")
+        assert made.run(12) == {"cost": 120.0} and made.parameters["required"] == ["tenure"]
+        names = type("Net", (), {"columns": ["a", "b"]})()
+        assert shell.user_ns["NetAdapter"]().inputs(names).names == ("a", "b")
+    finally:
+        runtime = vars(shell).get("_mlchat_runtime")
+        if runtime is not None:
+            runtime.remove()
+        InteractiveShell.clear_instance()

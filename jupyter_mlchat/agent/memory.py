@@ -21,6 +21,8 @@ MAX_HISTORY_BYTES = 96_000
 MAX_LOCAL_BYTES = 64_000
 OLD_RESULT_BYTES = 600
 NOT_RUN = "(not run)"
+BUILTIN = "builtin"
+ANSWERED_HERE = "(The built-in engine worded these results for the person.)"
 
 
 def messages_from(
@@ -71,6 +73,7 @@ class _Turn:
     returned: dict[str, str] = field(default_factory=dict)
     answer: str = ""
     ended: str = ""
+    speaker: str = ""
 
     def add(self, event: Event, local: bool) -> None:
         if isinstance(event, journal.Message):
@@ -79,12 +82,14 @@ class _Turn:
             self.asked.append({"role": "assistant" if expert else "user", "content": text})
         elif isinstance(event, journal.TurnStarted):
             self.answer = self.ended = ""
+            self.speaker = event.llm
         elif isinstance(event, journal.ToolCalled):
             self._call(event)
         elif isinstance(event, journal.ToolReturned):
             self.returned[event.call] = tool_text(event.result, local=local)
         elif isinstance(event, journal.TextSnapshot) and event.final and event.kind == "answer":
-            self.answer = event.text
+            # The built-in engine words what a provider may not see; the results say the rest.
+            self.answer = event.text if local or self.speaker != BUILTIN else ANSWERED_HERE
         elif isinstance(event, journal.TurnEnded):
             self.ended = event.state
 

@@ -18,11 +18,11 @@ MOST_TICKS = 12
 
 
 def png(figure: Figure) -> bytes:
-    """At 110 dots per inch on white, 6 inches wide. Raises ImportError where there is no matplotlib."""
+    """On white, 4 inches wide: legible in a narrow panel. Raises ImportError where there is no matplotlib."""
     matplotlib = import_module("matplotlib.figure")
     shape = figure.shape
-    height = max(1.6, 0.9 + 0.27 * len(shape.names)) if isinstance(shape, Bars) else 3.6
-    canvas = matplotlib.Figure(figsize=(6, height), layout="constrained")
+    height = max(1.6, 0.8 + 0.24 * len(shape.names)) if isinstance(shape, Bars) else 2.8
+    canvas = matplotlib.Figure(figsize=(4, height), layout="constrained")
     axes = canvas.add_subplot()
     if isinstance(shape, Lines):
         _lines(axes, shape)
@@ -38,7 +38,7 @@ def png(figure: Figure) -> bytes:
     for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
         label.set_parse_math(False)
     file = io.BytesIO()
-    canvas.savefig(file, format="png", dpi=110, facecolor="white")
+    canvas.savefig(file, format="png", dpi=160, facecolor="white")
     return file.getvalue()
 
 

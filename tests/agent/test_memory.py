@@ -220,3 +220,15 @@ def test_a_result_is_json_of_at_most_8000_bytes(data: dict[str, Any], times: int
     text = tool_text(ToolResult(True, {"data": [data] * times}, warnings=["é" * 5000]), local=False)
     assert len(text.encode()) <= 8_000
     assert json.loads(text)["ok"] is True
+
+
+def test_what_the_built_in_engine_worded_stays_with_the_person() -> None:
+    """It words local data: a category that must not leave would leave with the next question to a provider."""
+    here = (e.TurnStarted, {"llm": "builtin"})
+    events = turn(1, here, called("c1"), returned("c1"), said("`plan`: secret 3 times"), ENDED)
+    sent = turn_messages(events)
+    assert "secret" not in json.dumps(sent)
+    assert sent[-1] == {"role": "assistant", "content": "(The built-in engine worded these results for the person.)"}
+    assert "secret" in json.dumps(turn_messages(events, local=True)), "it reads its own words again"
+    again = turn(1, here, said("`plan`: secret 3 times"), STARTED, said("hosted"), ENDED)
+    assert turn_messages(again)[-1]["content"] == "hosted"

@@ -137,10 +137,9 @@ time.sleep(1.5)
 
 async def test_a_cell_that_waits_lends_its_main_thread(notebook: Any, jp_fetch: Fetch) -> None:
     done = await notebook.run(
-        "import sys\nfrom jupyter_mlchat import Chat\nchat = Chat()\n"
+        "from jupyter_mlchat import Chat\nchat = Chat()\n"
         # Under whichever name the runtime is in this kernel.
-        "runtime = Chat.__module__.rpartition('.')[0]\n"
-        "reply = sys.modules[runtime + '.reply'].Reply(status='active')\n"
+        "reply = type(chat.ask('what can you do?'))(status='active')\n"
         "for _ in chat.follow({'type': 'tool.call', 'tool': 'run_code', 'args': {'code': 'made = 5'}}, reply): pass\n"
         "print(reply.status, reply.approval['code'])\nreply.approve()\n"
         "print(reply.status, reply.tool_calls[-1].data['created'], made)"

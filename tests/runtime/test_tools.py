@@ -45,11 +45,14 @@ def test_the_tools_and_their_parameters() -> None:
         "get_prediction_interval", "get_search_results", "suggest_inputs", "check_drift", "check_leakage",
         "check_freshness", "make_batch_prediction", "cancel_job", "sample_rows", "undo_last_change",
         "read_notebook", "propose_cell", "run_code", "register_model",
+        "list_model_files", "inspect_model_file", "load_model", "save_model", "write_model_card",
+        "validate_dataset_file", "load_dataset",
     }  # fmt: skip
     assert {name for name, tool in tools.items() if tool.effect == "read"} == {
         "list_models", "get_model_info", "validate_features", "get_feature_importance", "list_dataframes",
         "describe_dataframe", "get_running_cell", "get_system_status", "get_search_results", "check_leakage",
         "check_freshness", "cancel_job", "read_notebook", "propose_cell",
+        "list_model_files", "inspect_model_file", "validate_dataset_file",
     }  # fmt: skip
     assert {name: tool.effect for name, tool in tools.items() if tool.effect not in ("read", "predict")} == {
         "delete_model": "write",
@@ -59,6 +62,10 @@ def test_the_tools_and_their_parameters() -> None:
         "undo_last_change": "write",
         "run_code": "execute",
         "register_model": "write",
+        "load_model": "execute",
+        "save_model": "write",
+        "write_model_card": "write",
+        "load_dataset": "write",
     }
     assert tools["delete_model"].lane == "main" and tools["make_batch_prediction"].lane == "job"
     for tool in tools.values():

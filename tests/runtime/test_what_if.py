@@ -12,7 +12,7 @@ from runtime.context import Context, cell
 from runtime.people import PEOPLE, logistic, outcome, spending
 from runtime.reproduce import reproduced
 from sklearn.compose import ColumnTransformer
-from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
@@ -191,3 +191,13 @@ def test_inputs_of_a_wide_model_start_from_a_row() -> None:
     of_row = context.run("suggest_inputs", model_id="model", row="wide[5]", ask=True, features={names[3]: 1.0})
     start = wide.iloc[[5]].assign(**{names[3]: 1.0})
     assert of_row["data"]["prediction"] == pytest.approx(context.user_ns["model"].predict(start)[0])
+
+
+def test_the_probability_of_another_class_says_whose_it_is() -> None:
+    X = pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.0, 4.0, 5.0] * 10})
+    model = LogisticRegression().fit(X, ["low", "low", "low", "high", "high", "high"] * 10)
+    told = Context({"model": model, "X": X}).data("what_if", model_id="model", row="X[0]", changes={"a": 5})
+    assert told["before"]["prediction"] == "low" and "of" not in told["before"]
+    assert told["after"]["prediction"] == "high" and told["after"]["of"] == told["about"] == "low"
+    direct = model.predict_proba(pd.DataFrame({"a": [5.0]}))[0, list(model.classes_).index("low")]
+    assert told["after"]["probability"] == pytest.approx(direct)

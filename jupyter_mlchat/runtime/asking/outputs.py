@@ -181,12 +181,14 @@ def named(sig: Signature, label: Any) -> Any:
 
 
 def answer_card(sig: Signature, scored: Scored, row: int, at: Aim) -> dict[str, Any]:
-    """One prediction, with the number that is looked at."""
+    """One prediction, with the number that is looked at; `of` names its class where that is not the one predicted."""
     card: dict[str, Any] = {"prediction": named(sig, scored.labels[row])}
     if at.scale == "prediction":
         card["prediction"] = float(scored.labels[row])
     else:
         card[at.scale] = float(at.of(scored)[row])
+        if at.label is not None and bool(scored.labels[row] != at.label):
+            card["of"] = named(sig, at.label)
     return card
 
 

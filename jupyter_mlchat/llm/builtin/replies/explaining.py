@@ -124,10 +124,11 @@ def suggestions(args: Found, found: Found) -> str:
 
 
 def answer(card: Found) -> str:
-    """ "**yes** (probability 0.73)"; a score is called a score."""
+    """ "**yes** (probability 0.73)"; a score is called a score, and another class's probability is said to be its."""
     said = f"**{value(card.get('prediction'))}**"
     if isinstance(card.get("probability"), (int, float)):
-        return f"{said} (probability {probability(card['probability'])})"
+        of = f" of {value(card['of'])}" if "of" in card else ""
+        return f"{said} (probability{of} {probability(card['probability'])})"
     rest = [f"{escape(key)} {value(item)}" for key, item in card.items()
             if key in ("decision score", "score") and isinstance(item, (int, float))]  # fmt: skip
     return said + (f" ({rest[0]})" if rest else "")
