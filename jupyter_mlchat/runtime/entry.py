@@ -10,6 +10,7 @@ from . import WIRE_VERSION
 from .bridge import Bridge
 from .channel import close_channel, open_channel
 from .chat import Chat, Host, ServedHost
+from .foreign import of_packages
 from .magics import ChatMagics, register, unregister
 from .shell import Shell
 from .toolbox import Toolbox
@@ -26,7 +27,7 @@ class Runtime:
         from .tools import MODULES
 
         self.ip = ip
-        self.bridge = Bridge(Shell(ip), Toolbox(MODULES))
+        self.bridge = Bridge(Shell(ip), Toolbox(MODULES, of_packages))
         self.bound = open_channel(self.bridge)
         self.make_local_host = make_local_host
         self._local: Host | None = None
@@ -108,7 +109,7 @@ def open_host(
 
     if make_local_host is None:
         raise RuntimeError("Without an IPython kernel, Chat needs the installed package jupyter-mlchat.")
-    bridge = Bridge(Shell(None, namespace), Toolbox(MODULES))
+    bridge = Bridge(Shell(None, namespace), Toolbox(MODULES, of_packages))
     hosts: list[Host] = []
     make = make_local_host
 

@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from . import toolbox
+from .foreign import foreign_tool, is_foreign
 from .wire import Effect
 
 
 def tool(
-    function: Callable[..., Any] | None = None,
+    function: Any = None,
     *,
-    effect: Effect = "read",
+    effect: Effect | None = None,
     guidance: str = "",
     example: str = "",
 ) -> Any:
-    """Offer a typed function to the chat of this kernel. It is returned unchanged.
+    """Offer a typed function, or a smolagents `Tool`, to the chat of this kernel. It is returned unchanged.
 
     `effect` says what it does: `read` and `predict` run freely, `write`, `disclose` and `execute` ask first;
-    `write` and `execute` run on the main thread. Raises TypeError for a parameter without a type hint.
+    `write` and `execute` run on the main thread. A function reads unless it says otherwise; a `Tool` of smolagents
+    may do anything, so it executes. Raises TypeError for a parameter without a type hint.
     """
 
-    def offer(marked: Callable[..., Any]) -> Callable[..., Any]:
+    def offer(marked: Any) -> Any:
         from .entry import attach, current_shell
 
-        made = toolbox.tool(effect=effect, guidance=guidance, example=example)(marked)
+        if is_foreign(marked):
+            made = foreign_tool(marked, effect or "execute", guidance, example)
+        else:
+            made = toolbox.make_tool(
+                toolbox.tool(effect=effect or "read", guidance=guidance, example=example)(marked), "notebook"
+            )
         ip = current_shell()
         if ip is not None:
-            attach(ip).bridge.toolbox.add(made, origin="notebook")
-        return made
+            attach(ip).bridge.toolbox.put(made)
+        return marked
 
     return offer if function is None else offer(function)

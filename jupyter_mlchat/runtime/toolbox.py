@@ -298,16 +298,19 @@ def size_of(data: Any) -> int:
 
 
 class Toolbox:
-    """All tools of one kernel: ours (imported when first needed), entry points', and the user's own."""
+    """All tools of one kernel: ours, imported when first needed, `others` of installed packages, and the user's."""
 
-    def __init__(self, modules: Iterable[str]) -> None:
+    def __init__(self, modules: Iterable[str], others: Callable[[], Iterable[Tool]] = tuple) -> None:
         self._modules = list(modules)
+        self._others = others
         self._tools: dict[str, Tool] = {}
 
-    def add(self, function: Callable[..., Any], origin: str) -> Tool:
-        made = make_tool(function, origin)
+    def add(self, function: Callable[..., Any], origin: str) -> None:
+        self.put(make_tool(function, origin))
+
+    def put(self, made: Tool) -> None:
+        """In place of one of that name."""
         self._tools[made.name] = made
-        return made
 
     def _load(self) -> None:
         for name in self._modules:
@@ -315,6 +318,10 @@ class Toolbox:
             for made in tools_in(sys.modules[name]):
                 self._tools.setdefault(made.name, made)
         self._modules = []
+        for made in self._others():
+            # They never replace ours or the person's own.
+            self._tools.setdefault(made.name, made)
+        self._others = tuple
 
     def get(self, name: str) -> Tool:
         """Raises ToolError `unknown_tool` with close names."""

@@ -161,7 +161,7 @@ def _metric(asked: Asked, ref: str) -> Options:
 
 
 def _wanted(asked: Asked, ref: str) -> Options:
-    """What stays as it is, and for numbers the prediction that is wished for, which then must be said."""
+    """What stays as it is, and the prediction that is wished for: it must be said for numbers, may be for classes."""
     slots = asked.slots
     fixed = []
     for match in _STAYS.finditer(slots.masked):
@@ -170,7 +170,10 @@ def _wanted(asked: Asked, ref: str) -> Options:
     args: dict[str, Any] = {"immutable": kept} if kept else {}
     told = f"keeping {', '.join(map(code, kept))}" if kept else ""
     if not str(asked.names.models[ref].get("task") or "").startswith("regress"):
-        return [(args, told)]
+        wished = _classes_said(asked, ref)
+        if not wished:
+            return [(args, told)]
+        return [({**args, "output": one}, f"for {value(one)}" + (f", {told}" if told else "")) for one in wished]
     plain = [number for number in slots.numbers if not number.percent]
     for key, pattern in (("at_least", _LEAST), ("at_most", _MOST)):
         bound = pattern.search(slots.masked)
@@ -178,6 +181,23 @@ def _wanted(asked: Asked, ref: str) -> Options:
             amount = plain[len(re.findall(r"\bNUM\b", slots.masked[: bound.end() - 3]))].value
             return [({**args, key: amount}, f"{key.replace('_', ' ')} {value(amount)}" + (f", {told}" if told else ""))]
     return []
+
+
+_BECOMES = r"\b(class|say|says|predict|predicts|be|become|becomes)\s+['\"`]?"
+_TELLING = 4
+"""A label of so many letters means itself wherever it stands; "no", "yes" and numbers need a word before them."""
+
+
+def _classes_said(asked: Asked, ref: str) -> list[Any]:
+    """The classes that a sentence names."""
+    text = asked.slots.text.lower()
+    said = []
+    for label in asked.names.models[ref].get("classes") or ():
+        word = str(label).lower()
+        before = "" if len(word) >= _TELLING and not word.isdigit() else _BECOMES
+        if re.search(rf"{before}(?<![\w.\[]){re.escape(word)}(?![\w.\]])", text):
+            said.append(label)
+    return said
 
 
 def _level(asked: Asked, ref: str) -> Options:

@@ -113,6 +113,11 @@ CASES = [
         {**MODEL, "row": "X_test[3]", "immutable": ["plan"]},
     ),
     (
+        "what would have to change for pipe to say yes for X_test[3]?",
+        "find_counterfactual",
+        {**MODEL, "row": "X_test[3]", "output": "yes"},
+    ),
+    (
         "what would have to change so that homes[2] goes over 400k?",
         "find_counterfactual",
         {"model_id": "house_knn", "row": "homes[2]", "at_least": 400_000},
