@@ -140,7 +140,7 @@ class Attempt:
         elif turn.tool is not None:
             await calls.run(turn.tool)
         if turn.tool is None:
-            await self._converse(narrator, llm, port, calls, facts.toolset)
+            await self._converse(narrator, llm, port or no_port, calls, facts.toolset)
 
     async def _start(self, narrator: Narrator) -> None:
         number = self.turn.attempts + 1
@@ -209,14 +209,16 @@ class Attempt:
             await calls.run(resumption.then)
 
     async def _converse(
-        self, narrator: Narrator, llm: Llm, port: KernelPort | None, calls: ToolCalls, toolset: Toolset
+        self, narrator: Narrator, llm: Llm, port: KernelPort | Fault | None, calls: ToolCalls, toolset: Toolset
     ) -> None:
         # In a thread: the first import takes a second, in which the loop must go on for others.
         await asyncio.to_thread(import_module, "jupyter_mlchat.agent.loop")
         from ..agent import loop
 
         catalogue: dict[str, Any] | None = None
-        if port is not None:
+        if isinstance(port, Fault):
+            catalogue = {"models": [], "frames": [], "fault": port}
+        elif port is not None:
             catalogue = {**await port.catalogue(), "attached": self.turn.context.attached}
         earlier = await self.means.journal.read_turn(self.turn.id)
         toolset.add(_found_before(earlier, toolset))
@@ -368,9 +370,12 @@ class Hand:
 
 
 def _summary(catalogue: dict[str, Any] | None) -> str:
-    """Names and kinds of what the kernel holds, for the system prompt."""
+    """Names and kinds of what the kernel holds, for the system prompt, or why nobody can tell."""
     if catalogue is None:
         return ""
+    if "fault" in catalogue:
+        fault: Fault = catalogue["fault"]
+        return f"It can't be looked into now: {fault.record.message} {fault.record.hint}"
     models = [f"{m['ref']} ({m.get('estimator') or m['class_name']})" for m in catalogue["models"][:20]]
     frames = [f"{f['ref']} ({f['class_name']})" for f in catalogue["frames"][:20]]
     return "\n".join(

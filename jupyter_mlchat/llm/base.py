@@ -57,7 +57,7 @@ class LlmRequest:
     """`messages` as sent to the provider; `tool_choice` "none" asks for words only.
 
     `catalogue` is the live namespace (`runtime.wire.Catalogue`), with `attached`, the references that the person
-    pointed at. Only the built-in engine gets it.
+    pointed at, or with `fault`, why the kernel can't be looked into. Only the built-in engine gets it.
     """
 
     messages: Sequence[Message]

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from ...protocol.records import Offer
 from ..base import CancelToken, LlmRequest, Message, OffersPart, Part, ReadingPart, TextPart, ToolCallPart
 from .markdown import pieces
-from .outcome import Choose, Do
+from .outcome import Choose, Do, Say
+from .refusals import OUT_OF_SCOPE
 from .replies import reply
 from .router import decide
 from .thread import calls_of, result_of, text_of
@@ -29,7 +30,7 @@ class BuiltinLlm:
     def stream(self, request: LlmRequest, cancel: CancelToken) -> Iterator[Part]:
         """A reading with calls, offers or words when the person spoke last; a reply when a tool did.
 
-        Raises `Cancelled`.
+        Raises `Cancelled`, and the kernel's `Fault` for a question that only a kernel could answer.
         """
         cancel.check()
         spoken = [i for i, m in enumerate(request.messages) if m.get("role") in ("user", "tool")]
@@ -46,6 +47,9 @@ def _answer(request: LlmRequest, at: int, cancel: CancelToken) -> Iterator[Part]
     question = text_of(request.messages[at])
     outcome = decide(question, request.catalogue, request.messages[:at], tools)
     cancel.check()
+    no_kernel = (request.catalogue or {}).get("fault")
+    if no_kernel is not None and not isinstance(outcome, Do) and outcome != Say(OUT_OF_SCOPE):
+        raise no_kernel
     if isinstance(outcome, Choose):
         yield OffersPart(outcome.title, [Offer(plan.says, plan.tool, plan.args) for plan in outcome.plans])
     elif not isinstance(outcome, Do):
