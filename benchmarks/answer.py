@@ -13,8 +13,8 @@ import uuid
 from pathlib import Path
 
 from jupyter_mlchat.chat.journal import Journal
+from jupyter_mlchat.chat.means import Means
 from jupyter_mlchat.chat.service import ChatService
-from jupyter_mlchat.chat.turn import Means
 from jupyter_mlchat.guard.access import Caller
 from jupyter_mlchat.llm.registry import Llms
 from jupyter_mlchat.protocol.codec import encode_event

@@ -15,9 +15,9 @@ from ..protocol.records import Context, ConversationId, ConversationInfo
 from ..store.tables import conversations
 from . import threads
 from .journal import info_of
+from .means import Means
 from .queue import TurnQueue
 from .threads import accepted
-from .turn import Means
 
 
 class Conversations:

@@ -15,8 +15,9 @@ from ..protocol.records import ConversationId, KernelId, TurnEnd, TurnId
 from ..store.tables import turns
 from . import threads
 from .journal import Journal
+from .means import Means
 from .threads import LEASE_S, Turn
-from .turn import Attempt, Means
+from .turn import Attempt
 
 
 class TurnQueue:

@@ -28,11 +28,11 @@ from ..store.tables import sent
 from . import threads
 from .conversations import Conversations
 from .journal import Listener
+from .means import Means
 from .queue import TurnQueue, end_unrun
 from .registrations import Registrations
 from .threads import Call, Pending, Turn, accepted, pending_of, resumed
 from .toolcalls import merged
-from .turn import Means
 
 TITLE_LENGTH = 60
 

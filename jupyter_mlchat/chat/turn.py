@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,40 +19,22 @@ from ..guard.access import Levels, admin_levels, decide
 from ..guard.privacy import Ledger, Level, Sent
 from ..kernel.patience import Headway, patient
 from ..kernel.port import KernelPort
-from ..llm.base import Cancelled, CancelToken, Llm, Message, Part
+from ..llm.base import Cancelled, CancelToken, Llm
 from ..protocol.events import AnyEvent, Event, TextDelta, ToolReturned, TurnEnded, TurnStarted, UsageReported
 from ..protocol.faults import Code, Fault
-from ..protocol.records import AttemptId, KernelId, ToolInfo, ToolResult, TurnEnd
-from ..settings import MLChat
-from ..store.database import Database
+from ..protocol.records import AttemptId, ToolInfo, ToolResult, TurnEnd
 from ..store.tables import sent
 from .facts import FIND, Facts, about_llms
-from .journal import Journal
+from .hand import Hand
+from .means import Means
+from .messages import messages_for
 from .narrator import Narrator
 from .registrations import Registrations
-from .threads import LEASE_S, Call, Pending, Turn, set_turn
+from .threads import LEASE_S, Pending, Turn, set_turn
 from .toolcalls import ToolCalls, Waits
 from .toolset import Toolset
 
 BUILTIN = "the built-in engine (no language model)"
-
-
-async def _unknown(notebook: str) -> KernelId | None:
-    return None
-
-
-@dataclass(frozen=True)
-class Means:
-    """What turns work with. `port` raises Fault for a kernel it can't reach; `llm` for an unknown name."""
-
-    journal: Journal
-    database: Database
-    settings: MLChat
-    port: Callable[[KernelId], Awaitable[KernelPort]]
-    llm: Callable[[str], Awaitable[Llm]]
-    log: logging.Logger
-    kernel_of: Callable[[str], Awaitable[KernelId | None]] = _unknown
-    """The kernel that a notebook runs in, for a question from a page that does not know it yet."""
 
 
 @dataclass
@@ -222,7 +203,7 @@ class Attempt:
             catalogue = {**await port.catalogue(), "attached": self.turn.context.attached}
         earlier = await self.means.journal.read_turn(self.turn.id)
         toolset.add(_found_before(earlier, toolset))
-        messages = await self._messages(llm, toolset.offered, catalogue)
+        messages = await messages_for(llm, self.turn, self.means, toolset.offered, catalogue)
         service_loop = asyncio.get_running_loop()
         hand = Hand(narrator, calls, llm.local, service_loop)
         level: Level = "schema" if self.means.settings.privacy_floor == "schema" else "aggregates"
@@ -247,28 +228,6 @@ class Attempt:
         await narrator.caught_up()
         if narrator.offers is not None:
             raise calls.choice(narrator.offers.title, narrator.offers.offers)
-
-    async def _messages(self, llm: Llm, tools: Sequence[ToolInfo], catalogue: dict[str, Any] | None) -> list[Message]:
-        from ..agent.memory import messages_from
-        from ..agent.prompts import system_prompt
-
-        history = await self._history()
-        settings = self.means.settings
-        window = settings.context_window if settings.memory_enabled else 1
-        summary = _summary(catalogue)
-        system: Message = {"role": "system", "content": system_prompt(tools, self.turn.context, summary)}
-        return [system, *messages_from(history, window=window, local=llm.local)]
-
-    async def _history(self) -> list[AnyEvent]:
-        """This turn's events last; of earlier turns as many as `max_history` lets in."""
-        settings = self.means.settings
-        if not settings.memory_enabled:
-            return await self.means.journal.read_turn(self.turn.id)
-        info = await self.means.journal.info(self.turn.conversation)
-        after = max(0, info.last_seq - settings.max_history)
-        events = await self.means.journal.read(self.turn.conversation, after)
-        mine = [e for e in events if e.turn == self.turn.id]
-        return [*(e for e in events if e.turn != self.turn.id), *mine]
 
     def _record(self, loop: asyncio.AbstractEventLoop, what: Sent) -> None:
         """In the worker thread, before anything leaves: what can't be recorded is not sent."""
@@ -339,50 +298,3 @@ def _found_before(earlier: Sequence[AnyEvent], toolset: Toolset) -> list[ToolInf
     results = [e.result.data for e in earlier if isinstance(e, ToolReturned) and e.tool == FIND.name]
     names = {tool["name"] for data in results for tool in data.get("tools", [])}
     return [tool for tool in toolset.available if tool.name in names]
-
-
-class Hand:
-    """The agent loop's `Sink`: called in its worker thread, acts in the service's loop."""
-
-    def __init__(self, narrator: Narrator, calls: ToolCalls, local: bool, loop: asyncio.AbstractEventLoop) -> None:
-        self._narrator, self._calls, self._local, self._loop = narrator, calls, local, loop
-        self.waits: Waits | None = None
-
-    def part(self, part: Part) -> None:
-        self._narrator.take(part)
-
-    def round_ended(self, text: str, calls: Sequence[Any]) -> None:
-        ended = self._narrator.round_ended(bool(calls))
-        asyncio.run_coroutine_threadsafe(ended, self._loop).result()
-
-    def call(self, request: Any) -> str:
-        from ..agent.loop import Paused
-        from ..agent.memory import tool_text
-
-        call = Call(request.id, request.name, request.arguments or {})
-        running = self._calls.run(call, error=request.error)
-        try:
-            result = asyncio.run_coroutine_threadsafe(running, self._loop).result()
-        except Waits as waits:
-            self.waits = self.waits or waits
-            raise Paused from None
-        return tool_text(result, local=self._local)
-
-
-def _summary(catalogue: dict[str, Any] | None) -> str:
-    """Names and kinds of what the kernel holds, for the system prompt, or why nobody can tell."""
-    if catalogue is None:
-        return ""
-    if "fault" in catalogue:
-        fault: Fault = catalogue["fault"]
-        return f"It can't be looked into now: {fault.record.message} {fault.record.hint}"
-    models = [f"{m['ref']} ({m.get('estimator') or m['class_name']})" for m in catalogue["models"][:20]]
-    frames = [f"{f['ref']} ({f['class_name']})" for f in catalogue["frames"][:20]]
-    return "\n".join(
-        line
-        for line in (
-            f"Models: {', '.join(models)}" if models else "",
-            f"Dataframes: {', '.join(frames)}" if frames else "",
-        )
-        if line
-    )

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..chat.journal import Journal
+from ..chat.means import Means
 from ..chat.service import ChatService
-from ..chat.turn import Means
 from ..connections.cells import CellConnection
 from ..guard.access import LOCAL, Caller
 from ..kernel.inprocess import InProcessPort

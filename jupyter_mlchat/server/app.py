@@ -91,8 +91,8 @@ class Parts:
         await asyncio.to_thread(import_module, "jupyter_mlchat.chat.service")
         await asyncio.to_thread(import_module, "jupyter_mlchat.llm.registry")
         from ..chat.journal import Journal
+        from ..chat.means import Means
         from ..chat.service import ChatService
-        from ..chat.turn import Means
         from ..llm.registry import Llms
         from ..store.database import open_database
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from jupyter_mlchat.chat.journal import Journal
+from jupyter_mlchat.chat.means import Means
 from jupyter_mlchat.chat.service import ChatService
-from jupyter_mlchat.chat.turn import Means
 from jupyter_mlchat.guard.access import Caller
 from jupyter_mlchat.kernel.inprocess import InProcessPort
 from jupyter_mlchat.llm.background import Background

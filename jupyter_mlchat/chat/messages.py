@@ -1,0 +1,56 @@
+"""What one attempt sends to its llm: the system prompt, and what of the history goes along."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..llm.base import Llm, Message
+from ..protocol.events import AnyEvent
+from ..protocol.faults import Fault
+from ..protocol.records import ToolInfo
+from .means import Means
+from .threads import Turn
+
+
+async def messages_for(
+    llm: Llm, turn: Turn, means: Means, tools: Sequence[ToolInfo], catalogue: dict[str, Any] | None
+) -> list[Message]:
+    """System message, history, this turn so far. `catalogue` as in `LlmRequest`."""
+    from ..agent.memory import messages_from
+    from ..agent.prompts import system_prompt
+
+    settings = means.settings
+    window = settings.context_window if settings.memory_enabled else 1
+    system: Message = {"role": "system", "content": system_prompt(tools, turn.context, _summary(catalogue))}
+    return [system, *messages_from(await _history(turn, means), window=window, local=llm.local)]
+
+
+async def _history(turn: Turn, means: Means) -> list[AnyEvent]:
+    """This turn's events last; of earlier turns as many as `max_history` lets in."""
+    if not means.settings.memory_enabled:
+        return await means.journal.read_turn(turn.id)
+    info = await means.journal.info(turn.conversation)
+    after = max(0, info.last_seq - means.settings.max_history)
+    events = await means.journal.read(turn.conversation, after)
+    mine = [event for event in events if event.turn == turn.id]
+    return [*(event for event in events if event.turn != turn.id), *mine]
+
+
+def _summary(catalogue: dict[str, Any] | None) -> str:
+    """Names and kinds of what the kernel holds, for the system prompt, or why nobody can tell."""
+    if catalogue is None:
+        return ""
+    if "fault" in catalogue:
+        fault: Fault = catalogue["fault"]
+        return f"It can't be looked into now: {fault.record.message} {fault.record.hint}"
+    models = [f"{m['ref']} ({m.get('estimator') or m['class_name']})" for m in catalogue["models"][:20]]
+    frames = [f"{f['ref']} ({f['class_name']})" for f in catalogue["frames"][:20]]
+    return "\n".join(
+        line
+        for line in (
+            f"Models: {', '.join(models)}" if models else "",
+            f"Dataframes: {', '.join(frames)}" if frames else "",
+        )
+        if line
+    )
