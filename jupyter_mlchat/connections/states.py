@@ -26,6 +26,8 @@ class _Standing:
 
     language: str = "python"
     running: str = ""
+    cell: bool = False
+    """A cell runs, whatever Jupyter's word says: heard by the link of an attached kernel."""
     attached: bool = False
     restarting: bool = False
     dead: bool = True
@@ -78,6 +80,7 @@ class KernelStates:
     def restarting(self, kernel: KernelId) -> None:
         standing = self._standings.setdefault(kernel, _Standing())
         standing.attached, standing.restarting, standing.running, standing.enabled = False, True, "", True
+        standing.cell = False
         self._tell(standing)
 
     def restarted(self, kernel: KernelId) -> None:
@@ -95,6 +98,13 @@ class KernelStates:
         """The kernel has been switched off or on for us."""
         standing = self._standings.setdefault(kernel, _Standing())
         standing.enabled = enabled
+        self._tell(standing)
+
+    def cell(self, kernel: KernelId, running: bool) -> None:
+        """The first cell has begun, or the last one has ended."""
+        standing = self._standings.setdefault(kernel, _Standing())
+        standing.cell = running
+        standing.used = standing.used or running
         self._tell(standing)
 
     def _runs(self, kernel: KernelId, running: str) -> None:
@@ -129,7 +139,7 @@ class KernelStates:
         if standing.attached:
             if not standing.enabled:
                 return "disabled", SWITCHED_OFF
-            if standing.running == "busy":
+            if standing.cell or standing.running == "busy":
                 return "busy", ""
             return "idle" if standing.used else "attached", ""
         if standing.language.lower() != "python":

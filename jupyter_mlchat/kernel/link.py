@@ -1,4 +1,4 @@
-"""One link per kernel, with a ZMQ session of its own: requests on control, our topic on iopub.
+"""One link per kernel, with a ZMQ session of its own: requests on control, our topic and status on iopub.
 
 Two faces: a `KernelPort` for tool calls, and a connection on which the kernel's own cells send commands
 up (`on_up`) and get events down (`deliver`).
@@ -37,6 +37,7 @@ from ..runtime.wire import (
     Up,
 )
 from .attach import attachment
+from .cells import RunningCells
 from .patience import Headway, patient
 from .port import KernelPort, OnProgress
 
@@ -85,6 +86,7 @@ class KernelLink(KernelPort):
         self._attaching: asyncio.Task[None] | None = None
         self._silent_since: float | None = None
         self._last_seen = ""
+        self.cells = RunningCells()
         self.attached = False
         self.dead = False
         # Cells of ours that wait: while there is one, the main thread is in our hands and not in native code.
@@ -138,7 +140,11 @@ class KernelLink(KernelPort):
         """Tell the kernel that we serve it for life, and check that it speaks our version."""
         request: Request = {"request_id": uuid.uuid4().hex, "kind": "hello", "timeout_s": 10.0}
         reply = await self._exchange(request, None, ack_s=10.0)
-        self.attached = (reply.get("told") or {}).get("wire_version") == WIRE_VERSION
+        told = reply.get("told") or {}
+        self.attached = told.get("wire_version") == WIRE_VERSION
+        self.run = str(told.get("run", ""))
+        if self.attached and told.get("status_topic"):
+            self._client.iopub_channel.socket.setsockopt(zmq.SUBSCRIBE, str(told["status_topic"]).encode())
         self._on_greeted(self.attached)
 
     async def _execute(self, expression: str) -> dict[str, Any]:
@@ -188,6 +194,7 @@ class KernelLink(KernelPort):
         self._attaching = None
         self.remembered = frozenset()
         self._silent_since, self._last_seen = None, ""
+        self.cells.none()
         for answer in self._executes.values():
             answer.cancel()
         self._executes.clear()
@@ -196,6 +203,7 @@ class KernelLink(KernelPort):
 
     def died(self) -> None:
         self.attached, self.dead = False, True
+        self.cells.none()
         self._fail_all(Fault(Code.KERNEL_DEAD, "The kernel has died.", "Restart it from the Kernel menu."))
 
     def _fail_all(self, fault: Fault) -> None:
@@ -311,8 +319,11 @@ class KernelLink(KernelPort):
             answer.set_result(message["content"])
 
     def _on_iopub(self, message: dict[str, Any]) -> None:
-        if message["header"]["msg_type"] == UP:
+        kind = message["header"]["msg_type"]
+        if kind == UP:
             self._spawn(self._on_up(self, msgspec.convert(message["content"], Up)))
+        elif kind == "status":
+            self.cells.take(message)
 
     def _spawn(self, work: Awaitable[None]) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.ensure_future(work)

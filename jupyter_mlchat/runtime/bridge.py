@@ -52,6 +52,7 @@ class Bridge:
     def __init__(self, shell: Shell, toolbox: Toolbox) -> None:
         self.shell = shell
         self.toolbox = toolbox
+        self.run = uuid.uuid4().hex
         self.state: dict[str, Any] = {}
         self.greeted = threading.Event()
         self.send_up: Callable[[dict[str, Any]], None] | None = None
@@ -182,7 +183,8 @@ class Bridge:
 
     def _do_hello(self, args: dict[str, Any]) -> dict[str, Any]:
         self.greeted.set()
-        return {"told": {"wire_version": WIRE_VERSION, "greeted": True}, "state": self.shell.state()}
+        told = {"wire_version": WIRE_VERSION, "greeted": True, "status_topic": self.shell.status_topic()}
+        return {"told": told, "state": self.shell.state()}
 
     def _do_state(self, args: dict[str, Any]) -> dict[str, Any]:
         if args.get("notify_idle"):

@@ -69,6 +69,11 @@ class Shell:
     def kernel(self) -> Any | None:
         return getattr(self.ip, "kernel", None)
 
+    def status_topic(self) -> str:
+        """Under what this kernel publishes its status on iopub; "" where that is not known."""
+        topic = getattr(self.kernel, "_topic", None)
+        return topic("status").decode() if topic is not None else ""
+
     def when_free(self, run: Callable[[], None]) -> None:
         """Have an idle kernel's main loop run something. Where a cell runs, or there is no such loop, nothing happens:
         what needs the main thread then waits for the next cell of ours."""

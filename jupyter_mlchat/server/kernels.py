@@ -67,6 +67,7 @@ class KernelLinks:
         self.states.watch(kernel, manager)
         link = KernelLink(kernel, manager, self._on_up, partial(self.states.greeted, kernel))
         link.on_limited = partial(self.states.limited, kernel)
+        link.cells.tell = partial(self.states.cell, kernel)
         await link.start()
         for callback, told, event in (
             (link.restarted, self.states.restarting, "restart"),

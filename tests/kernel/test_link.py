@@ -111,6 +111,27 @@ async def test_attaching_waits_for_an_idle_kernel_and_says_so(kernel: RunningKer
     assert not (await kernel.link.state())["busy"]
 
 
+async def test_a_page_that_opens_a_subshell_does_not_hide_that_a_cell_runs(kernel: RunningKernel) -> None:
+    heard: list[bool] = []
+    kernel.link.cells.tell = heard.append
+    await kernel.link.attach()
+    # Subscribing takes a moment, and nothing tells that it is done.
+    while not heard:
+        await kernel.run("pass")
+    heard.clear()
+    cell = asyncio.ensure_future(kernel.run("import time; time.sleep(1)"))
+    while not heard:
+        await asyncio.sleep(0.01)
+    control = kernel.client.control_channel
+    control.send(kernel.client.session.msg("create_subshell_request", {}))
+    await asyncio.sleep(0.3)
+    assert heard == [True]
+    await cell
+    while len(heard) < 2:
+        await asyncio.sleep(0.01)
+    assert heard == [True, False]
+
+
 async def test_what_a_tool_prints_is_not_in_the_output_of_a_running_cell(kernel: RunningKernel) -> None:
     await kernel.link.attach()
     await kernel.run(OWN_TOOLS)
