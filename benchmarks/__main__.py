@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("start", "roundtrip", "predict", "answer", "fits", "builtin", "batch", "panel", "install")
+NAMES = ("start", "roundtrip", "predict", "answer", "fits", "builtin", "binding", "routes", "batch", "panel", "install")
 
 
 def main() -> None:

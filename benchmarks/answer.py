@@ -16,6 +16,7 @@ from jupyter_mlchat.chat.journal import Journal
 from jupyter_mlchat.chat.means import Means
 from jupyter_mlchat.chat.service import ChatService
 from jupyter_mlchat.guard.access import Caller
+from jupyter_mlchat.llm.catalogue import Catalogue
 from jupyter_mlchat.llm.registry import Llms
 from jupyter_mlchat.protocol.codec import encode_event
 from jupyter_mlchat.protocol.commands import TurnStart
@@ -83,8 +84,8 @@ async def measure(provider: Provider, folder: Path) -> None:
     async def no_kernel(kernel: KernelId) -> None:
         raise Fault(Code.NOT_FOUND, "There is no kernel.")
 
-    choose = Llms(settings).choose
-    service = ChatService(Means(Journal(database), database, settings, no_kernel, choose, logging.getLogger()))
+    choose, catalogue, log = Llms(settings).choose, Catalogue(settings), logging.getLogger()
+    service = ChatService(Means(Journal(database), database, settings, no_kernel, choose, catalogue, log))
     await service.open()
     await ours(service, provider)
     path = folder / "conversations.sqlite"

@@ -36,8 +36,16 @@ def _chat_class() -> type[Any]:
     class Chat(chat.Chat):
         __doc__ = chat.Chat.__doc__
 
-        def __init__(self, llm: str | None = None, namespace: dict[str, Any] | None = None) -> None:
-            super().__init__(llm, namespace, open_host=partial(entry.open_host, make_local_host=_local_host))
+        def __init__(
+            self,
+            llm: str | None = None,
+            route: str | None = None,
+            prompt: str | None = None,
+            *,
+            namespace: dict[str, Any] | None = None,
+        ) -> None:
+            open_host = partial(entry.open_host, make_local_host=_local_host)
+            super().__init__(llm, route, prompt, namespace=namespace, open_host=open_host)
 
     globals()["Chat"] = Chat
     return Chat

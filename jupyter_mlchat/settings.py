@@ -8,19 +8,13 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir
 from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode, Union, default
 from traitlets.config import Configurable
-
-KEY_VARIABLES = {
-    "openai": "OPENAI_API_KEY",
-    "anthropic": "ANTHROPIC_API_KEY",
-    "huggingface": "HUGGINGFACE_API_KEY",
-}
 
 
 def read_env_file(path: Path) -> dict[str, str]:
@@ -47,7 +41,7 @@ class MLChat(Configurable):
         help="Provider to prefer: openai, anthropic, huggingface, ollama, builtin. [DEFAULT_AI_PROVIDER]"
     ).tag(config=True)
     fallback_ai_provider = Unicode(
-        help="Provider that steps in when the first one fails before its first word. [FALLBACK_AI_PROVIDER]"
+        help="Providers or llms, by commas, that step in when one fails before its first word. [FALLBACK_AI_PROVIDER]"
     ).tag(config=True)
     llm = Unicode(help="The llm, as provider/name. Empty: the first that is there. [LLM_DEFAULT_MODEL]").tag(
         config=True
@@ -65,6 +59,16 @@ class MLChat(Configurable):
     allowed_llms = List(Unicode(), help="Patterns such as openai/*; empty allows all.").tag(config=True)
     blocked_llms = List(Unicode(), help="Patterns of llms that may not be used.").tag(config=True)
 
+    route = Unicode(
+        "agent", help="How questions are answered: agent, direct, builtin, auto, or external/NAME of `external_agents`."
+    ).tag(config=True)
+    prompt = Unicode(help="The prompt of conversations that chose none: analyst, teacher or terse.").tag(config=True)
+    external_agents = Dict(
+        value_trait=Unicode(),
+        key_trait=Unicode(),
+        help="Agents for the route `external`: names to OpenAI-compatible URLs. Its key: MLCHAT_AGENT_<NAME>_KEY.",
+    ).tag(config=True)
+
     memory_enabled = Bool(help="Send earlier turns to the llm. [MEMORY_ENABLED]").tag(config=True)
     context_window = Integer(help="Turns sent to the llm. [CHAT_CONTEXT_WINDOW]").tag(config=True)
     max_history = Integer(help="Events of a conversation read for the llm; nothing is deleted. [CHAT_MAX_HISTORY]").tag(
@@ -74,7 +78,35 @@ class MLChat(Configurable):
     max_active_turns = Integer(8, help="Turns that run at once; the rest queue.").tag(config=True)
     turn_deadline = Float(900.0, help="Seconds one attempt may run without a tool getting on.").tag(config=True)
     tool_timeout = Float(120.0, help="Seconds one tool call may run without getting on.").tag(config=True)
+    repair_unverified = Bool(
+        False,
+        help="Hold an answer back until it is whole; if a number in it has no source, let the llm word it anew, once.",
+    ).tag(config=True)
     max_steps = Integer(8, help="Rounds of llm and tools in one attempt.").tag(config=True)
+
+    budget_turn_tokens = Integer(
+        None, allow_none=True, help="Most tokens of one question; 0 calls no language model. [AI_BUDGET_TURN_TOKENS]"
+    ).tag(config=True)
+    budget_turn_usd = Float(
+        None, allow_none=True, help="Most US dollars of one question, as far as prices are known. [AI_BUDGET_TURN_USD]"
+    ).tag(config=True)
+    budget_conversation_tokens = Integer(
+        None, allow_none=True, help="Most tokens of a conversation. [AI_BUDGET_CONVERSATION_TOKENS]"
+    ).tag(config=True)
+    budget_conversation_usd = Float(
+        None, allow_none=True, help="Most US dollars of a conversation. [AI_BUDGET_CONVERSATION_USD]"
+    ).tag(config=True)
+    budget_day_tokens = Integer(
+        None, allow_none=True, help="Most tokens of one person a day. [AI_BUDGET_DAY_TOKENS]"
+    ).tag(config=True)
+    budget_day_usd = Float(
+        None,
+        allow_none=True,
+        help="Most US dollars of one person a day; 0 calls nothing that may cost. [AI_BUDGET_DAY_USD]",
+    ).tag(config=True)
+    announce_tokens = Integer(
+        help="Say what a question will cost that is sent with this many tokens; 0: never. [AI_ANNOUNCE_TOKENS]"
+    ).tag(config=True)
 
     websocket_max_connections = Integer(help="Open sockets of this server. [WEBSOCKET_MAX_CONNECTIONS]").tag(
         config=True
@@ -101,10 +133,16 @@ class MLChat(Configurable):
         help="The most that may leave for a provider: schema (names, types, shapes), or aggregates as well.",
     ).tag(config=True)
     allow_kernel_approval = Bool(True, help="Let a cell approve effects on its own kernel.").tag(config=True)
+    mcp_wait = Float(45.0, help="Seconds that an MCP call waits for its person or its cell before it says so.").tag(
+        config=True
+    )
+    tokenless_mcp = Bool(
+        False, help="Let jupyter-server-mcp offer our tools as well, on its port that asks for no token."
+    ).tag(config=True)
     lock_settings = Union(
         [Bool(), List(Unicode())],
         default_value=False,
-        help="True, or names of what people may not change: llm, policy (an approval for always).",
+        help="True, or what people may not change: llm, route, prompt, parameters, policy (an approval for always).",
     ).tag(config=True)
     environment = Dict(help="The environment that the variables are read from.")
 
@@ -134,10 +172,11 @@ class MLChat(Configurable):
                     return source[name].strip()
         return ""
 
-    def keys(self) -> Mapping[str, str]:
-        """API keys by provider. Never logged, never sent anywhere but to that provider."""
-        found = {provider: self.variable(name) for provider, name in KEY_VARIABLES.items()}
-        return {provider: key for provider, key in found.items() if key}
+    def variables(self, names: Iterable[str]) -> dict[str, str]:
+        """Those of `names` that are set, in the environment or else in `env_file`."""
+        in_file = read_env_file(Path(self.env_file))
+        values = {n: self.environment.get(n, "").strip() or in_file.get(n, "").strip() for n in names}
+        return {name: value for name, value in values.items() if value}
 
     def locked(self, name: str) -> bool:
         locks: Any = self.lock_settings
@@ -190,6 +229,10 @@ class MLChat(Configurable):
     @default("rate_limit")
     def _rate_limit(self) -> int:
         return int(self.variable("CHAT_RATE_LIMIT") or 60)
+
+    @default("announce_tokens")
+    def _announce_tokens(self) -> int:
+        return int(self.variable("AI_ANNOUNCE_TOKENS") or 20_000)
 
     @default("websocket_max_connections")
     def _websocket_max_connections(self) -> int:

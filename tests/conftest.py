@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 
 from jupyter_mlchat.llm.background import Background
+from jupyter_mlchat.llm.providers import PROVIDERS
 
 pytest_plugins = ["pytest_jupyter.jupyter_server"]
 
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 VARIABLES = [
-    "OPENAI_API_KEY",
-    "ANTHROPIC_API_KEY",
-    "HUGGINGFACE_API_KEY",
+    *(name for provider in PROVIDERS.values() for name in (provider.key, provider.base, *provider.further) if name),
     "OLLAMA_BASE_URL",
     "LLM_BASE_URL",
     "LLM_DEFAULT_MODEL",

@@ -35,7 +35,13 @@ def says(*texts: str, finish: str | None = "stop", usage: tuple[int, int] = (11,
     return Answer([*(_delta(content=text) for text in texts), *_ending(finish, usage)])
 
 
-def calls(*wanted: tuple[str, Any], text: str = "", ids: Sequence[str] = (), pieces: int = 3) -> Answer:
+def calls(
+    *wanted: tuple[str, Any],
+    text: str = "",
+    ids: Sequence[str] = (),
+    pieces: int = 3,
+    usage: tuple[int, int] = (11, 7),
+) -> Answer:
     """Tool calls: (name, arguments) each, the JSON in `pieces`; arguments that are a str are sent as they
     are.
     """
@@ -54,7 +60,7 @@ def calls(*wanted: tuple[str, Any], text: str = "", ids: Sequence[str] = (), pie
         for start in range(0, len(raw), step):
             part = {"index": index, "function": {"arguments": raw[start : start + step]}}
             chunks.append(_delta(tool_calls=[part]))
-    return Answer([*chunks, *_ending("tool_calls", (11, 7))])
+    return Answer([*chunks, *_ending("tool_calls", usage)])
 
 
 def fails(status: int, message: str, *, code: str = "", headers: dict[str, str] | None = None) -> Answer:
@@ -100,11 +106,36 @@ def _ending(finish: str | None, usage: tuple[int, int]) -> list[Piece]:
     ]
 
 
+def whole(text: str, *, tool_calls: Sequence[dict[str, Any]] = (), finish: str | None = "stop") -> Answer:
+    """One JSON document, though a stream was asked for: what a server does that can't stream."""
+    message = {"role": "assistant", "content": text, "tool_calls": list(tool_calls) or None}
+    usage = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+    choices = [{"index": 0, "message": message, "finish_reason": finish}]
+    body = {"id": "1", "object": "chat.completion", "created": 1, "model": "scripted", "choices": choices}
+    return Answer(body={**body, "usage": usage})
+
+
 @dataclass(frozen=True)
 class Received:
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a GET of one path answers. `body` is sent as JSON, or as it is when it is bytes.
+
+    `echoes` puts the headers of the request into the body, as careless servers do. It comes after `after_s`, in
+    pieces of one byte when it `drips`.
+    """
+
+    body: Any = None
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    after_s: float = 0.0
+    echoes: bool = False
+    drips: bool = False
 
 
 class Provider:
@@ -114,6 +145,11 @@ class Provider:
         self.answers: deque[Answer] = deque()
         self.requests: list[Received] = []
         self.ollama_llms: list[str] = []
+        self.pages: dict[str, Page] = {}
+        self.shows: dict[str, dict[str, Any]] = {}
+        """What Ollama's `/api/show` tells, by llm."""
+        self.looked: list[Received] = []
+        """Every GET."""
         self.tags_asked = 0
         self.hung_up = threading.Event()
         """The client closed a connection before its answer was complete."""
@@ -185,22 +221,31 @@ class _Handler(BaseHTTPRequestHandler):
         """Tests print nothing."""
 
     def do_GET(self) -> None:
-        if self.path != "/api/tags":
-            return self._json(404, {"error": "no such page"})
-        self.owner.tags_asked += 1
-        return self._json(200, {"models": [{"name": name} for name in self.owner.ollama_llms]})
+        headers = {k.lower(): v for k, v in self.headers.items()}
+        self.owner.looked.append(Received(self.path, headers, {}))
+        if self.path == "/api/tags":
+            self.owner.tags_asked += 1
+        usual = {"/api/tags": Page({"models": [{"name": name} for name in self.owner.ollama_llms]})}
+        page = {**usual, **self.owner.pages}.get(self.path, Page({"error": "no such page"}, 404))
+        if not self.owner.wait(self.connection, page.after_s):
+            self.close_connection = True
+            return
+        body = {"error": {"message": f"you sent {headers}"}} if page.echoes else page.body
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self._raw(page.status, raw, page.headers, drips=page.drips)
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         if self.path == "/api/show":
-            return self._json(404, {"error": "not scripted"})
+            shown = self.owner.shows.get(body["model"])
+            return self._json(200, shown) if shown is not None else self._json(404, {"error": "not scripted"})
         self.owner.requests.append(Received(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
         unscripted = fails(500, "nothing is scripted")
         answer = self.owner.answers.popleft() if self.owner.answers else unscripted
         if not self.owner.wait(self.connection, answer.before_headers_s):
             self.close_connection = True
             return None
-        if answer.status != 200:
+        if answer.status != 200 or answer.body:
             return self._json(answer.status, answer.body, answer.headers)
         try:
             return self._stream(answer, ollama=self.path == "/api/chat")
@@ -210,13 +255,19 @@ class _Handler(BaseHTTPRequestHandler):
             return None
 
     def _json(self, status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> None:
-        raw = json.dumps(body).encode()
+        self._raw(status, json.dumps(body).encode(), headers)
+
+    def _raw(self, status: int, raw: bytes, headers: dict[str, str] | None = None, *, drips: bool = False) -> None:
         self.send_response(status)
         for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(raw)))
         self.end_headers()
-        self.wfile.write(raw)
+        for piece in [raw[i : i + 1] for i in range(len(raw))] if drips else [raw]:
+            self.wfile.write(piece)
+            if drips and not self.owner.wait(self.connection, 0.2):
+                self.close_connection = True
+                return
 
     def _stream(self, answer: Answer, *, ollama: bool) -> None:
         self.send_response(200)
@@ -258,7 +309,8 @@ def _event(piece: Piece) -> bytes:
 
 
 def _ollama_line(piece: Piece) -> bytes:
-    assert isinstance(piece, dict)
+    if isinstance(piece, bytes):
+        return piece
     choice = (piece["choices"] or [{"delta": {}, "finish_reason": "stop"}])[0]
     message = {"role": "assistant", "content": choice["delta"].get("content") or ""}
     line = {"model": "scripted", "created_at": "2026-01-01T00:00:00Z", "message": message, "done": False}

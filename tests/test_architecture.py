@@ -43,7 +43,7 @@ PACKAGES = {
     "agent": {"msgspec", "smolagents"},
     "chat": {"msgspec", "sqlalchemy"},
     "connections": {"msgspec"},
-    "server": {"msgspec", "tornado", "jupyter_server", "jupyter_core", "sqlalchemy"},
+    "server": {"msgspec", "tornado", "jupyter_server", "jupyter_core", "sqlalchemy", "mcp"},
     "frontends": {"msgspec", "anywidget", "traitlets"},
 }
 HEAVY = [
@@ -58,6 +58,10 @@ HEAVY = [
     "ipywidgets",
     "anywidget",
     "rapidfuzz",
+    "mcp",
+    "starlette",
+    "uvicorn",
+    "pydantic",
 ]
 
 
@@ -134,8 +138,9 @@ def test_the_runtime_needs_the_standard_library_alone() -> None:
             assert allowed or name.startswith("jupyter_mlchat.runtime"), f"{name_of(path)} imports {name}"
 
 
-def test_only_one_file_each_knows_the_agent_and_the_providers_library() -> None:
-    for heavy, home in (("smolagents", "agent/loop.py"), ("litellm", "llm/hosted.py")):
+def test_only_one_file_each_knows_the_agent_the_providers_library_and_mcp() -> None:
+    homes = {"smolagents": "agent/loop.py", "litellm": "llm/hosted.py", "mcp": "server/mcp_sessions.py"}
+    for heavy, home in homes.items():
         users = [p for p in MODULES if any(i.split(".")[0] == heavy for i in imports(p, lazy=True))]
         assert [p.relative_to(PACKAGE).as_posix() for p in users] == [home]
 

@@ -11,11 +11,12 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from jupyter_mlchat import __version__
+from jupyter_mlchat.llm.providers import PROVIDERS
 from jupyter_mlchat.runtime.magics import HELP, ChatMagics
 from jupyter_mlchat.runtime.registered import STATE_KEY
 from jupyter_mlchat.runtime.toolbox import Toolbox
 from jupyter_mlchat.runtime.tools import MODULES
-from jupyter_mlchat.settings import KEY_VARIABLES, MLChat
+from jupyter_mlchat.settings import MLChat
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -29,8 +30,14 @@ def test_every_setting_and_its_variable_is_in_the_readme() -> None:
         _, bracket, variables = trait.help.rpartition("[")
         for variable in variables.rstrip("]").split(", then ") if bracket else []:
             assert f"`{variable}`" in README, variable
-    for variable in KEY_VARIABLES.values():
-        assert variable in README
+
+
+def test_every_provider_and_its_variables_are_in_its_page() -> None:
+    page = (DOCS / "providers.md").read_text()
+    for name, provider in PROVIDERS.items():
+        [row] = [line for line in page.splitlines() if line.startswith(f"| `{name}`")]
+        for variable in (provider.key, provider.base, *provider.further):
+            assert not variable or f"`{variable}`" in row, variable
 
 
 def test_every_tool_is_in_the_changelog_and_has_an_example() -> None:

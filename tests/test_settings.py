@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from traitlets.config import Config
 
+from jupyter_mlchat.llm.providers import keys_in, passed_in
 from jupyter_mlchat.settings import MLChat, read_env_file
 
 
@@ -41,14 +42,26 @@ def test_a_file_in_the_working_directory_is_never_read(tmp_path: Path, monkeypat
     (tmp_path / ".env").write_text("OPENAI_API_KEY=sk-evil\nLLM_BASE_URL=http://evil.example\n")
     monkeypatch.chdir(tmp_path)
     settings = MLChat(environment={})
-    assert settings.keys() == {}
+    assert keys_in(settings) == {}
     assert settings.llm_base_url == ""
     assert read_env_file(tmp_path / "missing") == {}
 
 
 def test_keys_are_found_by_provider() -> None:
-    found = MLChat(environment={"ANTHROPIC_API_KEY": "a", "OPENAI_API_KEY": " "}).keys()
-    assert dict(found) == {"anthropic": "a"}
+    found = keys_in(MLChat(environment={"ANTHROPIC_API_KEY": "a", "OPENAI_API_KEY": " "}))
+    assert found == {"anthropic": "a"}
+
+
+def test_what_every_provider_needs_comes_from_the_environment_or_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "settings.env"
+    file.write_text("GROQ_API_KEY=g\nMISTRAL_API_KEY=file\nAZURE_API_VERSION=v1\nAWS_ACCESS_KEY_ID=id\n")
+    environment = {"MISTRAL_API_KEY": "environment", "AZURE_API_BASE": "https://a.example"}
+    settings = MLChat(env_file=str(file), environment=environment)
+    assert keys_in(settings) == {"groq": "g", "mistral": "environment"}
+    passed = passed_in(settings)
+    assert passed["azure"] == {"api_base": "https://a.example", "api_version": "v1"}
+    assert passed["bedrock"] == {"aws_access_key_id": "id"}
+    assert "groq" not in passed
 
 
 @pytest.mark.parametrize(("locks", "locked"), [(False, False), (True, True), (["llm"], True), (["attach"], False)])

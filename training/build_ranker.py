@@ -12,12 +12,14 @@ import json
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from jupyter_mlchat.llm.builtin.names import read_names
 from jupyter_mlchat.llm.builtin.ranker import FILE, FOLLOWS, SIZE, columns
 from jupyter_mlchat.llm.builtin.slots import FILE_TAGS, find_files, read_slots
+from jupyter_mlchat.llm.builtin.wording import CLASSES
 
 from .corpus import NAMESPACES, utterances
 
@@ -43,20 +45,27 @@ def with_files(phrase: str) -> str:
     return phrase
 
 
-def examples() -> list[tuple[str, str]]:
-    """(masked sentence, tool) of all there is to learn from."""
+def masked_utterances() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The tuned ones that ask for one thing, masked, each with its line."""
     names = {label: read_names(catalogue) for label, catalogue in NAMESPACES.items()}
-    found = []
     for line in utterances(tuned=True):
         if line["tool"] != "two":
             masked = read_slots(" ".join(line["text"].split()), names[line["namespace"]]).masked
-            found.append((f"{masked} {FOLLOWS}" if line.get("before") else masked, str(line["tool"])))
-    return found + list(phrases())
+            yield (f"{masked} {FOLLOWS}" if line.get("before") else masked), line
+
+
+def examples() -> list[tuple[str, str]]:
+    """(masked sentence, tool) of all there is to learn from."""
+    return [*((masked, str(line["tool"])) for masked, line in masked_utterances()), *phrases()]
 
 
 def digest(learned: list[tuple[str, str]]) -> str:
     """Of the sentences as the ranker sees them: a change of the words' masks is a change of it too."""
-    return hashlib.sha256("\n".join(f"{tool}\t{text}" for text, tool in learned).encode()).hexdigest()
+    lines = [
+        json.dumps({name: words.split() for name, words in CLASSES.items()}),
+        *(f"{tool}\t{text}" for text, tool in learned),
+    ]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def fit(texts: list[str], labels: list[str]) -> tuple[list[str], np.ndarray, np.ndarray]:

@@ -65,8 +65,11 @@ class Sink(Protocol):
     def part(self, part: Part) -> None:
         """Every part as it comes, except pieces of tool calls."""
 
-    def round_ended(self, text: str, calls: Sequence[CallRequest]) -> None:
-        """The llm has spoken. With `calls`, `text` was thinking; without, it is the answer."""
+    def round_ended(self, text: str, calls: Sequence[CallRequest], last: bool = False) -> str:
+        """The llm has spoken. With `calls`, `text` was thinking; without, it is the answer.
+
+        What is returned is told to the llm, which answers anew; "" takes the answer, as in the `last` round.
+        """
 
     def call(self, request: CallRequest) -> str:
         """Run it, return what the llm reads of it. May raise `Paused` or `Cancelled`.
@@ -174,7 +177,11 @@ class _ChatAgent(ToolCallingAgent):  # type: ignore[misc]
             yield ActionOutput(output=None, is_final_answer=False)
             return
         text = "" if self.voice.offered else self._answer(said.content, last)
-        self.voice.sink.round_ended(text, ())
+        objection = self.voice.sink.round_ended(text, (), last)
+        if objection and not last:
+            self.messages += [{"role": "assistant", "content": text}, {"role": "user", "content": objection}]
+            yield ActionOutput(output=None, is_final_answer=False)
+            return
         yield ActionOutput(output=text, is_final_answer=True)
 
     def _answer(self, text: str, last: bool) -> str:

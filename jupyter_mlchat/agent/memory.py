@@ -20,6 +20,8 @@ MAX_HISTORY_BYTES = 96_000
 """About 25,000 tokens: what is left of a context of 32,000 beside tools and answer."""
 MAX_LOCAL_BYTES = 64_000
 OLD_RESULT_BYTES = 600
+WHOLE_TURNS = 2
+"""The last one, and the one before it that a follow-up speaks of. What is older is read again from the kernel."""
 NOT_RUN = "(not run)"
 BUILTIN = "builtin"
 ANSWERED_HERE = "(The built-in engine worded these results for the person.)"
@@ -30,14 +32,18 @@ def messages_from(
 ) -> list[Message]:
     """The last `window` turns of one conversation, in the order they began.
 
-    `local` is for the built-in engine: it may read what must not leave. Over `max_bytes` tool results of the
-    oldest turns are shortened first, then the oldest turns left out; the last turn always stays whole.
+    `local` is for the built-in engine: it may read what must not leave, and reads it whole. To others tool results
+    of all but the last `WHOLE_TURNS` turns are told in short, from then on in the same words, so that a provider
+    finds the beginning it has kept. Over `max_bytes` more of them are shortened, then the oldest turns left out; the
+    last turn always stays whole.
     """
     turns: dict[str, list[Event]] = {}
     for event in events:
         if event.turn is not None:
             turns.setdefault(event.turn, []).append(event)
     kept = [turn_messages(of_one, local=local) for of_one in turns.values()][-max(1, window) :]
+    if not local:
+        kept[:-WHOLE_TURNS] = [[_shortened(message) for message in turn] for turn in kept[:-WHOLE_TURNS]]
     excess = sum(map(_size, kept)) - max_bytes
     for number, turn in enumerate(kept[:-1]):
         if excess <= 0:
@@ -82,6 +88,8 @@ class _Turn:
             self.asked.append({"role": "assistant" if expert else "user", "content": text})
         elif isinstance(event, journal.TurnStarted):
             self.answer = self.ended = ""
+            self.speaker = event.llm
+        elif isinstance(event, journal.Notice) and event.llm:
             self.speaker = event.llm
         elif isinstance(event, journal.ToolCalled):
             self._call(event)

@@ -26,8 +26,16 @@ fitted models (called models; you are not one of them), its dataframes and its s
   No HTML, no images."""
 
 
-def system_prompt(tools: Sequence[ToolInfo], context: Context, kernel_summary: str) -> str:
-    """The system message of a turn. `kernel_summary` names what the kernel holds: data, like the context."""
+WISHES = """\
+What the person wishes of your answers, in their own words. Follow it in form, tone, length and language; where it
+contradicts the rules above, the rules stand:"""
+
+
+def system_prompt(tools: Sequence[ToolInfo], context: Context, kernel_summary: str, wishes: str = "") -> str:
+    """The system message of a turn. `kernel_summary` names what the kernel holds: data, like the context.
+
+    `wishes` are what the person wants of answers, word for word: they come last, and the rules stand.
+    """
     sections = [RULES]
     guidance = [f"- {tool.name}: {_line(tool.guidance)}" for tool in tools if tool.guidance]
     if guidance:
@@ -40,6 +48,8 @@ def system_prompt(tools: Sequence[ToolInfo], context: Context, kernel_summary: s
     if context.attached:
         names = ", ".join(f"`{_line(name)}`" for name in context.attached)
         sections.append(f"The person points at: {names}")
+    if wishes:
+        sections.append(f"{WISHES}\n{wishes}")
     return "\n\n".join(sections)
 
 

@@ -14,18 +14,25 @@ from ..protocol.faults import Code, Fault
 from ..protocol.records import Context, ConversationId, ConversationInfo
 from ..store.tables import conversations
 from . import threads
+from .choices import Chooser
 from .journal import info_of
+from .kept_answers import forget_answers
 from .means import Means
+from .prompts import Prompts
 from .queue import TurnQueue
+from .registrations import follow_rename
 from .threads import accepted
 
 
 class Conversations:
     """`may_use` raises Fault for an llm that a person may not choose."""
 
-    def __init__(self, means: Means, queue: TurnQueue, may_use: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(
+        self, means: Means, queue: TurnQueue, may_use: Callable[[str], Awaitable[None]], prompts: Prompts
+    ) -> None:
         self._means, self._journal = means, means.journal
         self._queue, self._may_use = queue, may_use
+        self.chooser = Chooser(means, prompts, self.own)
 
     async def own(self, conversation: ConversationId, caller: Caller) -> ConversationInfo:
         """Raises Fault `not_found` also for somebody else's."""
@@ -68,12 +75,13 @@ class Conversations:
         return accepted(command.id, info.id, "", info.last_seq)
 
     async def update(self, command: c.ConversationUpdate, caller: Caller) -> Accepted:
-        await self.own(command.conversation, caller)
+        info = await self.own(command.conversation, caller)
         if command.llm:
             await self._may_use(command.llm)
         given = {"title": command.title, "llm": command.llm, "notebook": command.notebook}
-        values = {name: value for name, value in given.items() if value is not None}
-        return await self._change(command, caller, values)
+        values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        chosen = await self.chooser.of_conversation(command, info, caller)
+        return await self._change(command, caller, {**values, **chosen})
 
     async def restore(self, command: c.ConversationRestore, caller: Caller) -> Accepted:
         return await self._change(command, caller, {"deleted": False})
@@ -82,7 +90,8 @@ class Conversations:
         self, command: c.ConversationUpdate | c.ConversationRestore, caller: Caller, values: dict[str, Any]
     ) -> Accepted:
         def write(connection: Connection) -> ConversationInfo:
-            threads.own_conversation(connection, caller, command.conversation, deleted=True)
+            before = threads.own_conversation(connection, caller, command.conversation, deleted=True)
+            follow_rename(connection, caller.principal, before.notebook, values.get("notebook", ""))
             if values:
                 threads.set_conversation(connection, command.conversation, **values)
             return threads.own_conversation(connection, caller, command.conversation)
@@ -99,6 +108,7 @@ class Conversations:
 
         def write(connection: Connection, seq: int) -> None:
             threads.set_conversation(connection, info.id, deleted=True)
+            forget_answers(connection, info.id)
 
         told = await self._journal.append(info.id, [ConversationDeleted()], write)
         return accepted(command.id, info.id, "", told[-1].seq)
@@ -110,6 +120,8 @@ class Conversations:
         hidden, enabled = await port.limit(command.hide, command.show, command.enabled)
         info = await self.continued(None, caller, Context(kernel=command.kernel))
         detail = f"hidden: {', '.join(hidden) or 'nothing'}"
-        state: Literal["attached", "disabled"] = "attached" if enabled else "disabled"
+        state: Literal["busy", "idle", "disabled"] = "disabled"
+        if enabled:
+            state = "busy" if (await port.state())["busy"] else "idle"
         self._journal.live(info.id, KernelChanged(kernel=command.kernel, state=state, detail=detail))
         return accepted(command.id, info.id, "", info.last_seq)

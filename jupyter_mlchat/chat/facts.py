@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, Row, select
 
 from ..llm.base import Llm
+from ..llm.catalogue import Catalogue
 from ..protocol.records import Issue, ToolInfo, ToolResult
-from ..settings import KEY_VARIABLES, MLChat
 from ..store.database import Database
 from ..store.tables import uploads
 from .toolset import FIND_TOOLS, Toolset
@@ -20,8 +20,10 @@ UPLOAD_STATUS = ToolInfo(
     description="Status of a file the person uploaded: receiving, complete, cancelled or failed, with its size.",
     parameters={
         "type": "object",
-        "properties": {"upload_id": {"type": "string", "description": "The id that the upload was given."}},
-        "required": ["upload_id"],
+        "properties": {
+            "upload_id": {"type": "string", "description": "The id that the upload was given; without it, the newest."}
+        },
+        "required": [],
         "additionalProperties": False,
     },
     effect="read",
@@ -54,11 +56,26 @@ FIND = ToolInfo(
 STATUS = "get_system_status"
 
 
-def about_llms(settings: MLChat, llm: Llm) -> dict[str, Any]:
-    """The llm in use, and for which providers there is a key. Keys themselves stay where they are."""
+MOST_PROVIDERS = 20
+USUAL = ("openai", "anthropic", "gemini", "mistral", "huggingface", "azure", "bedrock", "openrouter", "ollama_chat")
+"""Providers that the status names even where nothing of them is set up."""
+
+
+def about_llms(catalogue: Catalogue, llm: Llm) -> dict[str, Any]:
+    """The llm in use, and how the providers stand, as far as is known now. Keys themselves stay where they are."""
+    catalogue.refresh()
     provider, _, name = llm.name.partition("/")
-    keys = settings.keys()
-    providers = [{"name": known, "key": known in keys} for known in KEY_VARIABLES]
+    named = [info for info in catalogue.providers() if info.usable or info.has_key or info.name in USUAL]
+    providers = [
+        {
+            "name": info.name,
+            "status": info.status,
+            "key": info.has_key,
+            "models_count": info.models_count,
+            "default_model": info.default_model,
+        }
+        for info in named[:MOST_PROVIDERS]
+    ]
     return {"llm": {"name": name or provider, "provider": provider, "local": llm.local}, "providers": providers}
 
 
@@ -102,18 +119,18 @@ class Facts:
         return ToolResult(ok=True, data={"commands": listed})
 
     async def _upload_status(self, args: dict[str, Any]) -> ToolResult:
-        wanted = str(args["upload_id"])
+        wanted = str(args.get("upload_id") or "")
 
         def read(connection: Connection) -> Row[Any] | None:
-            query = select(uploads).where(uploads.c.id == wanted, uploads.c.owner == self._owner)
-            return connection.execute(query).one_or_none()
+            query = select(uploads).where(uploads.c.owner == self._owner).order_by(uploads.c.created.desc()).limit(1)
+            return connection.execute(query.where(uploads.c.id == wanted) if wanted else query).one_or_none()
 
         row = await self._database.run(read)
         if row is None:
             fault = {
                 "code": "not_found",
-                "message": "There is no upload of that id.",
-                "hint": "The id is in the answer to the upload.",
+                "message": "There is no upload of that id." if wanted else "You have uploaded no file yet.",
+                "hint": "The id is in the answer to the upload." if wanted else "Upload one, then ask again.",
                 "about": "upload_id",
             }
             return ToolResult(ok=False, fault=fault)

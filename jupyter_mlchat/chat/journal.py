@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, select, update
 from ..protocol import codec
 from ..protocol.events import AnyEvent, Event
 from ..protocol.faults import Code, Fault
-from ..protocol.records import ConversationId, ConversationInfo, KernelId, TurnId
+from ..protocol.records import NO_PARAMETERS, ConversationId, ConversationInfo, KernelId, Parameters, TurnId
 from ..store.database import Database
 from ..store.tables import conversations, events
 
@@ -133,11 +133,18 @@ def info_of(row: Row[Any]) -> ConversationInfo:
         notebook=row.notebook,
         kernel=KernelId(row.kernel) if row.kernel else None,
         llm=row.llm,
+        route=row.route,
+        prompt=row.prompt,
+        parameters=parameters_of(row),
         created=row.created,
         updated=row.updated,
         last_seq=row.last_seq,
         deleted=row.deleted,
     )
+
+
+def parameters_of(row: Row[Any]) -> Parameters:
+    return msgspec.json.decode(row.parameters, type=Parameters) if row.parameters != "{}" else NO_PARAMETERS
 
 
 def not_found(conversation: str) -> Fault:

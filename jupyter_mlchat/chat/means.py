@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..kernel.port import KernelPort
 from ..llm.base import Llm
+from ..llm.catalogue import Catalogue
 from ..protocol.records import KernelId
 from ..settings import MLChat
 from ..store.database import Database
@@ -27,6 +28,7 @@ class Means:
     settings: MLChat
     port: Callable[[KernelId], Awaitable[KernelPort]]
     llm: Callable[[str], Awaitable[Llm]]
+    catalogue: Catalogue
     log: logging.Logger
     kernel_of: Callable[[str], Awaitable[KernelId | None]] = _unknown
     """The kernel that a notebook runs in, for a question from a page that does not know it yet."""

@@ -7,9 +7,11 @@ from typing import Any
 
 from ..llm.base import Llm, Message
 from ..protocol.events import AnyEvent
+from ..protocol.events import Message as Said
 from ..protocol.faults import Fault
 from ..protocol.records import ToolInfo
 from .means import Means
+from .prompts import Prompts
 from .threads import Turn
 
 
@@ -17,24 +19,31 @@ async def messages_for(
     llm: Llm, turn: Turn, means: Means, tools: Sequence[ToolInfo], catalogue: dict[str, Any] | None
 ) -> list[Message]:
     """System message, history, this turn so far. `catalogue` as in `LlmRequest`."""
-    from ..agent.memory import messages_from
     from ..agent.prompts import system_prompt
 
-    settings = means.settings
-    window = settings.context_window if settings.memory_enabled else 1
-    system: Message = {"role": "system", "content": system_prompt(tools, turn.context, _summary(catalogue))}
-    return [system, *messages_from(await _history(turn, means), window=window, local=llm.local)]
+    wishes = "" if llm.local else await Prompts(means.database).wishes(turn, means.settings.prompt, catalogue)
+    content = system_prompt(tools, turn.context, _summary(catalogue), wishes)
+    return [{"role": "system", "content": content}, *await history_for(turn, means, local=llm.local)]
 
 
-async def _history(turn: Turn, means: Means) -> list[AnyEvent]:
-    """This turn's events last; of earlier turns as many as `max_history` lets in."""
+async def history_for(turn: Turn, means: Means, *, local: bool) -> list[Message]:
+    """What was said so far, this turn last. `local` as in `messages_from`."""
+    from ..agent.memory import messages_from
+
+    window = means.settings.context_window if means.settings.memory_enabled else 1
+    return messages_from(await history(turn, means), window=window, local=local)
+
+
+async def history(turn: Turn, means: Means) -> list[AnyEvent]:
+    """This turn's events last; of earlier turns as many as `max_history` lets in, each whole."""
     if not means.settings.memory_enabled:
         return await means.journal.read_turn(turn.id)
     info = await means.journal.info(turn.conversation)
     after = max(0, info.last_seq - means.settings.max_history)
     events = await means.journal.read(turn.conversation, after)
+    whole = {event.turn for event in events if isinstance(event, Said)}
     mine = [event for event in events if event.turn == turn.id]
-    return [*(event for event in events if event.turn != turn.id), *mine]
+    return [*(event for event in events if event.turn in whole - {turn.id}), *mine]
 
 
 def _summary(catalogue: dict[str, Any] | None) -> str:

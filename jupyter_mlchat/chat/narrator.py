@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ..llm.base import OffersPart, Part, ReadingPart, RetryPart, TextPart, ThinkingPart, UsagePart
+from ..agent.binding import Binder, unverified
+from ..llm.base import NoticePart, OffersPart, Part, ReadingPart, RetryPart, TextPart, ThinkingPart, UsagePart
 from ..protocol.events import (
     Event,
     Notice,
@@ -17,7 +19,7 @@ from ..protocol.events import (
     ThinkingDelta,
     UsageReported,
 )
-from ..protocol.records import AttemptId, ConversationId, StepName, TurnId
+from ..protocol.records import AttemptId, ConversationId, StepName, TurnId, Usage
 from .journal import Journal
 
 COALESCE_S = 0.025
@@ -29,8 +31,16 @@ E = TypeVar("E", bound=Event)
 class Narrator:
     """One per attempt. `take` may be called from any thread; everything is told from the service's loop."""
 
-    def __init__(self, journal: Journal, conversation: ConversationId, turn: TurnId, attempt: AttemptId) -> None:
-        self._journal = journal
+    def __init__(
+        self,
+        journal: Journal,
+        conversation: ConversationId,
+        turn: TurnId,
+        attempt: AttemptId,
+        spend: Callable[..., None],
+    ) -> None:
+        """`spend(connection, usage=...)` writes down what a call took."""
+        self._journal, self._spend = journal, spend
         self._conversation, self._turn, self._attempt = conversation, turn, attempt
         self._loop = asyncio.get_running_loop()
         self._parts: asyncio.Queue[Part] = asyncio.Queue()
@@ -42,6 +52,7 @@ class Narrator:
         self.text = ""
         self.thinking = ""
         self.offers: OffersPart | None = None
+        self.binder = Binder()
 
     def event(self, kind: type[E], /, **values: Any) -> E:
         """An event of this turn and attempt."""
@@ -49,6 +60,7 @@ class Narrator:
 
     async def tell(self, *events: Event) -> None:
         await self._journal.append(self._conversation, events)
+        self.binder.hear(events)
 
     def live(self, event: Event) -> None:
         self._journal.live(self._conversation, event)
@@ -91,25 +103,39 @@ class Narrator:
                 await self.step("reading", part.text)
             elif isinstance(part, RetryPart):
                 await self.step("retry", part.text)
-                await self.tell(self.event(Notice, text=part.text, code="retry"))
+                code = "fallback" if part.llm else "retry"
+                await self.tell(self.event(Notice, text=part.text, code=code, llm=part.llm))
+            elif isinstance(part, NoticePart):
+                await self.tell(self.event(Notice, text=part.text, code=part.code))
             elif isinstance(part, UsagePart):
-                await self.tell(self.event(UsageReported, usage=part.usage))
+                await self._count(part.usage)
             elif isinstance(part, OffersPart):
                 self.offers = part
+
+    async def _count(self, usage: Usage) -> None:
+        """Tell what a call took and write it down, as one fact."""
+        spent = self.event(UsageReported, usage=usage)
+        await self._journal.append(self._conversation, [spent], lambda tx, seq: self._spend(tx, usage=usage))
 
     async def _say(self, text: str) -> None:
         if self._open is None or self._open[0] != "wording":
             await self.step("wording")
-        self.live(self.event(TextDelta, offset=len(self.text), text=text))
+        offset = len(self.text)
         self.text += text
+        self.live(self.event(TextDelta, offset=offset, text=text, marks=self.binder.read(self.text)))
         length, at = self._saved
         if time.monotonic() - at > SNAPSHOT_S and len(self.text) > SNAPSHOT_GROWTH * length:
             self._saved = (len(self.text), time.monotonic())
-            await self.tell(self.event(TextSnapshot, text=self.text))
+            await self.tell(self.event(TextSnapshot, text=self.text, marks=self.binder.marks))
 
     def tail(self) -> TextDelta | None:
         """The answer so far as one delta, for somebody who comes in the middle of it."""
-        return self.event(TextDelta, offset=0, text=self.text) if self.text else None
+        return self.event(TextDelta, offset=0, text=self.text, marks=self.binder.marks) if self.text else None
+
+    @property
+    def unverified(self) -> list[str]:
+        """What of the answer has no source, once it is closed."""
+        return unverified(self.text, self.binder.marks)
 
     # -- steps -----------------------------------------------------------------------------------------
 
@@ -133,6 +159,7 @@ class Narrator:
         await self.caught_up()
         if has_calls and self.text:
             said, self.text = self.text, ""
+            self.binder.begin()
             self._saved = (0, time.monotonic())
             await self.tell(self.event(TextSnapshot, text=said, kind="thinking", final=True))
 
@@ -143,7 +170,8 @@ class Narrator:
             ended.append(self.event(TextSnapshot, text=self.thinking, kind="thinking", final=True))
             self.thinking = ""
         if self.text:
-            ended.append(self.event(TextSnapshot, text=self.text, final=True))
+            self.binder.read(self.text, final=True)
+            ended.append(self.event(TextSnapshot, text=self.text, final=True, marks=self.binder.marks))
         return ended
 
     async def stop(self) -> None:

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from ..store.database import Database
 from ..store.tables import registered
@@ -53,6 +53,18 @@ class Registrations:
             return list(connection.execute(query).scalars())
 
         return [msgspec.json.decode(body) for body in await self._database.run(read)]
+
+
+def follow_rename(connection: Connection, owner: str, before: str, after: str) -> None:
+    """A notebook has another path now: what was kept for it goes along, in place of what an earlier one left there."""
+    if not before or not after or before == after:
+        return
+    old = (registered.c.owner == owner) & (registered.c.notebook == before)
+    moved = connection.execute(select(registered.c.ref).where(old)).scalars().all()
+    there = (registered.c.owner == owner) & (registered.c.notebook == after)
+    for ref in moved:
+        connection.execute(delete(registered).where(there, registered.c.ref == ref))
+    connection.execute(update(registered).where(old).values(notebook=after))
 
 
 def _body(facts: dict[str, Any]) -> str | None:

@@ -13,6 +13,8 @@ from sqlalchemy import Connection, select
 from ..guard.access import Caller, check_approver, check_owner
 from ..guard.limits import RateLimit
 from ..protocol import commands as c
+from ..protocol.answers import UsageBy, UsageReport
+from ..protocol.choices import Choices
 from ..protocol.events import (
     Accepted,
     ApprovalClosed,
@@ -28,10 +30,13 @@ from ..store.tables import sent
 from . import threads
 from .conversations import Conversations
 from .journal import Listener
+from .kept_answers import KeptAnswers
 from .means import Means
+from .prompts import Prompts
 from .queue import TurnQueue, end_unrun
 from .registrations import Registrations
-from .threads import Call, Pending, Turn, accepted, pending_of, resumed
+from .spending import rate, usage_report
+from .threads import Call, Pending, Turn, accepted, called, pending_of, resumed
 from .toolcalls import merged
 
 TITLE_LENGTH = 60
@@ -46,7 +51,8 @@ class ChatService:
         self._limit = RateLimit(means.settings.rate_limit)
         self.registrations = Registrations(means.database)
         self._queue = TurnQueue(means, self._wait_for_cell)
-        self.conversations = Conversations(means, self._queue, self._may_use)
+        self.prompts = Prompts(means.database)
+        self.conversations = Conversations(means, self._queue, self.may_use, self.prompts)
         self._handlers: dict[type[Any], Callable[[Any, Caller], Awaitable[Accepted]]] = {
             c.TurnStart: self._turn_start,
             c.ToolCall: self._tool_call,
@@ -56,11 +62,15 @@ class ChatService:
             c.FormDismiss: self._form_dismiss,
             c.ApprovalGive: self._approval_give,
             c.FeedbackGive: self._feedback_give,
+            c.TurnFreeze: KeptAnswers(means.journal).freeze,
             c.ConversationOpen: self.conversations.open,
             c.ConversationUpdate: self.conversations.update,
             c.ConversationDelete: self.conversations.delete,
             c.ConversationRestore: self.conversations.restore,
             c.KernelUpdate: self.conversations.update_kernel,
+            c.PromptAdd: self.prompts.add,
+            c.PromptUpdate: self.prompts.update,
+            c.PromptDelete: self.prompts.delete,
         }
 
     async def open(self) -> None:
@@ -118,18 +128,27 @@ class ChatService:
 
         return await self.journal.transact(read)
 
+    async def choices(self, command: c.ChoicesGet, caller: Caller) -> Choices:
+        """Routes, prompts and parameters: what there is, and what the conversation has chosen."""
+        return await self.conversations.chooser.told(command, caller)
+
+    async def usage(self, caller: Caller, by: UsageBy, days: int) -> UsageReport:
+        """What the caller's questions of the last `days` days took, and how llms did."""
+        return await usage_report(self.journal, self.means.settings, caller.principal, by, days)
+
     # -- turns -----------------------------------------------------------------------------------------
 
     async def _turn_start(self, command: c.TurnStart, caller: Caller) -> Accepted:
         if not command.text.strip():
             raise Fault(Code.INVALID_INPUT, "The question is empty.", "Write what you want to know.", about="text")
         if command.llm:
-            await self._may_use(command.llm)
-        return await self._begin(command, caller, command.text, command.llm or "", None, command.metadata)
+            await self.may_use(command.llm)
+        chosen = await self.conversations.chooser.may_choose(command.route, command.prompt, caller)
+        return await self._begin(command, caller, command.text, command.llm or "", None, command.metadata, chosen)
 
     async def _tool_call(self, command: c.ToolCall, caller: Caller) -> Accepted:
-        call = Call(uuid.uuid4().hex, command.tool, command.args)
-        return await self._begin(command, caller, "", "", call, {})
+        call = Call(uuid.uuid4().hex, command.tool, command.args, caller.agent)
+        return await self._begin(command, caller, "", "", call, {"agent": caller.agent} if caller.agent else {})
 
     async def _begin(
         self,
@@ -139,7 +158,9 @@ class ChatService:
         llm: str,
         tool: Call | None,
         metadata: dict[str, Any],
+        chosen: tuple[str, str] = ("", ""),
     ) -> Accepted:
+        """`chosen` are the route and the prompt, "" for the conversation's."""
         known = await self._known(caller, command.id)
         if known is not None:
             return known
@@ -150,11 +171,12 @@ class ChatService:
         turn = TurnId(uuid.uuid4().hex)
         info = await self.conversations.continued(command.conversation, caller, context)
         title = info.title or " ".join(text.split())[:TITLE_LENGTH]
-        message = Message(turn=turn, text=text or f"`{tool.tool}`" if tool else text, metadata=metadata)
+        message = Message(turn=turn, text=text or called(tool) if tool else text, metadata=metadata)
         queued = TurnQueued(turn=turn, position=self._queue.length + 1)
 
         def write(connection: Connection, seq: int) -> None:
-            threads.add_turn(connection, turn, info.id, text, context, llm or info.llm, tool, self.means.settings.host)
+            host, route, prompt = self.means.settings.host, chosen[0] or info.route, chosen[1] or info.prompt
+            threads.add_turn(connection, turn, info.id, text, context, llm or info.llm, tool, host, route, prompt)
             threads.remember(connection, caller.principal, command.id, info.id, turn, seq)
             kernel = context.kernel or info.kernel or ""
             threads.set_conversation(connection, info.id, title=title, kernel=kernel)
@@ -190,7 +212,7 @@ class ChatService:
         if turn.state not in ("failed", "cancelled", "abandoned"):
             raise Fault(Code.CONFLICT, f"The turn is {turn.state}.", "Only one that did not end well is retried.")
         if command.llm:
-            await self._may_use(command.llm)
+            await self.may_use(command.llm)
         values = {"llm": command.llm} if command.llm else {}
         return await self._requeue(command.id, caller, turn, [], None, values)
 
@@ -218,7 +240,7 @@ class ChatService:
         self._queue.add(turn.id, turn.conversation)
         return accepted(command, turn.conversation, turn.id, told[-1].seq)
 
-    async def _may_use(self, llm: str) -> None:
+    async def may_use(self, llm: str) -> None:
         """Raises Fault for an llm that is unknown, blocked, or not the person's to choose."""
         if self.means.settings.locked("llm"):
             raise Fault(Code.FORBIDDEN, "The llm is fixed by your administrator.", "Leave it out.", about="llm")
@@ -273,7 +295,7 @@ class ChatService:
         if command.allow and refusal is not None:
             raise refusal
         may_always = caller.kind == "person" and not self.means.settings.locked("policy")
-        always = command.allow and command.always and may_always
+        always = command.allow and command.always and may_always and not pending.call.agent
         if always:
             levels = {**turn.levels, pending.effect: "allow"}
             await self.journal.transact(
@@ -305,7 +327,7 @@ class ChatService:
         if command.score not in (-1, 0, 1):
             raise Fault(Code.INVALID_INPUT, "A score is -1, 0 or 1.", about="score")
         given = FeedbackGiven(turn=turn.id, score=command.score, text=command.text)
-        told = await self.journal.append(turn.conversation, [given])
+        told = await self.journal.append(turn.conversation, [given], lambda tx, seq: rate(tx, turn.id, command.score))
         return accepted(command.id, turn.conversation, turn.id, told[-1].seq)
 
     async def kernel_idle(self, kernel: KernelId) -> None:

@@ -20,23 +20,30 @@ from ..protocol.records import (
     ConversationInfo,
     Decision,
     Effect,
+    Parameters,
     Record,
     ToolResult,
     TurnId,
 )
 from ..store.tables import commands, conversations, turns
-from .journal import info_of, not_found
+from .journal import info_of, not_found, parameters_of
 
 LEASE_S = 30.0
 """Seconds that a process is believed to be alive after its last word about a turn."""
 
 
 class Call(Record, frozen=True):
-    """A tool call as it waits: the id the llm gave it, and its arguments."""
+    """A tool call as it waits: the id the llm gave it, and its arguments. `agent` called it from outside."""
 
     id: str
     tool: str
     args: dict[str, Any] = {}
+    agent: str = ""
+
+
+def called(call: Call) -> str:
+    """A direct call as the conversation tells it."""
+    return f"`{call.tool}`" + (f" (asked by `{call.agent}` through MCP)" if call.agent else "")
 
 
 class Pending(Record, frozen=True):
@@ -74,11 +81,17 @@ class Turn:
     pending: Pending | None
     levels: dict[Effect, Decision]
     title: str
+    answer_of: str
+    """The turn whose answer it got again."""
+    route: str
+    prompt: str
+    parameters: Parameters
+    """As the conversation has chosen them by now."""
 
 
 def load_turn(connection: Connection, turn: TurnId) -> Turn:
     row = connection.execute(
-        select(turns, conversations.c.owner, conversations.c.levels, conversations.c.title)
+        select(turns, *(conversations.c[name] for name in ("owner", "levels", "title", "parameters")))
         .join(conversations, conversations.c.id == turns.c.conversation)
         .where(turns.c.id == turn)
     ).one_or_none()
@@ -102,6 +115,10 @@ def _turn_of(row: Row[Any]) -> Turn:
         pending=msgspec.json.decode(row.pending, type=Pending) if row.pending else None,
         levels=msgspec.json.decode(row.levels),
         title=row.title,
+        answer_of=row.answer_of,
+        route=row.route,
+        prompt=row.prompt,
+        parameters=parameters_of(row),
     )
 
 
@@ -180,6 +197,8 @@ def add_turn(
     llm: str,
     tool: Call | None,
     host: str,
+    route: str = "",
+    prompt: str = "",
 ) -> None:
     connection.execute(
         insert(turns).values(
@@ -190,6 +209,8 @@ def add_turn(
             context=msgspec.json.encode(context).decode(),
             llm=llm,
             tool=msgspec.json.encode(tool).decode() if tool else "",
+            route=route,
+            prompt=prompt,
             created=time.time(),
             host=host,
             lease=time.time() + LEASE_S,

@@ -18,6 +18,8 @@ from ..protocol.events import ApprovalAsked, Event, FormAsked, Progress, ToolCal
 from ..protocol.faults import Code, Fault
 from ..protocol.records import Form, Issue, Offer, ToolInfo, ToolResult
 from ..runtime.wire import Progress as WireProgress
+from .disclosure import shown_rows
+from .doubts import Doubts
 from .facts import Facts
 from .narrator import Narrator
 from .threads import Call, Pending
@@ -25,7 +27,6 @@ from .threads import Call, Pending
 FORM_S = 24 * 3600.0
 APPROVAL_S = 3600.0
 WAITING_FOR_CELL = "waiting for cell"
-MAX_NAMED = 30
 
 _EFFECT_WORDS = {
     "read": "reads from your kernel",
@@ -53,6 +54,7 @@ class ToolCalls:
         port: KernelPort | None,
         no_port: Fault | None,
         facts: Facts,
+        doubts: Doubts,
         tools: Sequence[ToolInfo],
         levels: Sequence[Levels],
         timeout_s: float,
@@ -60,7 +62,7 @@ class ToolCalls:
     ) -> None:
         self._narrator = narrator
         self._port, self._no_port = port, no_port
-        self._facts = facts
+        self._facts, self._doubts = facts, doubts
         self._tools = {tool.name: tool for tool in tools}
         self._levels = levels
         self._timeout_s = timeout_s
@@ -79,7 +81,7 @@ class ToolCalls:
                 raise Fault(Code.INVALID_INPUT, f"The call of `{call.tool}` can't be read: {error}", hint)
             tool = self._find(call.tool)
             args = check_arguments(tool.parameters, call.args)
-            call = Call(call.id, call.tool, args)
+            call = msgspec.structs.replace(call, args=args)
             decision = "allow" if approved else decide(tool.effect, self._levels)
             if decision == "deny":
                 raise Fault(
@@ -98,6 +100,7 @@ class ToolCalls:
         return await self._perform(tool, call)
 
     async def record(self, call: Call, result: ToolResult) -> ToolResult:
+        result = await self._doubts.once(result)
         self.results.append(result)
         event = self._narrator.event(ToolReturned, call=call.id, tool=call.tool, result=result)
         await self._narrator.tell(event)
@@ -208,7 +211,9 @@ class ToolCalls:
         shown = [f"{name} = `{value}`" for name, value in call.args.items() if name != "code"]
         arguments = f" ({', '.join(shown)})" if shown else ""
         summary = f"**{tool.name}**{arguments} {_EFFECT_WORDS[tool.effect]}: {tool.description}"
-        summary += await self._shown(tool, call)
+        if self._port is not None and tool.effect == "disclose":
+            summary += shown_rows(tool, call, await self._port.catalogue())
+        summary += f" Asked by `{call.agent}` through MCP." if call.agent else ""
         asked = self._narrator.event(
             ApprovalAsked,
             approval=pending.id,
@@ -221,18 +226,6 @@ class ToolCalls:
             expires=pending.expires,
         )
         return Waits(pending, [asked, self._waiting("approval")])
-
-    async def _shown(self, tool: ToolInfo, call: Call) -> str:
-        """The columns and the number of rows that a call would show, where it shows rows of a frame."""
-        properties = tool.parameters.get("properties", {})
-        if self._port is None or tool.effect != "disclose" or not {"data", "columns", "n"} <= set(properties):
-            return ""
-        frames = (await self._port.catalogue())["frames"]
-        there = next((card["columns"] for card in frames if card["ref"] == call.args.get("data")), [])
-        columns = [f"`{name[:40]}`" for name in call.args.get("columns") or there]
-        some = ", ".join(columns[:MAX_NAMED]) + (f" and {len(columns) - MAX_NAMED} more" * (len(columns) > MAX_NAMED))
-        rows = call.args.get("n", properties["n"].get("default"))
-        return f" At most {rows} rows of {len(columns)} columns: {some}." if columns else f" At most {rows} rows."
 
     def _form(self, tool: ToolInfo, call: Call, result: ToolResult) -> Waits:
         form = _with_problems(result.form or Form(""), result.issues)
@@ -298,4 +291,4 @@ def merged(pending: Pending, values: dict[str, Any]) -> Call:
         args[pending.target] = {**(given if isinstance(given, dict) else {}), **values}
     else:
         args.update(values)
-    return Call(pending.call.id, pending.call.tool, args)
+    return msgspec.structs.replace(pending.call, args=args)

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from ..guard.access import Levels, decide
 from ..llm.builtin.ranker import load_ranker
-from ..protocol.records import ToolInfo
+from ..protocol.records import Effect, ToolInfo
+from ..settings import MLChat
 
 MAX_TOOLS = 12
 MAX_SCHEMA_BYTES = 10_000
@@ -54,13 +56,19 @@ class Toolset:
         core = [by_name[name] for name in CORE if name in by_name]
         self.offered = [*core, msgspec.structs.replace(find_tools, description=told)]
 
+    def effect(self, name: str) -> Effect | None:
+        """What the tool of that name does; None where there is none."""
+        known = {tool.name: tool.effect for tool in [*self.available, *self.offered]}
+        return known.get(name)
+
     def find(self, query: str) -> list[ToolInfo]:
         """The tools nearest to `query`, nearest first; from now on requests carry them."""
         wanted = _stems(query)
         likely = _likely(query)
         scored = [(_nearness(wanted, tool) + LIKELY * likely.get(tool.name, 0.0), tool) for tool in self.available]
         near = [tool for score, tool in sorted(scored, key=lambda pair: -pair[0]) if score > 0][:FOUND_AT_ONCE]
-        self.add(near)
+        # What was added first makes room first.
+        self.add(reversed(near))
         return near
 
     def add(self, tools: Iterable[ToolInfo]) -> None:
@@ -74,6 +82,12 @@ class Toolset:
 
     def _fits(self, tools: Sequence[ToolInfo]) -> bool:
         return sum(map(schema_bytes, tools)) <= MAX_SCHEMA_BYTES
+
+
+def permitted(tools: Iterable[ToolInfo], settings: MLChat, levels: Sequence[Levels]) -> list[ToolInfo]:
+    """Those that neither the administrator nor a level of the policy forbids."""
+    disabled = set(settings.disabled_tools)
+    return [tool for tool in tools if tool.name not in disabled and decide(tool.effect, levels) != "deny"]
 
 
 def _likely(query: str) -> dict[str, float]:

@@ -13,26 +13,31 @@ from importlib import import_module
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
-from ..guard.access import Levels, admin_levels, decide
-from ..guard.privacy import Ledger, Level, Sent
+from ..guard.access import Levels, admin_levels, for_agent
 from ..kernel.patience import Headway, patient
 from ..kernel.port import KernelPort
-from ..llm.base import Cancelled, CancelToken, Llm
+from ..llm.base import Cancelled, CancelToken, Llm, UsagePart
+from ..llm.meter import Meter
+from ..llm.parameters import Tuned
 from ..protocol.events import AnyEvent, Event, TextDelta, ToolReturned, TurnEnded, TurnStarted, UsageReported
 from ..protocol.faults import Code, Fault
 from ..protocol.records import AttemptId, ToolInfo, ToolResult, TurnEnd
-from ..store.tables import sent
+from .again import Again, Told
+from .doubts import Doubts
 from .facts import FIND, Facts, about_llms
 from .hand import Hand
 from .means import Means
-from .messages import messages_for
+from .messages import history, messages_for
 from .narrator import Narrator
 from .registrations import Registrations
+from .routes import AGENT, in_words_alone, llm_for, route_of
+from .spending import add_attempt, add_usage
 from .threads import LEASE_S, Pending, Turn, set_turn
 from .toolcalls import ToolCalls, Waits
-from .toolset import Toolset
+from .toolset import Toolset, permitted
+from .voice import voice_of
 
 BUILTIN = "the built-in engine (no language model)"
 
@@ -49,11 +54,16 @@ class Attempt:
     _calls: ToolCalls | None = None
     _llm: str = ""
     """Whose words these are; "" for a tool called directly."""
+    _again: Told | None = None
+    _kernel_run: str = ""
     _task: asyncio.Task[Any] | None = None
+    _meter: Meter = field(default_factory=Meter)
+    _began: float = field(default_factory=time.time)
 
     async def run(self) -> None:
         """Never raises: however it goes, the journal says so."""
-        narrator = Narrator(self.means.journal, self.turn.conversation, self.turn.id, self.id)
+        spend = partial(add_usage, turn=self.turn)
+        narrator = Narrator(self.means.journal, self.turn.conversation, self.turn.id, self.id, spend)
         self._narrator = narrator
         try:
             headway = Headway()
@@ -96,14 +106,18 @@ class Attempt:
 
     async def _attempt(self, narrator: Narrator, headway: Headway) -> None:
         turn, means = self.turn, self.means
-        llm = await means.llm(turn.llm)
+        route = route_of(turn, means.settings)
+        llm = await llm_for(turn, route, means)
         self._llm = llm.name if turn.tool is None else ""
-        await self._start(narrator)
+        await self._start(narrator, "" if route == AGENT else route)
+        if turn.tool is None:
+            narrator.binder.hear(await history(turn, means))
         port, no_port = await self._port()
         if port is not None:
             await self._recall(port)
-        facts = Facts(means.database, turn.owner, partial(about_llms, means.settings, llm))
-        levels: list[Levels] = [admin_levels(means.settings.max_effects), turn.levels]
+        facts = Facts(means.database, turn.owner, partial(about_llms, means.catalogue, llm))
+        own = for_agent(turn.levels) if turn.tool is not None and turn.tool.agent else turn.levels
+        levels: list[Levels] = [admin_levels(means.settings.max_effects), own]
         try:
             available = await self._tools(port, facts, levels)
         except Fault as fault:
@@ -112,8 +126,12 @@ class Attempt:
             # Words without the kernel are what the person asked for.
             port, no_port = None, fault
             available = await self._tools(None, facts, levels)
+        if in_words_alone(route):
+            available = []
+        self._kernel_run = port.run if port is not None else ""
         facts.toolset = Toolset(available, limited=not llm.local)
-        calls = ToolCalls(narrator, port, no_port, facts, available, levels, means.settings.tool_timeout, headway)
+        doubts, patience = Doubts(means.journal, turn.id), means.settings.tool_timeout
+        calls = ToolCalls(narrator, port, no_port, facts, doubts, available, levels, patience, headway)
         self._calls = calls
         pending = turn.pending
         if pending is not None and pending.kind == "resume":
@@ -123,7 +141,7 @@ class Attempt:
         if turn.tool is None:
             await self._converse(narrator, llm, port or no_port, calls, facts.toolset)
 
-    async def _start(self, narrator: Narrator) -> None:
+    async def _start(self, narrator: Narrator, route: str) -> None:
         number = self.turn.attempts + 1
 
         def begin(connection: Connection, seq: int) -> None:
@@ -137,7 +155,7 @@ class Attempt:
                 lease=time.time() + LEASE_S,
             )
 
-        started = narrator.event(TurnStarted, llm=self._llm, number=number)
+        started = narrator.event(TurnStarted, llm=self._llm, number=number, route=route)
         await self.means.journal.append(self.turn.conversation, [started], begin)
 
     async def _port(self) -> tuple[KernelPort | None, Fault | None]:
@@ -163,8 +181,7 @@ class Attempt:
 
     async def _tools(self, port: KernelPort | None, facts: Facts, levels: Sequence[Levels]) -> list[ToolInfo]:
         offered = [*(await port.tools() if port is not None else []), *facts.tools()]
-        disabled = set(self.means.settings.disabled_tools)
-        return [t for t in offered if t.name not in disabled and decide(t.effect, levels) != "deny"]
+        return permitted(offered, self.means.settings, levels)
 
     async def _resume(self, calls: ToolCalls, resumption: Pending) -> None:
         call = resumption.call
@@ -192,28 +209,39 @@ class Attempt:
     async def _converse(
         self, narrator: Narrator, llm: Llm, port: KernelPort | Fault | None, calls: ToolCalls, toolset: Toolset
     ) -> None:
-        # In a thread: the first import takes a second, in which the loop must go on for others.
-        await asyncio.to_thread(import_module, "jupyter_mlchat.agent.loop")
-        from ..agent import loop
-
+        again = Again(self.turn, self.means, narrator, calls, self._kernel_run)
+        if told := await again.frozen():
+            self._llm, self._again = told.llm, told
+            return
         catalogue: dict[str, Any] | None = None
         if isinstance(port, Fault):
             catalogue = {"models": [], "frames": [], "fault": port}
         elif port is not None:
             catalogue = {**await port.catalogue(), "attached": self.turn.context.attached}
+            narrator.binder.know(catalogue)
         earlier = await self.means.journal.read_turn(self.turn.id)
         toolset.add(_found_before(earlier, toolset))
         messages = await messages_for(llm, self.turn, self.means, toolset.offered, catalogue)
+        if not llm.local:
+            if told := await again.same(llm.name, messages[0], toolset):
+                self._llm, self._again = told.llm, told
+                return
+            if again.ran:
+                messages = await messages_for(llm, self.turn, self.means, toolset.offered, catalogue)
+        # In a thread: the first import takes a second, in which the loop must go on for others.
+        await asyncio.to_thread(import_module, "jupyter_mlchat.agent.loop")
+        from ..agent import loop
+
         service_loop = asyncio.get_running_loop()
-        hand = Hand(narrator, calls, llm.local, service_loop)
-        level: Level = "schema" if self.means.settings.privacy_floor == "schema" else "aggregates"
+        voice = voice_of(llm, self.turn, self.id, self.means, self._meter, catalogue, toolset.available)
+        repairs = self.means.settings.repair_unverified and not llm.local
+        hand = Hand(narrator, calls, voice, service_loop, repairs)
         if not llm.local:
             await narrator.step("reading", llm.name)
-        recorded = Ledger(llm, lambda what: self._record(service_loop, what), level)
         try:
             await asyncio.to_thread(
                 loop.run,
-                recorded,
+                Tuned(voice, self.turn.parameters),
                 messages,
                 toolset.offered,
                 hand,
@@ -225,18 +253,14 @@ class Attempt:
             )
         except loop.Paused:
             raise hand.waits or Cancelled() from None
+        finally:
+            self._llm = voice.name
+            hand.release()
         await narrator.caught_up()
         if narrator.offers is not None:
             raise calls.choice(narrator.offers.title, narrator.offers.offers)
-
-    def _record(self, loop: asyncio.AbstractEventLoop, what: Sent) -> None:
-        """In the worker thread, before anything leaves: what can't be recorded is not sent."""
-
-        def write(connection: Connection) -> None:
-            row = {"turn": self.turn.id, "attempt": self.id, "time": what.time, "llm": what.llm}
-            connection.execute(insert(sent).values(body=what.body, **row))
-
-        asyncio.run_coroutine_threadsafe(self.means.journal.transact(write), loop).result()
+        if voice.name == llm.name:
+            await again.keep(narrator.text)
 
     # -- ends ------------------------------------------------------------------------------------------
 
@@ -246,7 +270,8 @@ class Attempt:
         await narrator.stop()
 
         def write(connection: Connection, seq: int) -> None:
-            set_turn(connection, self.turn.id, state="waiting", pending=waits.pending, lease=0.0)
+            set_turn(connection, self.turn.id, state="waiting", pending=waits.pending, lease=0.0, run=self._kernel_run)
+            self._count(connection, "waiting")
 
         closing = narrator.closing()
         await self.means.journal.append(self.turn.conversation, [*closing, *waits.asked], write)
@@ -256,22 +281,27 @@ class Attempt:
         assert narrator is not None
         if state == "cancelled" and self._calls is not None:
             await self._calls.withdraw()
+        if (usage := self._meter.unreported()) is not None:
+            narrator.take(UsagePart(usage))
         try:
             await narrator.stop()
         except Exception as error:
             fault = fault or (error if isinstance(error, Fault) else None)
             state = "failed"
+        closing = narrator.closing(state == "completed")
         ended = narrator.event(
             TurnEnded,
             state=state,
+            unverified=narrator.unverified,
             fault=fault.record if fault is not None else None,
             answered_by=self._answered_by(),
         )
 
         def write(connection: Connection, seq: int) -> None:
-            set_turn(connection, self.turn.id, state=state, pending="", lease=0.0)
+            set_turn(connection, self.turn.id, state=state, pending="", lease=0.0, run=self._kernel_run)
+            self._count(connection, state)
 
-        events: list[Event] = [*narrator.closing(state == "completed"), ended]
+        events: list[Event] = [*closing, ended]
         try:
             await self.means.journal.append(self.turn.conversation, events, write)
         except Fault as unstored:
@@ -279,6 +309,10 @@ class Attempt:
             self.means.log.warning("a turn could not be stored: %s", unstored.record.message)
             for event in events:
                 narrator.live(event)
+
+    def _count(self, connection: Connection, state: str) -> None:
+        if self._llm and self._calls is not None and self._again is None:
+            add_attempt(connection, self.turn, self.id, self._llm, state, self._began, self._calls.results)
 
     def _answered_by(self) -> str:
         if self._calls is None:
@@ -290,7 +324,7 @@ class Attempt:
             for evidence in result.evidence
             if evidence.kind == "fitted_in"
         ]
-        return ", ".join(dict.fromkeys([word for word in (speaker, *places[:3]) if word]))
+        return ", ".join(dict.fromkeys([word for word in (speaker, str(self._again or ""), *places[:3]) if word]))
 
 
 def _found_before(earlier: Sequence[AnyEvent], toolset: Toolset) -> list[ToolInfo]:

@@ -12,11 +12,12 @@ import msgspec
 
 from ..guard.access import Caller
 from ..protocol.codec import decode_command
-from ..protocol.commands import AnyCommand, ConversationOpen, Ping, Resume, TurnSent
-from ..protocol.events import Event, FaultEvent, Pong, Sent, TextDelta, ends_a_cell
+from ..protocol.commands import AnyCommand, ConversationOpen, Ping, Resume
+from ..protocol.events import Event, FaultEvent, Pong, TextDelta, ends_a_cell
 from ..protocol.faults import record_of
 from ..protocol.records import CommandId, ConversationId, TurnId
 from .outbox import frame_of
+from .questions import Question, answer_to
 
 if TYPE_CHECKING:
     from ..chat.service import ChatService
@@ -60,9 +61,8 @@ class CellConnection:
             self._close_unless_a_turn_runs()
             return
         service, caller = await self._service(), await self._caller()
-        if isinstance(command, TurnSent):
-            requests = await service.sent(command.turn, caller)
-            self._send(Sent(command=command.id, turn=command.turn, requests=requests))
+        if isinstance(command, Question):
+            self._send(await answer_to(service, command, caller))
             self._close_unless_a_turn_runs()
         elif isinstance(command, Resume):
             await self._follow(service, command.conversation, None, command.after, caller)
@@ -74,7 +74,7 @@ class CellConnection:
                 await self._follow(service, accepted.conversation, accepted.turn, after, caller)
             else:
                 if isinstance(command, ConversationOpen):
-                    await self._follow(service, accepted.conversation, None, 0, caller)
+                    await self._follow(service, accepted.conversation, None, command.after, caller)
                 self._close_unless_a_turn_runs()
 
     async def _follow(
@@ -103,6 +103,7 @@ class CellConnection:
             and last["offset"] + len(last["text"]) == event.offset
         ):
             last["text"] += event.text
+            last["marks"] = [*last.get("marks", []), *raw.get("marks", [])]
         else:
             self._held.append(raw)
         # The cell ends with these: whoever goes on with the turn comes with a channel of its own.

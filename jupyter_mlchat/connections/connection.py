@@ -21,10 +21,11 @@ from ..protocol.commands import (
     TurnSent,
     TurnStart,
 )
-from ..protocol.events import Accepted, FaultEvent, KernelChanged, Pong, Sent
+from ..protocol.events import Accepted, FaultEvent, KernelChanged, Pong
 from ..protocol.faults import Code, Fault, record_of
 from ..protocol.records import CommandId, ConversationId, KernelId
 from .outbox import Outbox
+from .questions import Question, answer_to
 from .states import Listener, State
 
 if TYPE_CHECKING:
@@ -88,8 +89,8 @@ class Connection:
             self._leave(command.conversation)
             self._outbox.put(Accepted(command=command.id, conversation=command.conversation))
             return
-        if isinstance(command, TurnSent):
-            await self._tell_sent(command)
+        if isinstance(command, Question):
+            await self._tell(command)
             return
         release = self._outbox.hold(getattr(command, "turn", None))
         kernel = command.context.kernel if isinstance(command, (ConversationOpen, TurnStart, ToolCall)) else None
@@ -112,13 +113,12 @@ class Connection:
         except Exception as error:
             self.refuse(error, command.id)
 
-    async def _tell_sent(self, command: TurnSent) -> None:
+    async def _tell(self, command: Question) -> None:
         try:
-            requests = await (await self._service()).sent(command.turn, self._caller)
-            told = Sent(command=command.id, turn=command.turn, requests=requests)
+            told = await answer_to(await self._service(), command, self._caller)
             if len(encode_event(told)) > MAX_EVENT_BYTES:
-                hint = f"Fetch it from `turns/{command.turn}/sent`."
-                raise Fault(Code.TOO_LARGE, "What was sent is too much for one frame.", hint)
+                place = f"`turns/{command.turn}/sent`" if isinstance(command, TurnSent) else "REST"
+                raise Fault(Code.TOO_LARGE, "The answer is too much for one frame.", f"Fetch it from {place}.")
             self._outbox.put(told)
         except Exception as error:
             self.refuse(error, command.id)

@@ -135,7 +135,8 @@ class Outbox:
         counts = not self._replaying
         last, last_counts = self._queue[-1] if self._queue else (None, False)
         if isinstance(event, TextDelta) and isinstance(last, TextDelta) and _continues(last, event):
-            self._queue[-1] = (msgspec.structs.replace(last, text=last.text + event.text), last_counts)
+            longer = msgspec.structs.replace(last, text=last.text + event.text, marks=[*last.marks, *event.marks])
+            self._queue[-1] = (longer, last_counts)
             self._bytes += len(event.text) if last_counts else 0
         else:
             item = event if isinstance(event, TextDelta) else frame_of(event)

@@ -19,6 +19,7 @@ from ..chat.service import ChatService
 from ..connections.cells import CellConnection
 from ..guard.access import LOCAL, Caller
 from ..kernel.inprocess import InProcessPort
+from ..llm.catalogue import Catalogue
 from ..llm.registry import Llms
 from ..protocol.records import KernelId
 from ..runtime.bridge import Bridge
@@ -134,7 +135,9 @@ class LocalHost:
             return port
 
         log = logging.getLogger("jupyter_mlchat")
-        service = ChatService(Means(Journal(database), database, settings, only, Llms(settings).choose, log))
+        catalogue = Catalogue(settings)
+        llms = Llms(settings, catalogue=catalogue)
+        service = ChatService(Means(Journal(database), database, settings, only, llms.choose, catalogue, log))
         await service.open()
         return service
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ..runtime.reply import Reply
+from ..runtime.signs import explained
 
 MAX_TURNS = 20
 MAX_CHARS = 20_000
@@ -22,7 +23,8 @@ def markdown(history: Sequence[Reply], models: Sequence[str]) -> str:
         parts.append(f"*({len(history) - MAX_TURNS} earlier questions are not shown)*")
     for reply in history[-MAX_TURNS:]:
         question = harmless(reply.question).replace("\n", "\n> ")
-        parts += [f"> {question}", harmless(reply.text).strip() or f"*({_ENDS.get(reply.status, reply.status)})*"]
+        parts += [f"> {question}", harmless(reply.signed).strip() or f"*({_ENDS.get(reply.status, reply.status)})*"]
+        parts += [harmless(line) for line in [explained(reply.unverified)] if line]
     return _cut("\n\n".join(parts))
 
 
@@ -31,7 +33,8 @@ def plain(history: Sequence[Reply], models: Sequence[str]) -> str:
     about = f" about {', '.join(models)}" if models else ""
     parts = [f"Chat{about} (as it stood when this cell ran; run it again to go on)"]
     for reply in history[-MAX_TURNS:]:
-        parts += [f"> {reply.question}", reply.text.strip() or f"({_ENDS.get(reply.status, reply.status)})"]
+        parts += [f"> {reply.question}", reply.signed.strip() or f"({_ENDS.get(reply.status, reply.status)})"]
+        parts += [line for line in [explained(reply.unverified)] if line]
     return _cut("\n\n".join(parts))
 
 

@@ -25,12 +25,15 @@ _STRICTNESS: Mapping[Decision, int] = {"allow": 0, "ask": 1, "deny": 2}
 
 @dataclass(frozen=True)
 class Caller:
-    """Who speaks. A `kernel` is code in a kernel: it has its owner's name, but not all of the owner's rights."""
+    """Who speaks. A `kernel` is code in a kernel, an `agent` a program that calls tools through MCP: they have
+    their owner's name, but not all of the owner's rights."""
 
     principal: str
-    kind: Literal["person", "kernel"] = "person"
+    kind: Literal["person", "kernel", "agent"] = "person"
     kernel: KernelId | None = None
     notebook: str = ""
+    agent: str = ""
+    """What an agent calls itself."""
 
     def placed(self, context: Context) -> Context:
         """Where this caller speaks from: a cell is in its own kernel and notebook, whatever it says."""
@@ -51,6 +54,11 @@ def admin_levels(max_effects: Iterable[str]) -> Levels:
     return {effect: "deny" for effect in DEFAULTS if permitted and effect not in permitted}
 
 
+def for_agent(levels: Levels) -> Levels:
+    """What a person has allowed their assistant for good, an agent from outside still asks for."""
+    return {effect: decision for effect, decision in levels.items() if decision != "allow"}
+
+
 def check_owner(owner: str, caller: Caller) -> None:
     """A foreign conversation does not exist for the caller."""
     if owner != caller.principal:
@@ -58,7 +66,10 @@ def check_owner(owner: str, caller: Caller) -> None:
 
 
 def check_approver(caller: Caller, effect: Effect, kernel: KernelId | None, allow_kernel: bool) -> None:
-    """A kernel may approve effects on itself, where the administrator lets it, and never disclose rows."""
+    """A kernel may approve effects on itself, where the administrator lets it, and never disclose rows. An agent
+    approves nothing."""
+    if caller.kind == "agent":
+        raise Fault(Code.FORBIDDEN, "An agent can't approve what it asked for.", "Approve it in the notebook.")
     if caller.kind != "kernel":
         return
     if not allow_kernel:

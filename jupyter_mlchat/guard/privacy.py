@@ -90,10 +90,6 @@ class Ledger:
         self._llm = llm
         self._record = record
         self._level = level
-        fallback = getattr(llm, "fallback", None)
-        if fallback is not None:
-            # What steps in sends as well, and to somebody else.
-            vars(llm)["fallback"] = Ledger(fallback, record, level)
 
     @property
     def name(self) -> str:

@@ -15,7 +15,7 @@ from .port import KernelPort, OnProgress
 class InProcessPort(KernelPort):
     def __init__(self, bridge: Bridge, kernel_id: KernelId) -> None:
         self._bridge = bridge
-        self.kernel_id = kernel_id
+        self.kernel_id, self.run = kernel_id, bridge.run
 
     async def request(self, request: Request, on_progress: OnProgress | None = None) -> Reply:
         loop = asyncio.get_running_loop()

@@ -24,6 +24,8 @@ class KernelPort(ABC):
     kernel_id: KernelId
     remembered: frozenset[str] = frozenset()
     """Stamps of what this kernel was reminded of; a new process behind the same port knows nothing."""
+    run: str = ""
+    """Names the process behind the port: another one after a restart. "" until it has told."""
     on_limited: Callable[[bool], None] | None = None
     """Told whenever the tools are switched on or off."""
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from ..protocol.records import Offer, ToolInfo, Usage
+from ..protocol.records import NO_PARAMETERS, Offer, Parameters, ToolInfo, Usage
 
 
 class Cancelled(Exception):
@@ -64,6 +64,7 @@ class LlmRequest:
     tools: Sequence[ToolInfo] = ()
     tool_choice: Literal["auto", "none"] = "auto"
     catalogue: dict[str, Any] | None = None
+    parameters: Parameters = NO_PARAMETERS
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,19 @@ class OffersPart:
 
 @dataclass(frozen=True)
 class RetryPart:
-    """The llm call is being tried again, or by a fallback: shown as a step and a notice."""
+    """The llm call is being tried again, or by `llm` where another one steps in: shown as a step and a notice."""
 
     number: int
     text: str
+    llm: str = ""
+
+
+@dataclass(frozen=True)
+class NoticePart:
+    """A word to the person beside the answer; `code` names its kind."""
+
+    text: str
+    code: str
 
 
 @dataclass(frozen=True)
@@ -114,7 +124,12 @@ class UsagePart:
     usage: Usage
 
 
-Part = TextPart | ThinkingPart | ReadingPart | ToolCallPart | OffersPart | RetryPart | UsagePart
+Part = TextPart | ThinkingPart | ReadingPart | ToolCallPart | OffersPart | RetryPart | NoticePart | UsagePart
+
+
+def speaks(part: Part) -> bool:
+    """Whether with this part an answer has begun: what came before can be tried again or by somebody else."""
+    return not isinstance(part, (RetryPart, NoticePart))
 
 
 class Llm(Protocol):

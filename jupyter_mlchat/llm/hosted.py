@@ -8,32 +8,35 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import logging
 import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import urlsplit
 
 from ..protocol.faults import Code
-from ..protocol.records import ToolInfo, Usage
+from ..protocol.records import Usage
 from .background import Background
 from .base import (
     Cancelled,
     CancelToken,
-    Llm,
     LlmRequest,
+    NoticePart,
     Part,
     RetryPart,
-    TextPart,
-    ThinkingPart,
-    ToolCallPart,
     UsagePart,
+    speaks,
 )
+from .caching import marked
+from .chunks import function_of, parts_of
+from .parameters import sent_to
 from .providers import about, provider_of
 from .trouble import (
     Place,
@@ -47,6 +50,7 @@ from .trouble import (
     trouble_of,
     unavailable,
 )
+from .whole import Whole, in_words, whole_of
 
 LOADING_S = 3.0
 LONGEST_WAIT_S = 20.0
@@ -66,8 +70,9 @@ class HostedLlm:
     """`name` as litellm writes it, `provider/name`. Safe to use from several threads at once.
 
     `timeout_s` is the longest silence between two chunks, `first_chunk_timeout_s` the one before the first.
-    Until its first words a call is tried `retries` times more, then handed to `fallback`; later it is not:
-    what has been said stays. `background` is the loop to share with other llms.
+    Until its first words a call is tried `retries` times more; later it is not: what has been said stays.
+    An llm that refuses tools is asked once more without. `background` is the loop to share with other llms,
+    `passed` are further arguments of litellm's, such as `api_version`, `names` the llms its provider is known to have.
     """
 
     def __init__(
@@ -80,16 +85,17 @@ class HostedLlm:
         max_tokens: int,
         timeout_s: float,
         first_chunk_timeout_s: float,
-        fallback: Llm | None = None,
         retries: int = 2,
         background: Background | None = None,
+        passed: Mapping[str, str] | None = None,
+        names: Callable[[], Sequence[str]] = tuple,
     ) -> None:
-        self._place = Place(name, api_base or "", api_key or "")
+        self._place = Place(name, api_base or "", api_key or "", names)
+        self._passed = dict(passed or {})
         self._temperature, self._max_tokens = temperature, max_tokens
         self._timeout_s, self._first_chunk_timeout_s = timeout_s, first_chunk_timeout_s
         self._retries = retries
         self._background = background or Background()
-        self.fallback = fallback
         hosted_near = urlsplit(api_base or "").hostname in ("localhost", "127.0.0.1", "::1")
         self._near = about(name).local or hosted_near
 
@@ -109,23 +115,23 @@ class HostedLlm:
             spoke = False
             try:
                 for part in self._once(request, cancel):
-                    spoke = spoke or not isinstance(part, RetryPart)
+                    spoke = spoke or speaks(part)
                     yield part
                 return
             except Trouble as trouble:
                 if spoke:
                     raise trouble.fault from None
+                if trouble.about_tools and request.tools:
+                    request = replace(request, tools=())
+                    words = f"{self.name} can't call tools: it answers in words only, without a look at your data."
+                    yield NoticePart(words, "words_only")
+                    continue
                 tries += 1
                 wait, message = self._pause(trouble, tries), trouble.fault.record.message
-                if wait is not None:
-                    yield RetryPart(tries, f"{message} Trying again in {wait:g} s.")
-                    _sleep(wait, cancel)
-                elif self.fallback is not None and trouble.fault.code != Code.LLM_REFUSED:
-                    yield RetryPart(tries, f"{message} {self.fallback.name} answers instead.")
-                    yield from self.fallback.stream(request, cancel)
-                    return
-                else:
+                if wait is None:
                     raise trouble.fault from None
+                yield RetryPart(tries, f"{message} Trying again in {wait:g} s.")
+                _sleep(wait, cancel)
 
     def _pause(self, trouble: Trouble, tries: int) -> float | None:
         """Seconds until the next try; None when another try is not worth it."""
@@ -156,15 +162,15 @@ class HostedLlm:
                 elif isinstance(item, _End):
                     if usage is not None and item.finished:
                         yield self._usage(usage)
-                    self._judge(item.finished, began)
+                    self._judge(item.finished, began, self._worded(request)["max_tokens"])
                     return
                 elif isinstance(item, BaseException):
                     raise trouble_of(item, self._place, began=began) from None
                 else:
                     usage = getattr(item, "usage", None) or usage
-                    for part in _parts(item):
+                    for part in item.parts if isinstance(item, Whole) else parts_of(item):
                         began = True
-                        yield part
+                        yield from in_words(part, cancel)
         finally:
             task.cancel()
 
@@ -174,12 +180,16 @@ class HostedLlm:
         notice: asyncio.TimerHandle | None = None
         try:
             litellm = _import_litellm(self.name)
-            arguments = self._arguments(request)
+            arguments = marked(self._arguments(request), litellm)
             self._check_key(litellm)
             if self._near:
                 loading = RetryPart(0, f"{self.name} is loading.")
                 notice = asyncio.get_running_loop().call_later(LOADING_S, inbox.put, loading)
             stream = await litellm.acompletion(**arguments)
+            if (whole := await whole_of(stream)) is not None:
+                inbox.put(whole)
+                inbox.put(_End(whole.finished))
+                return
             async for chunk in stream:
                 if notice is not None:
                     notice.cancel()
@@ -205,14 +215,14 @@ class HostedLlm:
             "messages": copy.deepcopy(list(request.messages)),  # litellm rewrites some in place
             "stream": True,
             "stream_options": {"include_usage": True},
-            "temperature": self._temperature,
-            "max_tokens": self._max_tokens,
+            **self._worded(request),
             "timeout": longest,
             "num_retries": 0,
             "max_retries": 0,
             "drop_params": True,
             "_skip_mcp_handler": True,  # some releases import `mcp` as soon as there are tools
         }
+        arguments.update(self._passed)
         if self._place.url:
             arguments["api_base"] = self._place.url
         if self._place.key or self._place.url:
@@ -220,9 +230,12 @@ class HostedLlm:
         if provider_of(self.name) == "ollama_chat":
             arguments["num_ctx"] = OLLAMA_CONTEXT
         if request.tools:
-            arguments["tools"] = [_function(tool) for tool in request.tools]
+            arguments["tools"] = [function_of(tool) for tool in request.tools]
             arguments["tool_choice"] = request.tool_choice
         return arguments
+
+    def _worded(self, request: LlmRequest) -> dict[str, Any]:
+        return sent_to(self.name, request.parameters, self._temperature, self._max_tokens)
 
     def _check_key(self, litellm: Any) -> None:
         """Providers without a key answer in many ways. Where credentials may lie elsewhere, let them try."""
@@ -232,24 +245,29 @@ class HostedLlm:
         if missing and all(name.endswith(("_KEY", "_TOKEN")) for name in missing):
             raise no_key(self._place, missing)
 
-    def _judge(self, finished: str, began: bool) -> None:
+    def _judge(self, finished: str, began: bool, max_tokens: int) -> None:
         if not finished:
             raise Trouble(cut(self._place, "broke off") if began else unavailable(self._place))
         if finished == "length":
-            raise Trouble(too_short(self._place, self._max_tokens))
+            raise Trouble(too_short(self._place, max_tokens))
         if finished == "content_filter":
             raise Trouble(filtered(self._place))
 
     def _usage(self, usage: Any) -> UsagePart:
         prompt, completion = usage.prompt_tokens or 0, usage.completion_tokens or 0
-        return UsagePart(Usage(self.name, prompt, completion, self._cost(prompt, completion)))
+        return UsagePart(Usage(self.name, prompt, completion, self.cost(prompt, completion)))
 
-    def _cost(self, prompt: int, completion: int) -> float | None:
-        """US dollars by litellm's price list; None where it has no price, as for servers of one's own."""
+    def cost(self, prompt: int, completion: int) -> float | None:
+        """US dollars of so many tokens by litellm's own price list, never the network's.
+
+        0 where nothing is paid per token, None where there is no price, as for servers of one's own.
+        """
         if about(self.name).local:
             return 0.0
         if self._place.url:
             return None
+        if "litellm" not in sys.modules:
+            self._background.run(self._load()).result()
         import litellm
 
         try:
@@ -257,6 +275,9 @@ class HostedLlm:
             return float(sum(prices))
         except Exception:  # litellm raises a bare Exception for an llm it has no price of
             return None
+
+    async def _load(self) -> None:
+        _import_litellm(self.name)
 
 
 def _import_litellm(llm: str) -> Any:
@@ -267,6 +288,9 @@ def _import_litellm(llm: str) -> Any:
     except ImportError as error:
         raise extra_missing(llm, None if error.name == "litellm" else error) from None
     litellm.suppress_debug_info = True  # else it prints advice to stdout at every error
+    for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
+        # At DEBUG it logs whole requests, keys and all, wherever the root logger of the process goes.
+        logging.getLogger(name).setLevel(logging.WARNING)
     return litellm
 
 
@@ -288,25 +312,6 @@ def _environment_of_import() -> Iterator[None]:
     finally:
         for name in added:
             os.environ.pop(name, None)
-
-
-def _parts(chunk: Any) -> Iterator[Part]:
-    """What one chunk of litellm says."""
-    delta = chunk.choices[0].delta if chunk.choices else None
-    if delta is None:
-        return
-    if thinking := getattr(delta, "reasoning_content", None):
-        yield ThinkingPart(thinking)
-    if delta.content:
-        yield TextPart(delta.content)
-    for call in delta.tool_calls or ():
-        words = call.function
-        yield ToolCallPart(call.index, call.id or "", words.name or "", words.arguments or "")
-
-
-def _function(tool: ToolInfo) -> dict[str, Any]:
-    words = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
-    return {"type": "function", "function": words}
 
 
 def _sleep(seconds: float, cancel: CancelToken) -> None:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import partial
 from importlib.metadata import entry_points
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..protocol.faults import Code, Fault
 from ..settings import MLChat
 from .background import Background
 from .base import Llm
+from .breaker import Breakers
+from .chain import Chain
+from .external import EXTERNAL, ExternalAgent, agents_in, external_llm, find_agent
+from .fetch import checked_url
+from .names import close_names
 from .ollama import Ollama
-from .providers import ALIASES, KNOWN, PROVIDERS, about, provider_of
+from .providers import ALIASES, PROVIDERS, about, keys_in, passed_in, provider_of
+
+if TYPE_CHECKING:
+    from .catalogue import Catalogue
 
 BUILTIN = "builtin"
 GROUP = "jupyter_mlchat.llms"
@@ -25,12 +34,15 @@ GROUP = "jupyter_mlchat.llms"
 
 @dataclass(frozen=True)
 class LlmSettings:
-    """What decides about llms. `keys` by provider, times in seconds, lists of patterns such as `openai/*`."""
+    """What decides about llms. `keys` and what else is `passed` by provider, times in seconds, lists of patterns
+    such as `openai/*`."""
 
     default_llm: str = ""
     default_provider: str = ""
     fallback_provider: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
+    passed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    agents: Mapping[str, ExternalAgent] = field(default_factory=dict)
     ollama_base_url: str = "http://127.0.0.1:11434"
     base_url: str = ""
     temperature: float = 0.1
@@ -46,7 +58,9 @@ class LlmSettings:
             default_llm=traits.llm,
             default_provider=traits.default_ai_provider,
             fallback_provider=traits.fallback_ai_provider,
-            keys=traits.keys(),
+            keys=keys_in(traits),
+            passed=passed_in(traits),
+            agents=agents_in(traits),
             ollama_base_url=traits.ollama_base_url,
             base_url=traits.llm_base_url,
             temperature=traits.temperature,
@@ -62,12 +76,17 @@ class Llms:
     """The llms of one service. Settings are read anew for every choice.
 
     litellm keeps HTTP clients of the loop they were made in: several services in one process share `background`.
+    `catalogue` knows the names that a wrong one is close to.
     """
 
-    def __init__(self, traits: MLChat, background: Background | None = None) -> None:
+    def __init__(
+        self, traits: MLChat, background: Background | None = None, catalogue: Catalogue | None = None
+    ) -> None:
         self._traits = traits
+        self._catalogue = catalogue
         self._ollama = Ollama()
         self._background = background or Background()
+        self._breakers = Breakers()
 
     async def choose(self, name: str = "") -> Llm:
         """The llm `name`, or with "" what the settings and this machine offer, the built-in engine at last.
@@ -77,16 +96,25 @@ class Llms:
         settings = LlmSettings.of(self._traits)
         wanted = name or settings.default_llm or await self.default(settings)
         wanted = await self._complete(wanted, settings)
-        fallback = await self._fallback(wanted, settings)
-        return make_llm(wanted, settings, background=self._background, fallback=fallback)
+        if self._catalogue is not None and settings.base_url:
+            # By the time that server says it has no such llm, we know which ones it has.
+            self._catalogue.refresh(only="openai")
+        llm = make_llm(wanted, settings, background=self._background, catalogue=self._catalogue)
+        if llm.local or provider_of(llm.name) == EXTERNAL:
+            return llm
+        links = [llm, *await self._fallbacks(llm.name, settings)]
+        last = make_llm(BUILTIN, settings) if permitted(BUILTIN, settings) else None
+        named = any(link.name == BUILTIN for link in links)
+        return Chain(links, self._breakers, None if named else last)
 
-    async def _fallback(self, wanted: str, settings: LlmSettings) -> Llm | None:
-        """None also when the fallback can't be had: that must not keep the llm in use from answering."""
-        try:
-            other = await self._complete(settings.fallback_provider, settings)
-            return make_llm(other, settings, background=self._background) if other not in ("", wanted) else None
-        except Fault:
-            return None
+    async def _fallbacks(self, first: str, settings: LlmSettings) -> list[Llm]:
+        """Without those that can't be had: they must not keep the llm in use from answering."""
+        found: dict[str, Llm] = {}
+        for name in filter(None, (part.strip() for part in settings.fallback_provider.split(","))):
+            with suppress(Fault):
+                llm = make_llm(await self._complete(name, settings), settings, background=self._background)
+                found.setdefault(llm.name, llm)
+        return [llm for name, llm in found.items() if name != first]
 
     async def default(self, settings: LlmSettings) -> str:
         """With nothing named: the default provider, the first that has a key, a running Ollama, `builtin`."""
@@ -96,7 +124,7 @@ class Llms:
             hint = "Set LLM_DEFAULT_MODEL to what the server at LLM_BASE_URL calls its llm."
             raise Fault(Code.LLM_UNKNOWN, "LLM_BASE_URL is set, but no llm is.", hint, about="LLM_DEFAULT_MODEL")
         if find_spec("litellm") is not None:
-            offered = [PROVIDERS[provider].default for provider in PROVIDERS if settings.keys.get(provider)]
+            offered = [p.default for name, p in PROVIDERS.items() if p.default and settings.keys.get(name)]
             offered += [] if offered else await self._ollama.llms(settings.ollama_base_url)
             for llm in offered:
                 if permitted(llm, settings):
@@ -121,19 +149,22 @@ class Llms:
         self._background.close()
 
 
-def full_name(name: str, settings: LlmSettings) -> str:
+def full_name(name: str, settings: LlmSettings, catalogue: Catalogue | None = None) -> str:
     """`provider/name` as litellm wants it. Raises Fault `llm_unknown` with close names."""
     if name == BUILTIN:
         return name
+    if name.partition("/")[0] == EXTERNAL:
+        return find_agent(name, settings.agents).llm
     provider, slash, rest = name.strip().partition("/")
     provider = ALIASES.get(provider.lower(), provider.lower())
-    if slash and rest and (provider in KNOWN or provider in _doors()):
+    if slash and rest and (provider in PROVIDERS or provider in _doors()):
         return f"{provider}/{rest}"
     if settings.base_url:
         return f"openai/{name}"
-    if not slash and settings.default_provider in KNOWN:
+    if not slash and settings.default_provider in PROVIDERS:
         return f"{settings.default_provider}/{name}"
-    raise _unknown(name, provider)
+    close = catalogue.close(name) if catalogue is not None else []
+    raise _unknown(name, close or close_names(provider, [*PROVIDERS, *_doors(), BUILTIN]))
 
 
 def permitted(name: str, settings: LlmSettings) -> bool:
@@ -145,10 +176,13 @@ def permitted(name: str, settings: LlmSettings) -> bool:
 
 
 def make_llm(
-    name: str, settings: LlmSettings, *, background: Background | None = None, fallback: Llm | None = None
+    name: str, settings: LlmSettings, *, background: Background | None = None, catalogue: Catalogue | None = None
 ) -> Llm:
-    """The llm `name`. Raises Fault `llm_unknown` or `llm_blocked`. Nothing is sent or checked at it yet."""
-    name = full_name(name, settings)
+    """The llm `name`. Raises Fault `llm_unknown`, `llm_blocked`, or `llm_unreachable` for an address that is none.
+
+    Nothing is sent or checked at it yet.
+    """
+    name = full_name(name, settings, catalogue)
     if not permitted(name, settings):
         hint = "Choose another one; your administrator decides with allowed_llms and blocked_llms."
         raise Fault(Code.LLM_BLOCKED, f"{name} is not permitted here.", hint, about=name)
@@ -157,23 +191,30 @@ def make_llm(
 
         return BuiltinLlm()
     provider = provider_of(name)
-    if provider not in KNOWN:
+    if provider == EXTERNAL:
+        return external_llm(find_agent(name, settings.agents), settings, background)
+    if provider not in PROVIDERS:
         made: Llm = _doors()[provider].load()(name)
         return made
     from .hosted import HostedLlm
 
-    urls = {"ollama_chat": settings.ollama_base_url, "openai": settings.base_url}
-    url = urls.get(provider, "")
+    passed = settings.passed.get(provider, {})
+    if "api_base" in passed:
+        checked_url(passed["api_base"], PROVIDERS[provider].base)
+    url, variable = _place(provider, settings)
+    if url:
+        checked_url(url, variable)
     near = about(name).local or urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1")
     return HostedLlm(
         name,
         api_key=settings.keys.get(provider),
         api_base=url or None,
+        passed=passed,
+        names=partial(catalogue.names, provider) if catalogue is not None else tuple,
         temperature=settings.temperature,
         max_tokens=settings.max_tokens,
         timeout_s=settings.timeout_s,
         first_chunk_timeout_s=settings.local_first_chunk_s if near else settings.timeout_s,
-        fallback=fallback,
         background=background,
     )
 
@@ -182,8 +223,14 @@ def _doors() -> dict[str, Any]:
     return {door.name: door for door in entry_points(group=GROUP)}
 
 
-def _unknown(name: str, provider: str) -> Fault:
-    close = difflib.get_close_matches(provider, [*KNOWN, *_doors(), BUILTIN], 3)
+def _place(provider: str, settings: LlmSettings) -> tuple[str, str]:
+    """The address that was set for a provider, and the variable that holds it."""
+    if provider == "ollama_chat":
+        return settings.ollama_base_url, "OLLAMA_BASE_URL"
+    return (settings.base_url, "LLM_BASE_URL") if provider == "openai" else ("", "")
+
+
+def _unknown(name: str, close: Sequence[str]) -> Fault:
     examples = "Write provider/name, such as openai/gpt-4.1-mini, or `builtin`."
     hint = f"Did you mean {' or '.join(close)}? {examples}" if close else examples
     return Fault(Code.LLM_UNKNOWN, f"There is no llm {name!r}.", hint, about=name)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..protocol.faults import Code, Fault
+from .names import close_names
 from .providers import about, provider_of
 
 PIP = 'pip install "jupyter-mlchat[llms]"'
@@ -15,11 +16,15 @@ PIP = 'pip install "jupyter-mlchat[llms]"'
 
 @dataclass(frozen=True)
 class Place:
-    """Where an llm answers. `url` as configured; only its host and port are ever shown."""
+    """Where an llm answers. `url` as configured; only its host and port are ever shown.
+
+    `names` are the llms that are known to be there, without their provider.
+    """
 
     llm: str
     url: str = ""
     key: str = ""
+    names: Callable[[], Sequence[str]] = tuple
 
     @property
     def title(self) -> str:
@@ -35,11 +40,11 @@ class Place:
 
 
 class Trouble(Exception):
-    """A fault, and how many seconds the provider asked us to wait, if it did."""
+    """A fault, how many seconds the provider asked us to wait, if it did, and whether it only refused tools."""
 
-    def __init__(self, fault: Fault, retry_after_s: float | None = None) -> None:
+    def __init__(self, fault: Fault, retry_after_s: float | None = None, *, about_tools: bool = False) -> None:
         super().__init__(fault.record.message)
-        self.fault, self.retry_after_s = fault, retry_after_s
+        self.fault, self.retry_after_s, self.about_tools = fault, retry_after_s, about_tools
 
 
 def extra_missing(llm: str, error: ImportError | None = None) -> Fault:
@@ -95,8 +100,9 @@ def trouble_of(error: BaseException, place: Place, *, began: bool) -> Trouble:
     text = " ".join(str(link) for link in _chain(error)).lower()
     if began:
         return Trouble(cut(place, "broke off"))
-    wait = _retry_after(error)
-    return Trouble(_fault(names, text, _status(error), place, wait), wait)
+    wait, status = _retry_after(error), _status(error)
+    about_tools = (status in (400, 404, 422) or "UnsupportedParamsError" in names) and bool(_NO_TOOLS.search(text))
+    return Trouble(_fault(names, text, status, place, wait), wait, about_tools=about_tools)
 
 
 _UNREACHABLE = {
@@ -107,6 +113,11 @@ _UNREACHABLE = {
     "ConnectionRefusedError",
 }
 _TOO_LONG = ("context length", "context window", "context_length", "too many tokens", "prompt is too long")
+_NO_TOOLS = re.compile(
+    r"(does not|doesn't|do not) support (tool|function)|support tool use|tool choice requires|"
+    r"'(tools|tool_choice|functions)' is not supported|not support parameters: \[?'?tool|tools? (is|are) not supported"
+)
+"""What Ollama, OpenAI, OpenRouter, vLLM and litellm say of an llm that can't call any."""
 _NO_MORE_MONEY = ("quota", "billing", "credit balance", "insufficient credit")
 
 
@@ -135,6 +146,8 @@ def _fault(names: set[str], text: str, status: int, place: Place, wait: float | 
         name = llm.partition("/")[2]
         pull = provider_of(llm) == "ollama_chat"
         hint = f"Run `ollama pull {name}`, or check the name." if pull else "Check the name."
+        close = close_names(name, place.names())
+        hint = f"Did you mean {' or '.join(close)}? {hint}" if close else hint
         return Fault(Code.LLM_UNKNOWN, f"There is no {name!r} at {title}.", hint, about=llm)
     if status == 408 or "Timeout" in names:
         return Fault(Code.LLM_TIMEOUT, f"{title} gave up waiting.", "Try again.", retryable=True, about=llm)

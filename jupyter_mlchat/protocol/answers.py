@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from .choices import Prompt
 from .events import AnyEvent, ApprovalAsked, FormAsked
 from .faults import FaultRecord
 from .records import (
+    Context,
     ConversationId,
     ConversationInfo,
+    LlmInfo,
+    ProviderInfo,
+    ProviderStatus,
     Record,
     SentRequest,
     ToolInfo,
@@ -134,8 +139,137 @@ class KernelState(Record, frozen=True):
     running: RunningCell | None = None
 
 
+class PromptList(Record, frozen=True):
+    prompts: list[Prompt]
+
+
 class ToolList(Record, frozen=True):
     tools: list[ToolInfo]
+
+
+class LlmList(Record, frozen=True):
+    """Language models of providers that may be used here. `complete` is false while some are still being asked.
+
+    `close` are ids that were perhaps meant when a search found nothing.
+    """
+
+    llms: list[LlmInfo]
+    complete: bool
+    close: list[str] = []
+
+
+class ProviderList(Record, frozen=True):
+    """Those that can be used first. `complete` is false while some are still being asked."""
+
+    providers: list[ProviderInfo]
+    complete: bool
+
+
+class ProviderHealth(Record, frozen=True):
+    status: ProviderStatus
+    error: str
+    checked: float
+
+
+class ProvidersHealth(Record, frozen=True):
+    """How every provider stands that has a key, runs nearby or is built in, by name.
+
+    `status` is healthy when they all are, unhealthy when none but the built-in engine is, else degraded.
+    """
+
+    status: Literal["healthy", "degraded", "unhealthy"]
+    providers: dict[str, ProviderHealth]
+    complete: bool
+
+
+UsageBy = Literal["llm", "day", "conversation"]
+
+
+class UsageRow(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """What one llm, day or conversation (`key`) took, and how it went.
+
+    `cost` in US dollars is of the calls with a known price; `unpriced_calls` have none. `llm_ms` is the time of the
+    calls, `elapsed_ms` that of the attempts, tools included. An attempt that waits for a person is neither completed
+    nor failed. `tool_calls` are those that ran.
+    """
+
+    key: str
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0
+    unpriced_calls: int = 0
+    llm_ms: float = 0.0
+    attempts: int = 0
+    completed: int = 0
+    failed: int = 0
+    elapsed_ms: float = 0.0
+    tool_calls: int = 0
+    tools_failed: int = 0
+    thumbs_up: int = 0
+    thumbs_down: int = 0
+
+
+class BudgetState(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """A budget that is set: the most `tokens` and US dollars of one scope. Of the day also what is spent."""
+
+    scope: Literal["turn", "conversation", "day"]
+    tokens: int | None = None
+    usd: float | None = None
+    spent: int | None = None
+    spent_usd: float | None = None
+
+
+class UsageReport(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """Yours, most tokens first. `since` is a day of the server's, like 2026-01-31."""
+
+    by: UsageBy
+    since: str
+    rows: list[UsageRow]
+    budgets: list[BudgetState] = []
+
+
+class CompareRequest(Record, frozen=True):
+    """One question for two different `llms`."""
+
+    text: str
+    llms: list[str]
+    context: Context = Context()
+
+
+class ComparedCall(Record, frozen=True, kw_only=True, omit_defaults=False):
+    tool: str
+    ok: bool
+    elapsed_ms: float
+
+
+class Compared(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """What one llm made of the question. `answered_by` differs from `llm` where another one stepped in.
+
+    `waiting` is a state too: it asked something back, `asked`, and was stopped. `cost` is null when unknown.
+    """
+
+    llm: str
+    answered_by: str
+    conversation: ConversationId
+    turn: TurnId
+    state: TurnState
+    text: str = ""
+    asked: str = ""
+    fault: FaultRecord | None = None
+    elapsed_ms: float = 0.0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float | None = None
+    tool_calls: list[ComparedCall] = []
+    notices: list[str] = []
+
+
+class Comparison(Record, frozen=True):
+    """One question on two llms, one after the other, each in a fresh conversation that only reads and predicts."""
+
+    text: str
+    answers: list[Compared]
 
 
 UploadState = Literal["receiving", "complete", "cancelled", "failed"]

@@ -18,6 +18,8 @@ class TurnStart(Command, tag="turn.start", kw_only=True, frozen=True):
     conversation: ConversationId | None = None
     context: Context = Context()
     llm: str | None = None
+    route: str | None = None
+    prompt: str | None = None
     metadata: dict[str, Any] = {}
 
 
@@ -74,6 +76,13 @@ class FeedbackGive(Command, tag="feedback.give", kw_only=True, frozen=True):
     text: str = ""
 
 
+class TurnFreeze(Command, tag="turn.freeze", kw_only=True, frozen=True):
+    """Give this question of the notebook the same answer from now on, whatever changes; `frozen=false` ends it."""
+
+    turn: TurnId
+    frozen: bool = True
+
+
 class ConversationOpen(Command, tag="conversation.open", kw_only=True, frozen=True):
     """Follow a conversation on this connection from `after` on, or begin a new one (`new=true`)."""
 
@@ -90,10 +99,18 @@ class ConversationClose(Command, tag="conversation.close", kw_only=True, frozen=
 
 
 class ConversationUpdate(Command, tag="conversation.update", kw_only=True, frozen=True):
+    """Change what is named. "" takes llm, route or prompt back to the settings', null takes a parameter back.
+
+    `parameters` are those of `Parameters`.
+    """
+
     conversation: ConversationId
     title: str | None = None
     llm: str | None = None
     notebook: str | None = None
+    route: str | None = None
+    prompt: str | None = None
+    parameters: dict[str, Any] = {}
 
 
 class ConversationDelete(Command, tag="conversation.delete", kw_only=True, frozen=True):
@@ -126,6 +143,45 @@ class TurnSent(Command, tag="turn.sent", kw_only=True, frozen=True):
     turn: TurnId
 
 
+class ChoicesGet(Command, tag="choices.get", kw_only=True, frozen=True):
+    """Ask which routes, prompts and parameters there are; answered by `choices` on the same connection."""
+
+    conversation: ConversationId | None = None
+    llm: str | None = None
+
+
+class PromptAdd(Command, tag="prompt.add", kw_only=True, frozen=True):
+    """Make a prompt of one's own. `text` may hold the placeholders {models} {frames} {notebook} {kernel} {date}."""
+
+    name: str
+    text: str
+    description: str = ""
+
+
+class PromptUpdate(Command, tag="prompt.update", kw_only=True, frozen=True):
+    """Change what is given of a prompt of one's own."""
+
+    name: str
+    text: str | None = None
+    description: str | None = None
+
+
+class PromptDelete(Command, tag="prompt.delete", kw_only=True, frozen=True):
+    """Conversations that used it go back to the prompt of the settings."""
+
+    name: str
+
+
+class LlmsGet(Command, tag="llms.get", kw_only=True, frozen=True):
+    """Ask which language models there are; answered by `llms` on the same connection.
+
+    Without a `word` those that can be used now, else all that have its words. `refresh` asks every provider again.
+    """
+
+    word: str = ""
+    refresh: bool = False
+
+
 class Ping(Command, tag="ping", kw_only=True, frozen=True):
     pass
 
@@ -139,6 +195,7 @@ AnyCommand = (
     | FormDismiss
     | ApprovalGive
     | FeedbackGive
+    | TurnFreeze
     | ConversationOpen
     | ConversationClose
     | ConversationUpdate
@@ -147,6 +204,11 @@ AnyCommand = (
     | KernelUpdate
     | Resume
     | TurnSent
+    | LlmsGet
+    | ChoicesGet
+    | PromptAdd
+    | PromptUpdate
+    | PromptDelete
     | Ping
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal, get_args
 
+from .choices import Choices
 from .faults import FaultRecord
 from .records import (
     AttemptId,
@@ -14,6 +15,9 @@ from .records import (
     Effect,
     Form,
     KernelId,
+    LlmInfo,
+    Mark,
+    ProviderInfo,
     Record,
     SentRequest,
     StepName,
@@ -66,10 +70,11 @@ class TurnQueued(Event, tag="turn.queued", kw_only=True, frozen=True):
 
 
 class TurnStarted(Event, tag="turn.started", kw_only=True, frozen=True):
-    """Once per attempt."""
+    """Once per attempt. `route` is told when it is another than `agent`."""
 
     llm: str
     number: int = 1
+    route: str = ""
 
 
 class TurnWaiting(Event, tag="turn.waiting", kw_only=True, frozen=True):
@@ -96,19 +101,24 @@ class ThinkingDelta(Event, tag="thinking.delta", kw_only=True, frozen=True):
 
 
 class TextDelta(Event, tag="text.delta", kw_only=True, frozen=True):
-    """`offset` counts characters of the attempt's answer, so a client can place or skip it."""
+    """`offset` counts characters of the attempt's answer, so a client can place or skip it.
+
+    `marks` are those that can be set now; they may lie before `offset`: a number is marked when it is complete.
+    """
 
     durable: ClassVar[bool] = False
     offset: int
     text: str
+    marks: list[Mark] = []
 
 
 class TextSnapshot(Event, tag="text.snapshot", kw_only=True, frozen=True):
-    """The whole text so far; `final` on the last one of an attempt."""
+    """The whole text so far, with all its marks; `final` on the last one of an attempt."""
 
     text: str
     kind: Literal["answer", "thinking"] = "answer"
     final: bool = False
+    marks: list[Mark] = []
 
 
 class ToolCalled(Event, tag="tool.called", kw_only=True, frozen=True):
@@ -166,10 +176,14 @@ class ApprovalClosed(Event, tag="approval.closed", kw_only=True, frozen=True):
 
 
 class Notice(Event, tag="notice", kw_only=True, frozen=True):
-    """A word from the service itself: which llm stepped in, what was cut, what could not be stored."""
+    """A word from the service itself: which llm stepped in, what was cut, what could not be stored.
+
+    `llm`: whose words follow, where another one has stepped in.
+    """
 
     text: str
     code: str = ""
+    llm: str = ""
 
 
 class ConversationChanged(Event, tag="conversation.changed", kw_only=True, frozen=True):
@@ -197,7 +211,7 @@ class UsageReported(Event, tag="usage", kw_only=True, frozen=True):
 
 
 class TurnEnded(Event, tag="turn.ended", kw_only=True, frozen=True):
-    """`fault` says why a turn failed; `answered_by` who spoke and from what."""
+    """`fault` says why a turn failed; `answered_by` who spoke and from what; `unverified` what has no source."""
 
     state: TurnEnd
     fault: FaultRecord | None = None
@@ -211,6 +225,29 @@ class Sent(Event, tag="sent", kw_only=True, frozen=True):
     durable: ClassVar[bool] = False
     command: CommandId
     requests: list[SentRequest]
+
+
+class ChoicesTold(Event, tag="choices", kw_only=True, frozen=True):
+    """What can be chosen for the answers, and what the conversation has chosen."""
+
+    durable: ClassVar[bool] = False
+    command: CommandId
+    choices: Choices
+
+
+class LlmsTold(Event, tag="llms", kw_only=True, frozen=True):
+    """The first of `total` language models, and the providers. `close` are ids that were perhaps meant by a word.
+
+    `complete` is false while some providers are still being asked.
+    """
+
+    durable: ClassVar[bool] = False
+    command: CommandId
+    llms: list[LlmInfo]
+    total: int
+    providers: list[ProviderInfo]
+    complete: bool
+    close: list[str] = []
 
 
 class Pong(Event, tag="pong", kw_only=True, frozen=True):
@@ -261,6 +298,8 @@ AnyEvent = (
     | UsageReported
     | TurnEnded
     | Sent
+    | ChoicesTold
+    | LlmsTold
     | Pong
     | FaultEvent
     | Referenced

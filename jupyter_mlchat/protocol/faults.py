@@ -57,10 +57,12 @@ class Code(str, Enum):
     LLM_TIMEOUT = "llm_timeout"
     LLM_UNAVAILABLE = "llm_unavailable"
     LLM_CUT = "llm_cut"
+    LLM_BUDGET = "llm_budget"
     # ourselves
     SERVER_BUSY = "server_busy"
     STORE_UNAVAILABLE = "store_unavailable"
     DEADLINE = "deadline"
+    MCP_EXTRA_MISSING = "mcp_extra_missing"
     INTERNAL = "internal"
 
 

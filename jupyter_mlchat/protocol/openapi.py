@@ -6,14 +6,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
 from . import answers, commands
+from .choices import Choices, Prompt
 from .commands import AnyCommand, Command
 from .events import Accepted, AnyEvent
-from .records import ConversationInfo
+from .records import ConversationInfo, LlmInfo, Record
 
 REFERENCE = "#/components/schemas/{name}"
 
@@ -33,7 +34,8 @@ class Operation:
     """One method of one path. `gives` has the type of the body by status; a fault may come of any.
 
     The body stands for the command `takes`: its `type` and the fields in `fixed` come from the path, `extra`
-    are fields of the body alone. `streams` offers NDJSON; `file` takes the bytes of a file.
+    are fields of the body alone; `body` is one that is no command. `streams` offers NDJSON; `file` takes the bytes of
+    a file.
     """
 
     method: Literal["get", "post", "patch", "delete"]
@@ -46,6 +48,7 @@ class Operation:
     query: tuple[Query, ...] = ()
     streams: bool = False
     file: bool = False
+    body: type[Record] | None = None
 
 
 _LIMIT = Query("limit", {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}, "How many at most.")
@@ -56,8 +59,19 @@ _WAIT = Query(
     "1: answer when the turn has ended or waits for somebody. So does the header `Prefer: wait=SECONDS`.",
 )
 _KERNEL = Query("kernel", {"type": "string"}, "Id of a kernel whose tools are wanted too.")
+_CONVERSATION = Query("conversation", {"type": "string"}, "Id of one of yours.")
+_LLM = Query("llm", {"type": "string"}, "Whose bounds of parameters are wanted.")
 _NAME = Query("name", {"type": "string", "maxLength": 255}, "Name of the file.", required=True)
 _SIZE = Query("size", {"type": "integer", "minimum": 0}, "Bytes of the file, compared with what arrives.")
+
+_REFRESH = Query(
+    "refresh", {"enum": [0, 1], "default": 0}, "1: ask the providers anew, and wait some seconds for them."
+)
+_USABLE = Query("usable", {"enum": [0, 1], "default": 0}, "1: only those that a question can go to now.")
+_WORDS = Query("q", {"type": "string"}, "Words that they must all have.", required=True)
+
+_BY = Query("by", {"enum": list(get_args(answers.UsageBy)), "default": "llm"}, "What the rows are of.")
+_DAYS = Query("days", {"type": "integer", "minimum": 1, "maximum": 3660, "default": 30}, "Today and those before it.")
 
 _ONE = ("conversation",)
 _TURN = ("turn",)
@@ -142,6 +156,56 @@ OPERATIONS: tuple[Operation, ...] = (
         ("tool", "context"),
     ),
     Operation("get", "tools", "What can be called.", {200: answers.ToolList}, query=(_KERNEL,)),
+    Operation(
+        "get",
+        "llms",
+        "Language models, as far as is known now.",
+        {200: answers.LlmList},
+        query=(_USABLE, _REFRESH),
+    ),
+    Operation("get", "llms/search", "Those that have these words.", {200: answers.LlmList}, query=(_WORDS, _REFRESH)),
+    Operation("get", "llms/{provider}", "Those of one provider.", {200: answers.LlmList}, query=(_REFRESH,)),
+    Operation(
+        "get",
+        "llms/{provider}/{llm}",
+        "One of them. Slashes in its name stay as they are.",
+        {200: LlmInfo},
+        query=(_REFRESH,),
+    ),
+    Operation(
+        "get",
+        "providers",
+        "Who has language models, and how they stand.",
+        {200: answers.ProviderList},
+        query=(_REFRESH,),
+    ),
+    Operation(
+        "get",
+        "providers/health",
+        "How those stand that are meant to be used. Waits some seconds for who was not asked yet.",
+        {200: answers.ProvidersHealth},
+        query=(_REFRESH,),
+    ),
+    Operation("get", "usage", "What llms took, and how they did.", {200: answers.UsageReport}, query=(_BY, _DAYS)),
+    Operation(
+        "post",
+        "compare",
+        "Ask two llms the same, one after the other; they only read and predict. Answers when both have.",
+        {200: answers.Comparison},
+        body=answers.CompareRequest,
+    ),
+    Operation(
+        "get",
+        "routes",
+        "Ways to an answer; with a conversation or an llm also what they have chosen and may choose.",
+        {200: Choices},
+        query=(_CONVERSATION, _LLM),
+    ),
+    Operation("get", "prompts", "The shipped ones and your own.", {200: answers.PromptList}),
+    Operation("post", "prompts", "Save a new one.", {201: Prompt}, commands.PromptAdd),
+    Operation("get", "prompts/{prompt}", "One of them, by name.", {200: Prompt}),
+    Operation("patch", "prompts/{prompt}", "Change one of yours.", {200: Prompt}, commands.PromptUpdate, ("name",)),
+    Operation("delete", "prompts/{prompt}", "Delete one of yours.", {204: None}),
     Operation("get", "uploads", "Your files, newest first.", {200: answers.UploadList}),
     Operation("post", "uploads", "Send a file.", {201: answers.Upload}, query=(_NAME, _SIZE), file=True),
     Operation("get", "uploads/{upload}", "What became of a file.", {200: answers.Upload}),
@@ -151,7 +215,7 @@ OPERATIONS: tuple[Operation, ...] = (
 
 def document(version: str) -> dict[str, Any]:
     """The whole description, the same for the same release."""
-    given = [kind for o in OPERATIONS for kind in o.gives.values() if kind is not None]
+    given = [kind for o in OPERATIONS for kind in (*o.gives.values(), o.body) if kind is not None]
     kinds = [answers.FaultAnswer, AnyCommand, AnyEvent, *given]
     _, schemas = msgspec.json.schema_components(kinds, ref_template=REFERENCE)
     (command, event), _ = msgspec.json.schema_components([AnyCommand, AnyEvent], ref_template=REFERENCE)
@@ -206,6 +270,9 @@ def _described(operation: Operation) -> dict[str, Any]:
     if operation.takes is not None:
         content = {"application/json": {"schema": _reference(_body_name(operation))}}
         described["requestBody"] = {"content": content}
+    if operation.body is not None:
+        content = {"application/json": {"schema": _reference(operation.body.__name__)}}
+        described["requestBody"] = {"required": True, "content": content}
     if operation.file:
         content = {"application/octet-stream": {"schema": {}}}
         described["requestBody"] = {"required": True, "content": content}

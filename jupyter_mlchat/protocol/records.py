@@ -19,6 +19,8 @@ TurnEnd = Literal["completed", "failed", "cancelled", "abandoned"]
 WaitsFor = Literal["form", "approval", "cell"]
 StepName = Literal["reading", "retry", "parameters", "tool", "waiting", "wording"]
 Decision = Literal["allow", "ask", "deny"]
+ProviderStatus = Literal["healthy", "unhealthy", "error", "no_key", "unknown"]
+Capability = Literal["tools", "vision", "reasoning", "streaming"]
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -111,6 +113,8 @@ class ToolResult(Record, frozen=True):
     local: dict[str, Any] | None = None
     issues: list[Issue] = []
     warnings: list[str] = []
+    doubts: list[str] = []
+    """Those of the `warnings` that doubt whether the answer can be trusted: a turn tells one."""
     evidence: list[Evidence] = []
     truncated: Truncated | None = None
     form: Form | None = None
@@ -137,12 +141,73 @@ class ToolInfo(Record, frozen=True):
 
 
 class Usage(Record, frozen=True):
-    """Tokens and money of one llm call; `cost` in US dollars, null when the price is unknown."""
+    """Tokens and money of one llm call; `cost` in US dollars, null when the price is unknown.
+
+    `estimated`: the provider did not say, as of an answer that was cut or stopped; about 4 bytes make a token.
+    """
 
     llm: str
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: float | None = None
+    elapsed_ms: float = 0.0
+    estimated: bool = False
+
+
+class LlmInfo(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """A language model. `id` is what is given as `llm`; what is not known is null or empty.
+
+    Lengths in tokens, `parameters` like "7B", `size` in bytes, prices in US dollars for a million tokens.
+    """
+
+    id: str
+    name: str
+    provider: str
+    description: str = ""
+    context_length: int | None = None
+    max_tokens: int | None = None
+    parameters: str = ""
+    quantization: str = ""
+    family: str = ""
+    digest: str = ""
+    size: int | None = None
+    capabilities: list[Capability] = []
+    price_in: float | None = None
+    price_out: float | None = None
+
+
+class ProviderInfo(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """Who has language models. `unknown` was not asked, or can't be; `error` says what is wrong and what helps.
+
+    `key` is the variable of its API key, `usable` whether a question can go there now, `checked` when its list came,
+    in seconds since the epoch, 0 for never.
+    """
+
+    name: str
+    title: str
+    status: ProviderStatus
+    models_count: int
+    supports_streaming: bool
+    supports_tools: bool
+    supports_embeddings: bool
+    default_model: str
+    error: str
+    key: str
+    has_key: bool
+    local: bool
+    usable: bool
+    checked: float
+
+
+class Mark(Record, frozen=True):
+    """A number or a name in an answer, from character `start` to `end`, and the tool call it comes from.
+
+    "" is no call: nothing that a tool found or the person said has it.
+    """
+
+    start: int
+    end: int
+    call: str = ""
 
 
 class SentRequest(Record, frozen=True):
@@ -154,13 +219,31 @@ class SentRequest(Record, frozen=True):
     body: dict[str, Any]
 
 
+class Parameters(Record, frozen=True):
+    """How an llm words; null is its default. `max_tokens` of one answer, `system` is a person's own wishes."""
+
+    temperature: float | None = None
+    max_tokens: int | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    system: str | None = None
+
+
+NO_PARAMETERS = Parameters()
+
+
 class ConversationInfo(Record, frozen=True):
+    """`route` and `prompt` are names, "" for the ones of the settings."""
+
     id: ConversationId
     owner: str
     title: str = ""
     notebook: str = ""
     kernel: KernelId | None = None
     llm: str = ""
+    route: str = ""
+    prompt: str = ""
+    parameters: Parameters = NO_PARAMETERS
     created: float = 0.0
     updated: float = 0.0
     last_seq: int = 0

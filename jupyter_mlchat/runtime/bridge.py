@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -183,7 +184,8 @@ class Bridge:
 
     def _do_hello(self, args: dict[str, Any]) -> dict[str, Any]:
         self.greeted.set()
-        told = {"wire_version": WIRE_VERSION, "greeted": True, "status_topic": self.shell.status_topic()}
+        told = {"wire_version": WIRE_VERSION, "greeted": True, "run": self.run}
+        told["status_topic"] = self.shell.status_topic()
         return {"told": told, "state": self.shell.state()}
 
     def _do_state(self, args: dict[str, Any]) -> dict[str, Any]:

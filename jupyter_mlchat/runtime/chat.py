@@ -60,21 +60,24 @@ class ServedHost:
 class Chat:
     """A conversation about the models in `namespace` (default: this notebook's).
 
-    `llm` is `provider/name` or `builtin`; None takes the conversation's own, else the configured one.
+    `llm` is `provider/name` or `builtin`; None takes the conversation's own, else the configured one. So it is with
+    `route` (agent, direct, builtin, auto, external/NAME) and `prompt`, the name of one that is shipped or saved.
     """
 
     def __init__(
         self,
         llm: str | None = None,
-        namespace: dict[str, Any] | None = None,
+        route: str | None = None,
+        prompt: str | None = None,
         *,
+        namespace: dict[str, Any] | None = None,
         open_host: Callable[[dict[str, Any] | None], tuple[Bridge, Callable[[], Host]]] | None = None,
     ) -> None:
         if open_host is None:
             from . import entry
 
             open_host = entry.open_host
-        self.llm = llm
+        self.llm, self.route, self.prompt = llm, route, prompt
         self.conversation_id: str | None = None
         self.last: Reply | None = None
         self._bridge, self._host = open_host(namespace)
@@ -150,9 +153,38 @@ class Chat:
             command["context"] = context
         if self.conversation_id is not None:
             command["conversation"] = self.conversation_id
-        if self.llm is not None:
-            command["llm"] = self.llm
-        return command
+        chosen = {"llm": self.llm, "route": self.route, "prompt": self.prompt}
+        return {**command, **{name: value for name, value in chosen.items() if value is not None}}
+
+    def choices(self) -> dict[str, Any]:
+        """The `routes`, `prompts` and `bounds` of parameters there are, and in `info` what the conversation chose.
+
+        Raises RuntimeError when the host refuses or does not answer.
+        """
+        heard = Reply(status="active")
+        command = {"type": "choices.get", "conversation": self.conversation_id, "llm": self.llm}
+        for event in self.follow(command, heard):
+            if event["type"] == "choices":
+                told: dict[str, Any] = event["choices"]
+                return told
+        raise RuntimeError((heard.fault or {}).get("message", "The host does not answer."))
+
+    def update(self, **changes: Any) -> None:
+        """Change the conversation's `title`, `llm`, `route`, `prompt` or `parameters={"temperature": 0.7}`.
+
+        "" takes a name back to the configured one, None a parameter. Raises ValueError that says what can't be.
+        """
+        if self.conversation_id is None:
+            # Nothing of what it holds is wanted here.
+            opened = self.send({"type": "conversation.open", "after": 2**31 - 1})
+            self._raise(opened)
+            self.conversation_id = opened.conversation_id
+        self._raise(self.send({"type": "conversation.update", "conversation": self.conversation_id, **changes}))
+
+    @staticmethod
+    def _raise(reply: Reply) -> None:
+        if reply.fault is not None:
+            raise ValueError(" ".join(filter(None, (reply.fault["message"], reply.fault.get("hint", "")))))
 
     def sent(self, turn: str) -> list[dict[str, Any]]:
         """What left for providers on behalf of a turn: `llm`, `attempt`, `time` and the `body` of each request.
@@ -164,6 +196,23 @@ class Chat:
             if event["type"] == "sent":
                 requests: list[dict[str, Any]] = event["requests"]
                 return requests
+        raise RuntimeError((heard.fault or {}).get("message", "The host does not answer."))
+
+    def llms(self, word: str = "") -> list[dict[str, Any]]:
+        """Language models by `id`, `context_length`, `price_in` and the like; at most 200.
+
+        Without a word those that can be used now, else all that have its words. Raises RuntimeError when the host
+        refuses or does not answer.
+        """
+        found: list[dict[str, Any]] = self.look_up(word)["llms"]
+        return found
+
+    def look_up(self, word: str = "") -> dict[str, Any]:
+        """The whole answer behind `llms`: also the providers, how they stand, and what was perhaps meant."""
+        heard = Reply(status="active")
+        for event in self.follow({"type": "llms.get", "word": word}, heard):
+            if event["type"] == "llms":
+                return event
         raise RuntimeError((heard.fault or {}).get("message", "The host does not answer."))
 
     def send(self, command: dict[str, Any]) -> Reply:

@@ -28,6 +28,10 @@ def evidence_of(found: Found, signature: Signature | None = None) -> list[Eviden
     if found.told is not None and found.told.earlier:
         text = f"`{found.ref}`, registered in an earlier kernel: name, class and columns match, used again"
         lines.append({"kind": "registered", "text": text, "ref": found.ref, "cell": None})
+    told = found.told
+    if told is not None and told.levels and signature is not None and signature.classes == (told.levels,):
+        text = f"classes of `{found.ref}` are those of its registered `y`, in their order"
+        lines.append({"kind": "registered", "text": text, "ref": found.ref, "cell": None})
     if signature is None or not signature.frame:
         return lines
     kind = "matched_data" if "matched" in signature.frame_source else "training_data"

@@ -133,6 +133,21 @@ def _short(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)[:24]
 
 
+def _comparison(data: Mapping[str, Any]) -> Figure | None:
+    metric = str(data["metric"])
+    bars = Bars(
+        [str(card["model_id"]) for card in data["models"]], [card["metrics"][metric] for card in data["models"]]
+    )
+    better = "lower is better" if data["lower_is_better"] else "higher is better"
+    return Figure(f"Models on {data['data']}", f"{metric}, {better}", "", bars)
+
+
+def _drift(data: Mapping[str, Any]) -> Figure | None:
+    rows = data["features"][:MOST_BARS]
+    bars = Bars([str(row["feature"]) for row in rows], [float(row["psi"]) for row in rows])
+    return Figure(f"From {data['reference']} to {data['data']}", "stability index", "", bars) if rows else None
+
+
 _FIGURES: Mapping[str, Callable[[Mapping[str, Any]], Figure | None]] = MappingProxyType(
     {
         "get_feature_importance": _importance,
@@ -141,5 +156,7 @@ _FIGURES: Mapping[str, Callable[[Mapping[str, Any]], Figure | None]] = MappingPr
         "get_threshold_curve": _thresholds,
         "what_if": _sweep,
         "evaluate_model": _evaluation,
+        "compare_models": _comparison,
+        "check_drift": _drift,
     }
 )

@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from . import choosing
 from .bridge import Bridge
 from .chat import Chat
+from .llms import table
 from .reply import Reply
 
 UPDATE_S = 0.1
@@ -23,8 +25,13 @@ HELP = """\
 | `%chat choose 2` | pick an offered reading |
 | `%chat approve`, `%chat deny` | allow or refuse what waits for you |
 | `%chat llm openai/gpt-4o-mini` | who words the answers; `builtin` needs no key |
+| `%chat freeze`, `%chat unfreeze` | keep the last answer whatever changes; let it be answered anew |
+| `%chat llms`, `%chat llms mini` | which language models there are, or those with these words |
+| `%chat route auto` | how it is answered: `agent`, `direct`, `builtin`, `auto`, `external/NAME` |
+| `%chat prompts`, `%chat prompt terse` | prompts that there are; choose one |
+| `%chat set temperature=0.7 top_p=0.9` | how the llm words; `temperature=default` takes it back |
 | `%chat stop`, `%chat new` | stop the last turn; begin a new conversation |
-| `%chat status` | who hosts this, which llm, what is hidden |
+| `%chat status` | who hosts this, which llm, route, prompt and parameters, what is hidden |
 | `%chat hide NAME`, `%chat show NAME` | make a variable invisible to tools and llm, or visible again |
 | `%chat off` | take everything of this out of the kernel |
 """
@@ -141,6 +148,45 @@ class ChatMagics:
         self.chat.llm = None if rest in ("default", "auto") else rest
         show(f"From the next question on: `{rest}`.")
 
+    def _do_freeze(self, rest: str) -> None:
+        self._freeze(True, "Frozen: in this notebook this question gets this answer, whatever changes.")
+
+    def _do_unfreeze(self, rest: str) -> None:
+        self._freeze(False, "No longer frozen: the next time this is asked, it is answered anew.")
+
+    def _freeze(self, frozen: bool, done: str) -> None:
+        last = self.chat.last
+        if last is None:
+            show("There is no answer yet. Ask something first.")
+            return
+        reply = self.chat.send({"type": "turn.freeze", "turn": last.turn_id, "frozen": frozen})
+        fault = reply.fault
+        show(f"**{fault['message']}** {fault['hint']}" if fault else done)
+
+    def _do_llms(self, rest: str) -> None:
+        try:
+            show(table(self.chat.look_up(rest), rest))
+        except RuntimeError as error:
+            show(str(error))
+
+    def _do_route(self, rest: str) -> None:
+        self._choose(lambda: choosing.route(self.chat, rest))
+
+    def _do_prompt(self, rest: str) -> None:
+        self._choose(lambda: choosing.prompt(self.chat, rest))
+
+    def _do_prompts(self, rest: str) -> None:
+        self._choose(lambda: choosing.prompts(self.chat))
+
+    def _do_set(self, rest: str) -> None:
+        self._choose(lambda: choosing.parameters(self.chat, rest))
+
+    def _choose(self, act: Callable[[], str]) -> None:
+        try:
+            show(act())
+        except (ValueError, RuntimeError) as error:
+            show(f"**Not done.** {error}")
+
     def _do_stop(self, rest: str) -> None:
         reply = self.chat.last
         if reply is None or reply.status in ("completed", "failed", "cancelled", "abandoned"):
@@ -161,7 +207,7 @@ class ChatMagics:
             f"- hosted by: {'the Jupyter server' if chat.host == 'server' else 'this kernel itself'}\n"
             f"- llm: `{chat.llm or (chat.last.llm if chat.last else 'as configured')}`\n"
             f"- last turn: {'waits for you' if waits else chat.last.status if chat.last else 'none yet'}\n"
-            f"- hidden: {hidden}"
+            f"- hidden: {hidden}{choosing.status(chat)}"
         )
 
     def _do_hide(self, rest: str) -> None:
@@ -206,7 +252,7 @@ class Screen:
         if self._live:
             self._draw(reply)
         else:
-            sys.stdout.write(str(reply)[self._printed :] + "\n")
+            sys.stdout.write(reply.ending(self._printed) + "\n")
 
     def _draw(self, reply: Reply) -> None:
         from IPython.display import display

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 STATE_KEY = "registered"
 _SOURCE = "registered"
+MAX_CODES = 20
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Registered:
     counts: dict[Any, int] | None = None
     """Rows of each class, where `y` has classes."""
     numeric_target: bool = False
+    levels: tuple[Any, ...] | None = None
+    """The classes of `y`, sorted as libraries sort them, for a model that says none and of which none were named."""
     threshold: float | None = None
     units: dict[str, str] = field(default_factory=dict)
     thread_safe: bool = False
@@ -56,10 +59,13 @@ class Registered:
             return replace(known, names=columns, source=_SOURCE, facts=facts)
         return known
 
-    def name_classes(self, labels: list[list[Any]] | None) -> tuple[list[list[Any]] | None, tuple[str, ...] | None]:
+    def name_classes(
+        self, labels: list[list[Any]] | None, task: Task
+    ) -> tuple[list[list[Any]] | None, tuple[str, ...] | None]:
         """The labels, and their names where the model has codes of its own."""
         if self.classes is None:
-            return labels, None
+            own = labels is None and self.levels is not None and task != "regression"
+            return ([list(self.levels or ())] if own else labels), None
         if labels is None:
             return [list(self.classes)], None
         if len(labels) == 1 and len(labels[0]) == len(self.classes) and labels[0] != list(self.classes):
@@ -69,7 +75,7 @@ class Registered:
     def task(self, known: Task) -> Task:
         if known != "unknown":
             return known
-        return "classification" if self.classes is not None else "regression" if self.numeric_target else known
+        return "classification" if self.classes or self.levels else "regression" if self.numeric_target else known
 
     def contradiction(self, class_name: str, known: Inputs) -> str:
         """What speaks against this being the model that it was said of; "" if nothing does."""
@@ -102,6 +108,7 @@ class Registered:
             "counts": _pairs(found["counts"]),
             "columns": None if columns is None else tuple(columns),
             "classes": None if classes is None else tuple(classes),
+            "levels": tuple(found["levels"]) if found.get("levels") else None,
         }
         return cls(**read)
 
@@ -127,11 +134,12 @@ def facts_of(name: str, model: object, X: Any = None, y: Any = None, **said: Any
         profiles = {
             column: profile(frames.values(sample, i), whole=whole, dtype=kinds[i]) for i, column in enumerate(columns)
         }
-    target, counts, numeric = _target(y)
+    target, counts, numeric, levels = _target(y)
     classes, units = said.pop("classes", None), said.pop("units", None)
     told = Registered(
         name, peek.class_name(type(model)), columns, container, profiles,
-        None if classes is None else tuple(classes), target, counts, numeric, units=dict(units or {}), **said,
+        None if classes is None else tuple(classes), target, counts, numeric, levels if classes is None else None,
+        units=dict(units or {}), **said,
     )  # fmt: skip
     if told.threshold is not None and not 0 < told.threshold < 1:
         raise ValueError("threshold is a probability between 0 and 1.")
@@ -141,15 +149,30 @@ def facts_of(name: str, model: object, X: Any = None, y: Any = None, **said: Any
     return told
 
 
-def _target(y: Any) -> tuple[str, dict[Any, int] | None, bool]:
+def _target(y: Any) -> tuple[str, dict[Any, int] | None, bool, tuple[Any, ...] | None]:
+    """Its name, the rows of each class, whether it is a number, and its classes."""
     if y is None:
-        return "", None, False
+        return "", None, False, None
     if frames.kind_of(y) is None or frames.width_of(y) != 1:
         raise TypeError("y must be one column: a series or an array of one dimension.")
     seen = profile(frames.values(sample_of(y), 0), whole=True)
     names, _ = frames.columns_of(y)
     few = seen.counts or (None if seen.distinct is None or seen.distinct > 2 else {})
-    return (names[0] if names else ""), few or None, seen.role == "numeric" and (seen.distinct or 0) > 20
+    numeric = seen.role == "numeric" and (seen.distinct or 0) > 20
+    return (names[0] if names else ""), few or None, numeric, _levels(y, seen)
+
+
+def _levels(y: Any, seen: Profile) -> tuple[Any, ...] | None:
+    """Texts, truths, or whole numbers that count up from 0; other numbers may as well be amounts."""
+    sample = sample_of(y)
+    if frames.is_lazy(y) or frames.rows_of(sample) != frames.rows_of(y):
+        return None
+    found = [level for level, count in (seen.counts or {}).items() if count]
+    if seen.role == "numeric" and seen.low == 0 and seen.high == (seen.distinct or 0) - 1 <= MAX_CODES:
+        codes = frames.values(sample, 0)
+        found = list(range(seen.distinct or 0)) if codes.dtype.kind in "iu" else []
+    kinds = {type(level) for level in found}
+    return tuple(sorted(found)) if len(found) > 1 and kinds in ({str}, {bool}, {int}) else None
 
 
 def register_model(

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .signs import explained, signed
+
 
 @dataclass
 class ToolCallView:
@@ -36,6 +38,9 @@ class Reply:
 
     `form` and `approval` are set while the turn waits for them; `fill`, `choose`, `approve` and `deny` go on
     with the same turn and answer this same reply. Nothing here waits for a person.
+
+    `marks` say where each number and name of `text` comes from: `{start, end, call}`, without a call where it has
+    no source. `unverified` are those, as they are written.
     """
 
     question: str = ""
@@ -52,6 +57,7 @@ class Reply:
     form: dict[str, Any] | None = None
     approval: dict[str, Any] | None = None
     offers: list[OfferView] = field(default_factory=list)
+    marks: list[dict[str, Any]] = field(default_factory=list)
     unverified: list[str] = field(default_factory=list)
     usage: dict[str, int] = field(default_factory=lambda: {"prompt_tokens": 0, "completion_tokens": 0})
     cost: float | None = None
@@ -130,18 +136,20 @@ class Reply:
         self.status, self.llm, self.fault = "active", event["llm"], None
         # A new attempt begins only when nothing is waited for any more.
         self.text, self.form, self.approval, self.offers = "", None, None, []
+        self.marks, self.unverified = [], []
 
     def _on_step_started(self, event: dict[str, Any]) -> None:
         self.steps.append(f"{event['name']}: {event['detail']}" if event.get("detail") else event["name"])
 
     def _on_text_delta(self, event: dict[str, Any]) -> None:
         self.text = self.text[: event["offset"]] + event["text"]
+        self.marks = [*(self.marks if event["offset"] else []), *event.get("marks", [])]
 
     def _on_text_snapshot(self, event: dict[str, Any]) -> None:
         if event.get("kind", "answer") == "answer":
-            self.text = event["text"]
+            self.text, self.marks = event["text"], event.get("marks", [])
         else:
-            self.thinking, self.text = event["text"], ""
+            self.thinking, self.text, self.marks = event["text"], "", []
 
     def _on_thinking_delta(self, event: dict[str, Any]) -> None:
         self.thinking = self.thinking[: event["offset"]] + event["text"]
@@ -180,6 +188,8 @@ class Reply:
 
     def _on_notice(self, event: dict[str, Any]) -> None:
         self.notices.append(event["text"])
+        # Where another one steps in.
+        self.llm = event.get("llm") or self.llm
 
     def _on_usage(self, event: dict[str, Any]) -> None:
         usage = event["usage"]
@@ -206,8 +216,21 @@ class Reply:
             return self.form is not None or self.approval is not None
         return self.status in ("completed", "failed", "cancelled", "abandoned")
 
+    @property
+    def signed(self) -> str:
+        """The text with a sign behind everything that has no source."""
+        return signed(self.text, self.marks)
+
     def markdown(self) -> str:
-        parts = [self.text.rstrip()] if self.text.strip() else []
+        text = [self.signed.rstrip()] if self.text.strip() else []
+        return "\n\n".join([*text, *self._below()])
+
+    def ending(self, printed: int) -> str:
+        """What is still to print where the first `printed` characters of the text were."""
+        return plain("\n\n".join([self.text[printed:].rstrip(), *self._below()]))
+
+    def _below(self) -> list[str]:
+        parts = [line for line in [explained(self.unverified)] if line]
         parts += [f"*{notice}*" for notice in self.notices]
         if self.form is not None:
             parts.append(_form_text(self.form["spec"]))
@@ -222,18 +245,21 @@ class Reply:
             parts.append(f"<sub>answered by {self.answered_by}</sub>")
         elif not self.settled:
             parts.append(f"*{self.steps[-1] if self.steps else 'thinking'} ...*")
-        return "\n\n".join(parts)
+        return parts
 
     def __str__(self) -> str:
-        text = self.markdown()
-        for mark in ("<sub>", "</sub>"):
-            text = text.replace(mark, "")
-        return re.sub(r"\\([\\`*_{}\[\]()#+.!|<>~-])", r"\1", text)
+        return plain(self.markdown())
 
     __repr__ = __str__
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/markdown": self.markdown(), "text/plain": str(self)}
+
+
+def plain(markdown: str) -> str:
+    """The same for a terminal: without what only a notebook reads."""
+    text = markdown.replace("<sub>", "").replace("</sub>", "")
+    return re.sub(r"\\([\\`*_{}\[\]()#+.!|<>~-])", r"\1", text)
 
 
 def _form_text(spec: dict[str, Any]) -> str:

@@ -11,7 +11,8 @@ from typing import Any, Literal
 from . import frames, leaving, peek
 from .adapters.base import Container, Facts, Inputs, OnNull, OnUnknown, Returns, Role, Shape, Task
 from .catalog import Found, catalog_of, find_frames
-from .profile import Profile, profile, sample_of
+from .profile import Profile, sample_of
+from .profiles import profiles
 from .registered import Registered, registered_of
 from .toolbox import ToolContext
 from .training import Training, training_of
@@ -130,7 +131,7 @@ def _sign(
     class_names: tuple[str, ...] | None = None
     if told is not None:
         target, counts = target or told.target, counts or told.counts
-        labels, class_names = told.name_classes(labels)
+        labels, class_names = told.name_classes(labels, found.task)
     classes = tuple(map(tuple, labels)) if labels is not None else None
     leave = all(leaving.classes_may_leave(one, counts) for one in classes or ())
     units = told.units if told is not None else {}
@@ -177,18 +178,13 @@ def _profiles(training: Training | None, names: tuple[str, ...], *, by_position:
         return {}
     sample = sample_of(training.frame)
     whole = frames.rows_of(sample) == frames.rows_of(training.frame)
-    columns, dtypes = frames.columns_of(sample)
+    columns, _ = frames.columns_of(sample)
     places = {name: i for i, name in enumerate(names)}
     if not by_position:
         places = {name: i for i, name in enumerate(columns) if name in places}
         if len(columns) != len(set(columns)):
             places = {name: i for name, i in places.items() if columns.count(name) == 1}
-    found: dict[str, Profile] = {}
-    for name, place in places.items():
-        values = frames.values(sample, place)
-        if frames.kind_of(sample) != "numpy" or not values.dtype.hasobject:
-            found[name] = profile(values, whole=whole, dtype=dtypes[place] if len(dtypes) == len(columns) else None)
-    return found
+    return profiles(sample, places, whole=whole)
 
 
 def _target(found: Found, by_ref: dict[str, Any]) -> tuple[str, dict[Any, int] | None]:

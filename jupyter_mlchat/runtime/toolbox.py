@@ -56,6 +56,8 @@ class Outcome:
 
     data: dict[str, Any] = field(default_factory=dict)
     issues: list[IssueDict] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    """Warnings of whether the answer can be trusted; a turn tells one. Remarks about the answer are `warnings`."""
     warnings: list[str] = field(default_factory=list)
     evidence: list[EvidenceDict] = field(default_factory=list)
     shown: int | None = None

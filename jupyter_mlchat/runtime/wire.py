@@ -107,6 +107,7 @@ class Result(TypedDict, total=False):
     local: dict[str, Any] | None
     issues: list[IssueDict]
     warnings: list[str]
+    doubts: list[str]
     evidence: list[EvidenceDict]
     truncated: dict[str, int] | None
     form: FormDict | None

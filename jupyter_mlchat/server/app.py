@@ -9,7 +9,7 @@ from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
 
-from ..protocol.faults import Close
+from ..protocol.faults import Close, Code, Fault
 from ..protocol.records import KernelId
 from ..runtime.wire import MESSAGE_TYPES
 from ..settings import MLChat
@@ -58,6 +58,10 @@ class Parts:
         self._links: Any = None
         self._opening: asyncio.Task[Any] | None = None
         self._database: Any = None
+        self._mcp: Any = None
+        self.agent_calls: set[asyncio.Task[Any]] = set()
+        """Calls of agents from outside that are under way."""
+        self.closing = False
         self.sockets: set[Any] = set()
         """The open WebSockets."""
 
@@ -93,6 +97,7 @@ class Parts:
         from ..chat.journal import Journal
         from ..chat.means import Means
         from ..chat.service import ChatService
+        from ..llm.catalogue import Catalogue
         from ..llm.registry import Llms
         from ..store.database import open_database
 
@@ -104,17 +109,38 @@ class Parts:
         async def port(kernel: KernelId) -> Any:
             return await self.links.port(kernel)
 
-        llms, kernel_of = Llms(settings), self.links.kernel_of
-        means = Means(Journal(self._database), self._database, settings, port, llms.choose, self.log, kernel_of)
+        catalogue, kernel_of = Catalogue(settings), self.links.kernel_of
+        llms, journal = Llms(settings, catalogue=catalogue), Journal(self._database)
+        means = Means(journal, self._database, settings, port, llms.choose, catalogue, self.log, kernel_of)
         service = ChatService(means)
         await service.open()
         return service
 
+    async def mcp(self) -> Any:
+        """The MCP server. Raises Fault `mcp_extra_missing` where its SDK is not installed."""
+        if self._mcp is None:
+            try:
+                # In a thread: the SDK takes more than half a second.
+                module = await asyncio.to_thread(import_module, "jupyter_mlchat.server.mcp_sessions")
+            except ModuleNotFoundError as error:
+                raise Fault(
+                    Code.MCP_EXTRA_MISSING,
+                    f"MCP needs a package that is not installed here ({error.name}).",
+                    'Run `pip install "jupyter-mlchat[mcp]"` where Jupyter runs, and restart it.',
+                ) from None
+            self._mcp = self._mcp or module.McpSessions(self)
+        return self._mcp
+
     async def close(self) -> None:
         """Never raises: an exception here would keep the server from exiting."""
+        self.closing = True
         for socket in list(self.sockets):
             socket.close(Close.SHUTTING_DOWN, "the server stops")
+        for call in list(self.agent_calls):
+            call.cancel()
         try:
+            if self._mcp is not None:
+                await self._mcp.close()
             if self._opening is not None:
                 await (await self._opening).close()
         except Exception as error:

@@ -16,6 +16,7 @@ from .handler import MLChatHandler, permitted
 
 if TYPE_CHECKING:
     from ..kernel.port import KernelPort
+    from ..settings import MLChat
 
 
 async def port_to(handler: MLChatHandler, kernel: str) -> KernelPort:
@@ -92,9 +93,11 @@ class Tools(MLChatHandler):
 
         kernel = self.get_query_argument("kernel", "")
         offered = await (await port_to(self, kernel)).tools() if kernel else []
-        self.answer(ToolList([tool for tool in (*offered, UPLOAD_STATUS, COMMANDS) if self._permits(tool)]))
-
-    def _permits(self, tool: ToolInfo) -> bool:
         settings = self.parts.settings
-        denied = decide(tool.effect, [admin_levels(settings.max_effects)]) == "deny"
-        return not denied and tool.name not in settings.disabled_tools
+        self.answer(ToolList([tool for tool in (*offered, UPLOAD_STATUS, COMMANDS) if permits(settings, tool)]))
+
+
+def permits(settings: MLChat, tool: ToolInfo) -> bool:
+    """Whether the administrator lets anybody use the tool."""
+    denied = decide(tool.effect, [admin_levels(settings.max_effects)]) == "deny"
+    return not denied and tool.name not in settings.disabled_tools

@@ -55,9 +55,11 @@ STATUS: Mapping[Code, int] = MappingProxyType(
         Code.LLM_TIMEOUT: 504,
         Code.LLM_UNAVAILABLE: 502,
         Code.LLM_CUT: 502,
+        Code.LLM_BUDGET: 402,
         Code.SERVER_BUSY: 503,
         Code.STORE_UNAVAILABLE: 503,
         Code.DEADLINE: 504,
+        Code.MCP_EXTRA_MISSING: 503,
         Code.INTERNAL: 500,
     }
 )

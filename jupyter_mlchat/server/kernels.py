@@ -190,6 +190,16 @@ class KernelLinks:
                 return KernelId(str(session["kernel"]["id"]))
         return None
 
+    async def notebooks(self) -> dict[str, KernelId]:
+        """The Python kernel of each notebook and console that runs, by path."""
+        found = {}
+        for session in await self._sessions.list_sessions():
+            if session["kernel"] and session["kernel"]["id"] in self._manager:
+                spec = self._manager.get_kernel(session["kernel"]["id"]).kernel_spec
+                if spec is None or spec.language.lower() == "python":
+                    found[str(session["path"])] = KernelId(str(session["kernel"]["id"]))
+        return found
+
     async def _caller(self, kernel: KernelId) -> Caller:
         owner = self._owner or self._owners.get(kernel, "")
         if not owner:

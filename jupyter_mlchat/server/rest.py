@@ -6,8 +6,9 @@ import re
 
 from ..protocol.answers import Health
 from ..protocol.openapi import document
-from . import catalogue, conversations, turns, uploads
+from . import catalogue, choices, conversations, llms, turns, uploads, usage
 from .handler import MLChatHandler, permitted
+from .mcp import MCPDoor
 from .websocket import MLChatSocket
 
 ROOT = "/mlchat/api/"
@@ -53,6 +54,17 @@ PATHS: tuple[tuple[str, type[MLChatHandler]], ...] = (
     ("kernels/{kernel}/displays/{ref}", catalogue.KernelDisplay),
     ("kernels/{kernel}/tools/{tool}", catalogue.KernelTool),
     ("tools", catalogue.Tools),
+    ("llms", llms.AllLlms),
+    ("llms/search", llms.LlmSearch),
+    ("llms/{provider}", llms.LlmsOfProvider),
+    ("llms/{provider}/{llm}", llms.OneLlm),
+    ("providers", llms.Providers),
+    ("providers/health", llms.Health),
+    ("usage", usage.UsageOverview),
+    ("compare", usage.Comparing),
+    ("routes", choices.Routes),
+    ("prompts", choices.Prompts),
+    ("prompts/{prompt}", choices.OnePrompt),
     ("uploads", uploads.Uploads),
     ("uploads/{upload}", uploads.OneUpload),
 )
@@ -61,8 +73,10 @@ PATHS: tuple[tuple[str, type[MLChatHandler]], ...] = (
 def routes() -> list[tuple[str, type]]:
     """As `ExtensionApp.handlers` wants them: patterns without the server's base URL."""
     rest = [(ROOT + _pattern(path), handler) for path, handler in PATHS]
-    return [("/mlchat/ws", MLChatSocket), *rest]
+    return [("/mlchat/ws", MLChatSocket), ("/mlchat/mcp", MCPDoor), *rest]
 
 
 def _pattern(path: str) -> str:
-    return re.sub(r"\\{(\w+)\\}", r"(?P<\1>[\\w-]+)", re.escape(path))
+    # Only names of llms have slashes and colons of their own.
+    pattern = re.escape(path).replace(r"\{llm\}", "(?P<llm>.+)")
+    return re.sub(r"\\{(\w+)\\}", r"(?P<\1>[\\w-]+)", pattern)

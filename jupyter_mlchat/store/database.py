@@ -14,11 +14,8 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from ..protocol.faults import Code, Fault
-from .tables import metadata, registered, schema
-
-VERSION = 2
-MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: lambda connection: registered.create(connection)}
-"""What brings a database from version n-1 to n. Version 1 is the first and needs none."""
+from .migrations import MIGRATIONS, VERSION
+from .tables import metadata, schema
 
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "lustre"})
 T = TypeVar("T")

@@ -30,6 +30,9 @@ conversations = Table(
     Column("kernel", String(64), nullable=False, default=""),
     Column("llm", String(255), nullable=False, default=""),
     Column("levels", Text, nullable=False, default="{}"),
+    Column("route", String(64), nullable=False, default="", server_default=""),
+    Column("prompt", String(64), nullable=False, default="", server_default=""),
+    Column("parameters", Text, nullable=False, default="{}", server_default="{}"),
     Column("created", Float, nullable=False),
     Column("updated", Float, nullable=False),
     Column("last_seq", Integer, nullable=False, default=0),
@@ -53,6 +56,11 @@ turns = Table(
     Column("host", String(64), nullable=False, default=""),
     Column("lease", Float, nullable=False, default=0.0),
     Column("pending", Text, nullable=False, default=""),
+    # Which process of the kernel it was asked in, and the turn whose answer it got again.
+    Column("run", String(32), nullable=False, default="", server_default=""),
+    Column("answer_of", String(32), nullable=False, default="", server_default=""),
+    Column("route", String(64), nullable=False, default="", server_default=""),
+    Column("prompt", String(64), nullable=False, default="", server_default=""),
     Index("mlchat_turns_conversation", "conversation", "created"),
     Index("mlchat_turns_state", "state"),
 )
@@ -96,6 +104,65 @@ registered = Table(
     Column("ref", String(255), primary_key=True),
     Column("body", Text, nullable=False),
     Column("updated", Float, nullable=False),
+)
+
+kept_answers = Table(
+    "mlchat_kept_answers",
+    metadata,
+    Column("turn", String(32), primary_key=True),
+    Column("owner", String(255), nullable=False),
+    Column("conversation", String(32), nullable=False, index=True),
+    Column("question", String(64), nullable=False),
+    Column("used", Float, nullable=False),
+    # When a person froze it; 0 when nobody did.
+    Column("frozen", Float, nullable=False, default=0.0),
+    Index("mlchat_kept_answers_question", "owner", "question"),
+)
+
+prompts = Table(
+    "mlchat_prompts",
+    metadata,
+    Column("owner", String(255), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("description", Text, nullable=False, default=""),
+    Column("updated", Float, nullable=False),
+)
+
+spending = Table(
+    "mlchat_spending",
+    metadata,
+    # One row of every llm call. `day` is the server's own, like 2026-01-31; `cost` in US dollars, null when unknown.
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("owner", String(255), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("conversation", String(32), nullable=False, index=True),
+    Column("turn", String(32), nullable=False, index=True),
+    Column("llm", String(255), nullable=False),
+    Column("prompt_tokens", Integer, nullable=False),
+    Column("completion_tokens", Integer, nullable=False),
+    Column("cost", Float),
+    Column("elapsed_ms", Float, nullable=False),
+    Index("mlchat_spending_owner", "owner", "day"),
+)
+
+attempts = Table(
+    "mlchat_attempts",
+    metadata,
+    # How each attempt of a turn with an llm went, under the llm that had the last word.
+    Column("id", String(32), primary_key=True),
+    Column("owner", String(255), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("conversation", String(32), nullable=False),
+    Column("turn", String(32), nullable=False, index=True),
+    Column("time", Float, nullable=False),
+    Column("llm", String(255), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("elapsed_ms", Float, nullable=False),
+    Column("tool_calls", Integer, nullable=False),
+    Column("tools_failed", Integer, nullable=False),
+    Column("score", Integer, nullable=False, default=0),
+    Index("mlchat_attempts_owner", "owner", "day"),
 )
 
 uploads = Table(

@@ -48,6 +48,30 @@ export type Decision =
   | "ask"
   | "deny";
 
+export type ProviderStatus =
+  | "healthy"
+  | "unhealthy"
+  | "error"
+  | "no_key"
+  | "unknown";
+
+export type Capability =
+  | "tools"
+  | "vision"
+  | "reasoning"
+  | "streaming";
+
+export type NumberName =
+  | "temperature"
+  | "max_tokens"
+  | "top_p"
+  | "top_k";
+
+export type UsageBy =
+  | "llm"
+  | "day"
+  | "conversation";
+
 export type UploadState =
   | "receiving"
   | "complete"
@@ -99,9 +123,11 @@ export const Code = {
   LLM_TIMEOUT: "llm_timeout",
   LLM_UNAVAILABLE: "llm_unavailable",
   LLM_CUT: "llm_cut",
+  LLM_BUDGET: "llm_budget",
   SERVER_BUSY: "server_busy",
   STORE_UNAVAILABLE: "store_unavailable",
   DEADLINE: "deadline",
+  MCP_EXTRA_MISSING: "mcp_extra_missing",
   INTERNAL: "internal",
 } as const;
 export type Code = (typeof Code)[keyof typeof Code];
@@ -193,6 +219,7 @@ export interface ToolResult {
   local?: { [name: string]: unknown } | null;
   issues?: Issue[];
   warnings?: string[];
+  doubts?: string[];
   evidence?: Evidence[];
   truncated?: Truncated | null;
   form?: Form | null;
@@ -215,12 +242,74 @@ export interface ToolInfo {
   origin?: string;
 }
 
-/** Tokens and money of one llm call; `cost` in US dollars, null when the price is unknown. */
+/**
+ * Tokens and money of one llm call; `cost` in US dollars, null when the price is unknown.
+ *
+ * `estimated`: the provider did not say, as of an answer that was cut or stopped; about 4 bytes make a token.
+ */
 export interface Usage {
   llm: string;
   prompt_tokens?: number;
   completion_tokens?: number;
   cost?: number | null;
+  elapsed_ms?: number;
+  estimated?: boolean;
+}
+
+/**
+ * A language model. `id` is what is given as `llm`; what is not known is null or empty.
+ *
+ * Lengths in tokens, `parameters` like "7B", `size` in bytes, prices in US dollars for a million tokens.
+ */
+export interface LlmInfo {
+  id: string;
+  name: string;
+  provider: string;
+  description?: string;
+  context_length?: number | null;
+  max_tokens?: number | null;
+  parameters?: string;
+  quantization?: string;
+  family?: string;
+  digest?: string;
+  size?: number | null;
+  capabilities?: Capability[];
+  price_in?: number | null;
+  price_out?: number | null;
+}
+
+/**
+ * Who has language models. `unknown` was not asked, or can't be; `error` says what is wrong and what helps.
+ *
+ * `key` is the variable of its API key, `usable` whether a question can go there now, `checked` when its list came,
+ * in seconds since the epoch, 0 for never.
+ */
+export interface ProviderInfo {
+  name: string;
+  title: string;
+  status: ProviderStatus;
+  models_count: number;
+  supports_streaming: boolean;
+  supports_tools: boolean;
+  supports_embeddings: boolean;
+  default_model: string;
+  error: string;
+  key: string;
+  has_key: boolean;
+  local: boolean;
+  usable: boolean;
+  checked: number;
+}
+
+/**
+ * A number or a name in an answer, from character `start` to `end`, and the tool call it comes from.
+ *
+ * "" is no call: nothing that a tool found or the person said has it.
+ */
+export interface Mark {
+  start: number;
+  end: number;
+  call?: string;
 }
 
 /** One request as it left for a provider: messages and tool schemas. `time` in seconds since the epoch. */
@@ -231,6 +320,16 @@ export interface SentRequest {
   body: { [name: string]: unknown };
 }
 
+/** How an llm words; null is its default. `max_tokens` of one answer, `system` is a person's own wishes. */
+export interface Parameters {
+  temperature?: number | null;
+  max_tokens?: number | null;
+  top_p?: number | null;
+  top_k?: number | null;
+  system?: string | null;
+}
+
+/** `route` and `prompt` are names, "" for the ones of the settings. */
 export interface ConversationInfo {
   id: ConversationId;
   owner: string;
@@ -238,10 +337,55 @@ export interface ConversationInfo {
   notebook?: string;
   kernel?: KernelId | null;
   llm?: string;
+  route?: string;
+  prompt?: string;
+  parameters?: Parameters;
   created?: number;
   updated?: number;
   last_seq?: number;
   deleted?: boolean;
+}
+
+/** A way to an answer. `problem` says why it can't be taken now, "" when it can. */
+export interface RouteInfo {
+  name: string;
+  description: string;
+  problem?: string;
+}
+
+/**
+ * Wishes for answers under a name. `text` may hold placeholders such as `{models}`; `updated` in seconds.
+ *
+ * `shipped` ones belong to everybody and can't be changed.
+ */
+export interface Prompt {
+  name: string;
+  text: string;
+  description?: string;
+  shipped?: boolean;
+  updated?: number;
+}
+
+/** What a number of `Parameters` may be for one llm. `taken` is false where it is not sent to it. */
+export interface Bound {
+  name: NumberName;
+  minimum: number;
+  maximum: number;
+  whole?: boolean;
+  taken?: boolean;
+}
+
+/**
+ * What can be chosen, and in `info` what the conversation has chosen; null when it is not asked about one.
+ *
+ * `bounds` are those of `llm`, "" when it could not be found out.
+ */
+export interface Choices {
+  routes: RouteInfo[];
+  prompts: Prompt[];
+  bounds: Bound[];
+  llm?: string;
+  info?: ConversationInfo | null;
 }
 
 /** A fault as data. `message` names the thing, `hint` the fix, `about` the ref, field or id concerned. */
@@ -264,6 +408,8 @@ export interface TurnStart extends CommandBase {
   conversation?: ConversationId | null;
   context?: Context;
   llm?: string | null;
+  route?: string | null;
+  prompt?: string | null;
   metadata?: { [name: string]: unknown };
 }
 
@@ -321,6 +467,13 @@ export interface FeedbackGive extends CommandBase {
   text?: string;
 }
 
+/** Give this question of the notebook the same answer from now on, whatever changes; `frozen=false` ends it. */
+export interface TurnFreeze extends CommandBase {
+  type: "turn.freeze";
+  turn: TurnId;
+  frozen?: boolean;
+}
+
 /** Follow a conversation on this connection from `after` on, or begin a new one (`new=true`). */
 export interface ConversationOpen extends CommandBase {
   type: "conversation.open";
@@ -336,12 +489,20 @@ export interface ConversationClose extends CommandBase {
   conversation: ConversationId;
 }
 
+/**
+ * Change what is named. "" takes llm, route or prompt back to the settings', null takes a parameter back.
+ *
+ * `parameters` are those of `Parameters`.
+ */
 export interface ConversationUpdate extends CommandBase {
   type: "conversation.update";
   conversation: ConversationId;
   title?: string | null;
   llm?: string | null;
   notebook?: string | null;
+  route?: string | null;
+  prompt?: string | null;
+  parameters?: { [name: string]: unknown };
 }
 
 export interface ConversationDelete extends CommandBase {
@@ -376,6 +537,46 @@ export interface TurnSent extends CommandBase {
   turn: TurnId;
 }
 
+/**
+ * Ask which language models there are; answered by `llms` on the same connection.
+ *
+ * Without a `word` those that can be used now, else all that have its words. `refresh` asks every provider again.
+ */
+export interface LlmsGet extends CommandBase {
+  type: "llms.get";
+  word?: string;
+  refresh?: boolean;
+}
+
+/** Ask which routes, prompts and parameters there are; answered by `choices` on the same connection. */
+export interface ChoicesGet extends CommandBase {
+  type: "choices.get";
+  conversation?: ConversationId | null;
+  llm?: string | null;
+}
+
+/** Make a prompt of one's own. `text` may hold the placeholders {models} {frames} {notebook} {kernel} {date}. */
+export interface PromptAdd extends CommandBase {
+  type: "prompt.add";
+  name: string;
+  text: string;
+  description?: string;
+}
+
+/** Change what is given of a prompt of one's own. */
+export interface PromptUpdate extends CommandBase {
+  type: "prompt.update";
+  name: string;
+  text?: string | null;
+  description?: string | null;
+}
+
+/** Conversations that used it go back to the prompt of the settings. */
+export interface PromptDelete extends CommandBase {
+  type: "prompt.delete";
+  name: string;
+}
+
 export interface Ping extends CommandBase {
   type: "ping";
 }
@@ -389,6 +590,7 @@ export type Command =
   | FormDismiss
   | ApprovalGive
   | FeedbackGive
+  | TurnFreeze
   | ConversationOpen
   | ConversationClose
   | ConversationUpdate
@@ -397,6 +599,11 @@ export type Command =
   | KernelUpdate
   | Resume
   | TurnSent
+  | LlmsGet
+  | ChoicesGet
+  | PromptAdd
+  | PromptUpdate
+  | PromptDelete
   | Ping;
 
 /** `time` is seconds since the epoch. `seq` is 0 on events that are not stored. */
@@ -435,11 +642,12 @@ export interface TurnQueued extends EventBase {
   position: number;
 }
 
-/** Once per attempt. */
+/** Once per attempt. `route` is told when it is another than `agent`. */
 export interface TurnStarted extends EventBase {
   type: "turn.started";
   llm: string;
   number?: number;
+  route?: string;
 }
 
 export interface TurnWaiting extends EventBase {
@@ -468,19 +676,25 @@ export interface ThinkingDelta extends EventBase {
   text: string;
 }
 
-/** `offset` counts characters of the attempt's answer, so a client can place or skip it. */
+/**
+ * `offset` counts characters of the attempt's answer, so a client can place or skip it.
+ *
+ * `marks` are those that can be set now; they may lie before `offset`: a number is marked when it is complete.
+ */
 export interface TextDelta extends EventBase {
   type: "text.delta";
   offset: number;
   text: string;
+  marks?: Mark[];
 }
 
-/** The whole text so far; `final` on the last one of an attempt. */
+/** The whole text so far, with all its marks; `final` on the last one of an attempt. */
 export interface TextSnapshot extends EventBase {
   type: "text.snapshot";
   text: string;
   kind?: "answer" | "thinking";
   final?: boolean;
+  marks?: Mark[];
 }
 
 export interface ToolCalled extends EventBase {
@@ -542,11 +756,16 @@ export interface ApprovalClosed extends EventBase {
   always?: boolean;
 }
 
-/** A word from the service itself: which llm stepped in, what was cut, what could not be stored. */
+/**
+ * A word from the service itself: which llm stepped in, what was cut, what could not be stored.
+ *
+ * `llm`: whose words follow, where another one has stepped in.
+ */
 export interface Notice extends EventBase {
   type: "notice";
   text: string;
   code?: string;
+  llm?: string;
 }
 
 export interface ConversationChanged extends EventBase {
@@ -576,7 +795,7 @@ export interface UsageReported extends EventBase {
   usage: Usage;
 }
 
-/** `fault` says why a turn failed; `answered_by` who spoke and from what. */
+/** `fault` says why a turn failed; `answered_by` who spoke and from what; `unverified` what has no source. */
 export interface TurnEnded extends EventBase {
   type: "turn.ended";
   state: TurnEnd;
@@ -590,6 +809,28 @@ export interface Sent extends EventBase {
   type: "sent";
   command: CommandId;
   requests: SentRequest[];
+}
+
+/** What can be chosen for the answers, and what the conversation has chosen. */
+export interface ChoicesTold extends EventBase {
+  type: "choices";
+  command: CommandId;
+  choices: Choices;
+}
+
+/**
+ * The first of `total` language models, and the providers. `close` are ids that were perhaps meant by a word.
+ *
+ * `complete` is false while some providers are still being asked.
+ */
+export interface LlmsTold extends EventBase {
+  type: "llms";
+  command: CommandId;
+  llms: LlmInfo[];
+  total: number;
+  providers: ProviderInfo[];
+  complete: boolean;
+  close?: string[];
 }
 
 export interface Pong extends EventBase {
@@ -639,6 +880,8 @@ export type ServerEvent =
   | UsageReported
   | TurnEnded
   | Sent
+  | ChoicesTold
+  | LlmsTold
   | Pong
   | FaultEvent
   | Referenced;
@@ -749,8 +992,129 @@ export interface KernelState {
   running?: RunningCell | null;
 }
 
+export interface PromptList {
+  prompts: Prompt[];
+}
+
 export interface ToolList {
   tools: ToolInfo[];
+}
+
+/**
+ * Language models of providers that may be used here. `complete` is false while some are still being asked.
+ *
+ * `close` are ids that were perhaps meant when a search found nothing.
+ */
+export interface LlmList {
+  llms: LlmInfo[];
+  complete: boolean;
+  close?: string[];
+}
+
+/** Those that can be used first. `complete` is false while some are still being asked. */
+export interface ProviderList {
+  providers: ProviderInfo[];
+  complete: boolean;
+}
+
+export interface ProviderHealth {
+  status: ProviderStatus;
+  error: string;
+  checked: number;
+}
+
+/**
+ * How every provider stands that has a key, runs nearby or is built in, by name.
+ *
+ * `status` is healthy when they all are, unhealthy when none but the built-in engine is, else degraded.
+ */
+export interface ProvidersHealth {
+  status: "healthy" | "degraded" | "unhealthy";
+  providers: { [name: string]: ProviderHealth };
+  complete: boolean;
+}
+
+/**
+ * What one llm, day or conversation (`key`) took, and how it went.
+ *
+ * `cost` in US dollars is of the calls with a known price; `unpriced_calls` have none. `llm_ms` is the time of the
+ * calls, `elapsed_ms` that of the attempts, tools included. An attempt that waits for a person is neither completed
+ * nor failed. `tool_calls` are those that ran.
+ */
+export interface UsageRow {
+  key: string;
+  calls?: number;
+  prompt_tokens?: number;
+  completion_tokens?: number;
+  cost?: number;
+  unpriced_calls?: number;
+  llm_ms?: number;
+  attempts?: number;
+  completed?: number;
+  failed?: number;
+  elapsed_ms?: number;
+  tool_calls?: number;
+  tools_failed?: number;
+  thumbs_up?: number;
+  thumbs_down?: number;
+}
+
+/** A budget that is set: the most `tokens` and US dollars of one scope. Of the day also what is spent. */
+export interface BudgetState {
+  scope: "turn" | "conversation" | "day";
+  tokens?: number | null;
+  usd?: number | null;
+  spent?: number | null;
+  spent_usd?: number | null;
+}
+
+/** Yours, most tokens first. `since` is a day of the server's, like 2026-01-31. */
+export interface UsageReport {
+  by: UsageBy;
+  since: string;
+  rows: UsageRow[];
+  budgets?: BudgetState[];
+}
+
+/** One question for two different `llms`. */
+export interface CompareRequest {
+  text: string;
+  llms: string[];
+  context?: Context;
+}
+
+export interface ComparedCall {
+  tool: string;
+  ok: boolean;
+  elapsed_ms: number;
+}
+
+/**
+ * What one llm made of the question. `answered_by` differs from `llm` where another one stepped in.
+ *
+ * `waiting` is a state too: it asked something back, `asked`, and was stopped. `cost` is null when unknown.
+ */
+export interface Compared {
+  llm: string;
+  answered_by: string;
+  conversation: ConversationId;
+  turn: TurnId;
+  state: TurnState;
+  text?: string;
+  asked?: string;
+  fault?: FaultRecord | null;
+  elapsed_ms?: number;
+  prompt_tokens?: number;
+  completion_tokens?: number;
+  cost?: number | null;
+  tool_calls?: ComparedCall[];
+  notices?: string[];
+}
+
+/** One question on two llms, one after the other, each in a fresh conversation that only reads and predicts. */
+export interface Comparison {
+  text: string;
+  answers: Compared[];
 }
 
 /** A file that was sent to the server. `bytes` is its announced size, `received` what has arrived. */

@@ -44,9 +44,10 @@ class Recorder:
         self.parts.append(part)
         self.threads.append(threading.current_thread())
 
-    def round_ended(self, text: str, calls: Sequence[CallRequest]) -> None:
+    def round_ended(self, text: str, calls: Sequence[CallRequest], last: bool = False) -> str:
         self.rounds.append((text, list(calls)))
         self.threads.append(threading.current_thread())
+        return ""
 
     def call(self, request: CallRequest) -> str:
         self.called.append(request)

@@ -127,15 +127,42 @@ def test_the_window_counts_turns_and_feedback_is_no_turn_of_its_own() -> None:
     assert len(messages_from(events, window=0)) == 2
 
 
-def test_old_results_are_shortened_before_turns_are_left_out() -> None:
-    long = ToolResult(True, {"rows": ["x" * 50] * 100})
-    events = [event for n in range(4) for event in turn(n, called(f"c{n}"), returned(f"c{n}", long), said("a"), ENDED)]
+LONG = ToolResult(True, {"rows": ["x" * 50] * 100})
+
+
+def with_results(turns: int) -> list[e.Event]:
+    return [ev for n in range(turns) for ev in turn(n, called(f"c{n}"), returned(f"c{n}", LONG), said("a"), ENDED)]
+
+
+def results(messages: list[dict[str, Any]]) -> list[str]:
+    return [message["content"] for message in messages if message["role"] == "tool"]
+
+
+def test_results_of_older_turns_are_told_in_short_and_those_of_the_last_two_whole() -> None:
+    told = results(messages_from(with_results(4), window=9))
+    assert [len(text) > 600 for text in told] == [False, False, True, True]
+    assert json.loads(told[0])["shortened"] is True
+    assert json.loads(told[3])["data"] == LONG.data
+
+
+def test_the_built_in_engine_reads_older_turns_whole() -> None:
+    told = results(messages_from(with_results(4), window=9, local=True))
+    assert {len(text) for text in told} == {len(told[3])}
+
+
+def test_what_was_told_once_begins_what_is_told_next() -> None:
+    """A provider that keeps a beginning finds it again, up to the turn that was the last but one."""
+    before, after = (messages_from(with_results(n), window=9) for n in (5, 6))
+    shared = next(at for at, (one, other) in enumerate(zip(before, after, strict=False)) if one != other)
+    assert shared == 4 * 3 + 2, "all messages up to the result that is told in short from now on"
+
+
+def test_results_are_shortened_before_turns_are_left_out() -> None:
+    events = with_results(4)
     whole = messages_from(events, window=9)
-    shorter = messages_from(events, window=9, max_bytes=15_000)
+    shorter = messages_from(events, window=9, max_bytes=10_000)
     assert [m["role"] for m in shorter] == [m["role"] for m in whole]
-    sizes = [len(m["content"]) for m in shorter if m["role"] == "tool"]
-    assert sizes[0] <= 600 < sizes[3] == len(whole[-2]["content"])
-    assert json.loads(next(m for m in shorter if m["role"] == "tool")["content"])["shortened"] is True
+    assert [len(text) > 600 for text in results(shorter)] == [False, False, False, True]
     fewer = messages_from(events, window=9, max_bytes=10)
     assert [m["content"] for m in fewer] == [m["content"] for m in whole[-4:]]
 
@@ -232,3 +259,5 @@ def test_what_the_built_in_engine_worded_stays_with_the_person() -> None:
     assert "secret" in json.dumps(turn_messages(events, local=True)), "it reads its own words again"
     again = turn(1, here, said("`plan`: secret 3 times"), STARTED, said("hosted"), ENDED)
     assert turn_messages(again)[-1]["content"] == "hosted"
+    steps_in = (e.Notice, {"text": "It answers instead.", "code": "fallback", "llm": "builtin"})
+    assert "secret" not in json.dumps(turn_messages(turn(1, STARTED, steps_in, said("secret"), ENDED)))

@@ -238,3 +238,22 @@ def test_remote_images_and_javascript_links_are_stripped(
     assert links == [["https://docs.example/", "_blank"]]
     assert desk.page.evaluate("() => window.hit") is None
     assert not outside
+
+
+def test_a_number_without_a_source_is_marked_and_the_others_lead_to_their_card(
+    hosted_desk: Desk, provider: Provider
+) -> None:
+    desk = hosted_desk
+    said = says("| model | inputs |\n| --- | --- |\n| `clf` | 2 |\n\nIts **accuracy** is 0.97 <img src=x>.")
+    provider.enqueue(calls(("get_model_info", {"model_id": "clf"})), said)
+    answer = desk.ask("how good is clf?")
+    marked = answer.locator("mark.mlc-unbound")
+    expect(marked).to_have_text(["0.97"])
+    expect(marked).to_have_attribute("title", "not from your kernel")
+    expect(answer.locator(".mlc-end")).to_contain_text("not from your kernel: 0.97")
+    assert not re.search("[\ue0f0\ue0f1]", answer.inner_html())
+    card = answer.locator("details.mlc-step")
+    expect(card).not_to_have_attribute("open", re.compile(".*"))
+    answer.get_by_role("cell", name="2").get_by_role("button").click()
+    expect(card).to_have_attribute("open", re.compile(".*"))
+    expect(card.locator("summary")).to_be_focused()

@@ -15,6 +15,7 @@ from jupyter_mlchat.chat.service import ChatService
 from jupyter_mlchat.guard.access import Caller
 from jupyter_mlchat.kernel.inprocess import InProcessPort
 from jupyter_mlchat.llm.background import Background
+from jupyter_mlchat.llm.catalogue import Catalogue
 from jupyter_mlchat.llm.registry import Llms
 from jupyter_mlchat.protocol.commands import AnyCommand, ToolCall, TurnStart
 from jupyter_mlchat.protocol.events import Accepted, AnyEvent, Event
@@ -82,7 +83,7 @@ class House:
 
     async def open(self) -> House:
         self.database = await open_database("", self.folder)
-        port = InProcessPort(self.bridge, KERNEL)
+        port = self.port = InProcessPort(self.bridge, KERNEL)
 
         async def find(kernel: KernelId) -> InProcessPort:
             if kernel != KERNEL:
@@ -91,7 +92,9 @@ class House:
 
         journal = Journal(self.database)
         log = logging.getLogger("test")
-        means = Means(journal, self.database, self.settings, find, Llms(self.settings, self.background).choose, log)
+        self.catalogue = Catalogue(self.settings)
+        llms = Llms(self.settings, self.background, self.catalogue)
+        means = Means(journal, self.database, self.settings, find, llms.choose, self.catalogue, log)
         self.service = ChatService(means)
         await self.service.open()
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from chat.house import KERNEL, House, new_id, only
+from store.earlier import as_version_2
 
 from jupyter_mlchat.chat.registrations import MAX_KEPT, Registrations
 from jupyter_mlchat.guard.access import Caller
@@ -162,6 +164,7 @@ async def test_a_store_of_the_first_version_gets_the_table(tmp_path: Path) -> No
     database = await open_database("", tmp_path)
 
     def back(connection: Any) -> None:
+        as_version_2(connection)
         registered.drop(connection)
         connection.execute(schema.update().values(version=1))
 
@@ -216,3 +219,32 @@ async def test_stopping_a_direct_call_withdraws_it_from_the_kernel(house: House)
     await house.settle(accepted)
     quick = await house.call("add", a=1)
     assert only(await house.settle(quick, 5), e.ToolReturned).result.data == {"sum": 2.0}
+
+
+async def test_what_is_kept_follows_the_notebook_to_its_new_name(house: House) -> None:
+    kept = house.service.registrations
+    await kept.keep("me", "n.ipynb", facts("rule", units={"fee": "EUR"}))
+    await kept.keep("me", "new.ipynb", facts("rule"))
+    await kept.keep("me", "new.ipynb", facts("old"))
+    await kept.keep("you", "n.ipynb", facts("rule"))
+    conversation = (await house.ask("hello")).conversation
+    await house.send(c.ConversationUpdate(id=new_id(), conversation=conversation, title="same place"))
+    assert [one["name"] for one in await kept.of("me", "n.ipynb")] == ["rule"]
+    await house.send(c.ConversationUpdate(id=new_id(), conversation=conversation, notebook="new.ipynb"))
+    assert await kept.of("me", "n.ipynb") == []
+    found = {one["name"]: one["units"] for one in await kept.of("me", "new.ipynb")}
+    assert found == {"rule": {"fee": "EUR"}, "old": {}}
+    assert [one["name"] for one in await kept.of("you", "n.ipynb")] == ["rule"]
+
+
+@pytest.mark.parametrize("busy", [True, False])
+async def test_hiding_a_name_tells_what_the_kernel_does(house: House, busy: bool) -> None:
+    told: list[e.Event] = []
+    conversation = (await house.ask("hello")).conversation
+    stop = await house.service.follow(conversation, 10_000, Caller("me"), told.append)
+    house.bridge.shell._began = time.monotonic() if busy else None
+    await house.send(c.KernelUpdate(id=new_id(), kernel=KERNEL, hide=["secret"]))
+    await house.send(c.KernelUpdate(id=new_id(), kernel=KERNEL, enabled=False))
+    states = [event.state for event in told if isinstance(event, e.KernelChanged)]
+    assert states == ["busy" if busy else "idle", "disabled"]
+    stop()

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from provider import Page, running
 from sklearn.datasets import load_iris
 from sklearn.tree import DecisionTreeClassifier
 from traitlets.config import Config
@@ -204,3 +205,19 @@ def test_the_extension_loads_and_unloads_in_an_ipython_shell() -> None:
         assert "chat" not in shell.magics_manager.magics["cell"]
     finally:
         InteractiveShell.clear_instance()
+
+
+def test_which_llms_there_are(models: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    with running() as provider:
+        provider.pages["/v1/models"] = Page({"data": [{"id": "Qwen/Qwen3-8B", "max_model_len": 40960}]})
+        monkeypatch.setenv("LLM_BASE_URL", provider.url)
+        chat = Chat(llm="builtin", namespace=dict(models))
+        found = chat.llms()
+        assert [info["id"] for info in found] == ["builtin", "openai/Qwen/Qwen3-8B"]
+        assert (found[1]["context_length"], found[1]["parameters"], found[1]["price_in"]) == (40960, "8B", None)
+        assert {info["provider"] for info in chat.llms("mistral large")} >= {"mistral"}
+        assert chat.llms("zzz") == []
+        assert found[1] in chat.llms("qwen3-8b")
+        status = chat.ask("system status")
+        stands = {p["name"]: p["status"] for p in status.tool_calls[-1].data["providers"]}
+        assert (stands["openai"], stands["anthropic"]) == ("healthy", "no_key")

@@ -134,3 +134,13 @@ async def test_an_interrupt_stops_the_turn_and_the_next_cell_runs(notebook: Any,
     assert done["status"] == "ok"
     assert "(stopped)" in done["shown"][-1]["text/plain"]
     assert (await notebook.run("print(1)"))["streams"] == "1\n"
+
+
+async def test_which_llms_there_are(notebook: Any) -> None:
+    listed = await notebook.chat("%chat llms")
+    assert "| `builtin` |" in listed and "Providers without a key: " in listed
+    found = await notebook.chat("%chat llms claude sonnet")
+    assert "`anthropic/claude-sonnet-4-6`" in found and "1,000,000" in found
+    assert "Did you mean" in await notebook.chat("%chat llms anthropic/claude-sonet-4-6")
+    done = await notebook.run("from jupyter_mlchat import Chat; print([i['id'] for i in Chat().llms()])")
+    assert done["streams"] == "['builtin']\n"

@@ -52,6 +52,8 @@ def _cut(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         goes_on = last.get("type") == event["type"] in ("text.delta", "thinking.delta")
         if goes_on and event["offset"] == last["offset"] + len(last["text"]):
             merged[-1] = {**last, "text": last["text"] + event["text"]}
+            if marks := [*last.get("marks", []), *event.get("marks", [])]:
+                merged[-1]["marks"] = marks
         elif event["type"] != "progress":
             merged.append(event)
     cut = []
@@ -59,8 +61,12 @@ def _cut(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if event["type"] not in ("text.delta", "thinking.delta"):
             cut.append(event)
             continue
-        text, offset = event["text"], event["offset"]
-        cut += [{**event, "offset": offset + at, "text": text[at : at + DELTA]} for at in range(0, len(text), DELTA)]
+        text, offset, marks = event["text"], event["offset"], event.pop("marks", [])
+        for at in range(0, len(text), DELTA):
+            ends = range(offset + at, offset + at + DELTA) if at else range(offset + DELTA)
+            here = [mark for mark in marks if mark["end"] in ends]
+            piece = {**event, "offset": offset + at, "text": text[at : at + DELTA]}
+            cut.append({**piece, "marks": here} if here else piece)
     return cut
 
 
@@ -71,6 +77,9 @@ def _timed(event: dict[str, Any], number: int) -> dict[str, Any]:
 
 def _replaced(value: Any, fixed: dict[str, Any]) -> Any:
     if isinstance(value, dict):
+        if value.get("estimated"):
+            # It counts the words of prompts and tools, which change for reasons of their own.
+            fixed = {**fixed, "prompt_tokens": 1000}
         return {k: fixed[k] if k in fixed and inner else _replaced(inner, fixed) for k, inner in value.items()}
     if isinstance(value, list):
         return [_replaced(inner, fixed) for inner in value]

@@ -90,7 +90,7 @@ def test_what_a_front_end_must_know_is_in_them() -> None:
     """A new event that people see needs a scene."""
     seen = {event["type"] for path in FOLDER.glob("*.json") for event in json.loads(path.read_text("utf-8"))}
     elsewhere = {
-        "conversation.changed", "conversation.deleted", "feedback.given", "kernel.changed", "pong",
+        "choices", "llms", "conversation.changed", "conversation.deleted", "feedback.given", "kernel.changed", "pong",
         "progress", "referenced", "sent", "thinking.delta",
     }  # fmt: skip
     assert seen - {"weather"} == set(EVENTS) - elsewhere

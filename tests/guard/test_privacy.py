@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 import pytest
 
 from jupyter_mlchat.guard.privacy import Ledger, Sent, leaving, redact
 from jupyter_mlchat.llm.base import CancelToken, LlmRequest, Part, TextPart
+from jupyter_mlchat.llm.breaker import Breakers
+from jupyter_mlchat.llm.chain import Chain
+from jupyter_mlchat.protocol.faults import Code, Fault
 
 
 class Echo:
@@ -60,18 +62,21 @@ def test_a_provider_gets_redacted_tool_text_and_what_it_gets_is_on_record() -> N
     ]
 
 
-def test_what_a_fallback_sends_is_on_record_under_its_own_name() -> None:
-    class Failing(Echo):
-        fallback: Any
-
+def test_what_steps_in_is_on_record_under_its_own_name_and_only_a_local_one_sees_the_kernel() -> None:
+    class Down(Echo):
         def stream(self, request: LlmRequest, cancel: CancelToken) -> Iterator[Part]:
-            yield from self.fallback.stream(request, cancel)
+            raise Fault(Code.LLM_UNREACHABLE, "Can't reach it.")
+            yield TextPart("")
 
-    first, second = Failing(local=False), Echo(local=False)
-    second.name, first.fallback = "echo/two", second
+    first, second, last = Down(local=False), Down(local=False), Echo(local=True)
+    second.name, last.name = "echo/two", "builtin"
     sent: list[Sent] = []
-    assert list(Ledger(first, sent.append).stream(LlmRequest(MESSAGES), CancelToken()))
+    chain = Chain([first, second, last], Breakers()).each(lambda link: Ledger(link, sent.append))
+    request = LlmRequest(MESSAGES, catalogue={"models": ["secret"]})
+    said = "".join(p.text for p in chain.stream(request, CancelToken()) if isinstance(p, TextPart))
     assert [what.llm for what in sent] == ["echo/one", "echo/two"]
+    assert not any(b"secret" in what.body or b"you@example.org" in what.body for what in sent)
+    assert "secret" in said
 
 
 def test_what_is_not_recorded_does_not_leave() -> None:

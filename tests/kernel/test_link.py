@@ -118,6 +118,7 @@ async def test_a_page_that_opens_a_subshell_does_not_hide_that_a_cell_runs(kerne
     # Subscribing takes a moment, and nothing tells that it is done.
     while not heard:
         await kernel.run("pass")
+        await asyncio.sleep(0.1)
     heard.clear()
     cell = asyncio.ensure_future(kernel.run("import time; time.sleep(1)"))
     while not heard:

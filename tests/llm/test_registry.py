@@ -5,9 +5,11 @@ from importlib.metadata import EntryPoint
 from typing import Any
 
 import pytest
-from provider import Provider, fails, says
+from provider import Page, Provider, fails, says
 
 from jupyter_mlchat.llm.base import CancelToken, Llm, LlmRequest, RetryPart, TextPart
+from jupyter_mlchat.llm.catalogue import Catalogue
+from jupyter_mlchat.llm.chain import Chain
 from jupyter_mlchat.llm.hosted import HostedLlm
 from jupyter_mlchat.llm.registry import Llms, LlmSettings, full_name, make_llm, permitted
 from jupyter_mlchat.protocol.faults import Code, Fault
@@ -115,6 +117,25 @@ class TestNames:
         assert record.message == "No Ollama with a chat llm answers at 127.0.0.1:9."
         assert "Is Ollama running?" in record.hint
 
+    @pytest.mark.parametrize("variable", ["LLM_BASE_URL", "OLLAMA_BASE_URL", "GROQ_API_BASE"])
+    @pytest.mark.parametrize("url", ["ftp://host/v1", "localhost:8000", "http://user:secret@:80/", "http://a:b/v1"])
+    def test_an_address_that_is_none(self, variable: str, url: str) -> None:
+        name = {"LLM_BASE_URL": "openai/x", "OLLAMA_BASE_URL": "ollama_chat/x", "GROQ_API_BASE": "groq/x"}[variable]
+        with pytest.raises(Fault) as raised:
+            choose(name, **{variable: url})
+        record = raised.value.record
+        assert (record.code, record.about) == (Code.LLM_UNREACHABLE, variable)
+        assert record.message == f"{variable} is not an http or https address."
+        assert "secret" not in f"{record}"
+
+    def test_a_name_without_its_provider(self) -> None:
+        settings = MLChat(environment={"OLLAMA_BASE_URL": NOWHERE})
+        catalogue = Catalogue(settings)
+        asyncio.run(catalogue.refreshed())
+        with pytest.raises(Fault) as raised:
+            asyncio.run(Llms(settings, catalogue=catalogue).choose("gpt-4.1-mini"))
+        assert "Did you mean openai/gpt-4.1-mini" in raised.value.record.hint
+
     def test_the_lists_of_the_administrator(self) -> None:
         settings = LlmSettings(allowed_llms=["openai/*"], blocked_llms=["*/gpt-5*"])
         names = ["openai/gpt-4o", "openai/gpt-5.5", "groq/x", "builtin"]
@@ -155,6 +176,27 @@ class TestWhatIsMade:
         assert (body["model"], body["max_tokens"], body["temperature"]) == ("qwen3", 77, 0.7)
         assert headers["authorization"] == "Bearer sk-here"
 
+    def test_keys_and_addresses_of_every_provider_go_along(self, provider: Provider) -> None:
+        provider.enqueue(says("from groq"))
+        assert said(choose("groq/x", GROQ_API_KEY="sk-groq", GROQ_API_BASE=provider.url)) == "from groq"
+        assert provider.requests[0].headers["authorization"] == "Bearer sk-groq"
+
+    def test_a_name_that_the_server_does_not_know(self, provider: Provider) -> None:
+        provider.pages["/v1/models"] = Page({"data": [{"id": "Qwen/Qwen3-8B"}]})
+        provider.enqueue(fails(404, "no"))
+        environment = {"LLM_BASE_URL": provider.url, "OLLAMA_BASE_URL": NOWHERE}
+        settings = MLChat(environment=environment, env_file="")
+        catalogue = Catalogue(settings)
+
+        async def fault() -> str:
+            llm = await Llms(settings, catalogue=catalogue).choose("openai/Qwen3-8b")
+            await catalogue.refreshed()
+            with pytest.raises(Fault) as raised:
+                await asyncio.to_thread(said, llm)
+            return raised.value.record.hint
+
+        assert asyncio.run(fault()) == "Did you mean Qwen/Qwen3-8B? Check the name."
+
     def test_what_runs_nearby_gets_time_to_load(self) -> None:
         settings = LlmSettings(timeout_s=7, local_first_chunk_s=99, base_url="http://127.0.0.1:1/v1")
         times = {
@@ -182,3 +224,26 @@ class TestWhatIsMade:
         provider.enqueue(says("fine"))
         llm = choose("openai/x", LLM_BASE_URL=provider.url, FALLBACK_AI_PROVIDER="ollama")
         assert said(llm) == "fine"
+
+    def test_fallbacks_come_in_their_order_once_each_and_the_builtin_engine_is_last(self) -> None:
+        named = "nowhere/x, openai/b ,openai/x,groq/c,openai/b"
+        llm = choose("openai/x", FALLBACK_AI_PROVIDER=named)
+        assert isinstance(llm, Chain)
+        assert [link.name for link in llm.links] == ["openai/x", "openai/b", "groq/c"]
+        assert llm.last is not None and llm.last.name == "builtin"
+        named_builtin = choose("openai/x", LLM_BASE_URL="http://127.0.0.1:1/v1", FALLBACK_AI_PROVIDER="builtin")
+        assert isinstance(named_builtin, Chain)
+        assert [link.name for link in named_builtin.links] == ["openai/x", "builtin"]
+        assert named_builtin.last is None
+
+    def test_the_breaker_is_the_services_own(self) -> None:
+        llms = Llms(MLChat(environment={"LLM_BASE_URL": f"{NOWHERE}/v1", "OLLAMA_BASE_URL": NOWHERE}))
+        request = LlmRequest([{"role": "user", "content": "write me a poem"}])
+        messages = []
+        for _ in range(4):
+            with pytest.raises(Fault) as raised:
+                list(asyncio.run(llms.choose("openai/x")).stream(request, CancelToken()))
+            messages.append(raised.value.record.message)
+        llms.close()
+        assert messages[0] == messages[2] == "Can't reach 127.0.0.1:9."
+        assert "3 times in a row" in messages[3]

@@ -9,8 +9,9 @@ import pytest
 from notebooks.book import BOOKS, run
 
 QUICK = (
-    "affairs_pipeline", "crime_formula", "docs_text", "economy_polars", "iris_handwritten", "nile_forecast",
-    "stale_forest", "tumor_catboost", "visits_search", "vote_lightgbm", "wine_clusters", "wine_xgboost",
+    "affairs_pipeline", "crime_formula", "crime_units", "docs_text", "economy_polars", "engel_units",
+    "iris_handwritten", "nile_forecast", "stale_forest", "tumor_catboost", "visits_search", "vote_lightgbm",
+    "wine_clusters", "wine_xgboost",
 )  # fmt: skip
 HEAVY = ("diabetes_torch", "digits_keras")
 """Their libraries take seconds to import."""

@@ -14,6 +14,7 @@ def reproduced(context: Context, code: str) -> Any:
     tree = ast.parse(code)
     last = tree.body.pop()
     assert isinstance(last, ast.Expr), "the cell shows something"
-    namespace = dict(context.user_ns)
+    cells = context.cells()
+    namespace = {"In": [cells.get(number, "") for number in range(max(cells, default=0) + 1)], **context.user_ns}
     exec(compile(tree, "<recipe>", "exec"), namespace)
     return eval(compile(ast.Expression(last.value), "<recipe>", "eval"), namespace)

@@ -9,6 +9,7 @@ import sys
 import warnings
 from typing import Any
 
+import catboost
 import lightgbm
 import numpy as np
 import pandas as pd
@@ -19,7 +20,13 @@ from runtime.people import METAS, PEOPLE, logistic, outcome
 from runtime.reproduce import reproduced
 from scipy.stats import spearmanr
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import (
+    ExtraTreesRegressor,
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.feature_selection import RFE
 from sklearn.linear_model import LinearRegression, LogisticRegression, PoissonRegressor, Ridge
@@ -29,6 +36,7 @@ from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
 
 from jupyter_mlchat.runtime.explaining.shapley import shapley
 from jupyter_mlchat.runtime.toolbox import size_of
@@ -38,6 +46,9 @@ X = pd.DataFrame(RNG.normal(size=(150, 5)), columns=["a", "b", "c", "d", "e"])
 SCORE = X["a"] * 2 - X["b"] + X["c"] * X["d"]
 TWO = (SCORE > 0).astype(int)
 THREE = pd.cut(SCORE, [-99, -1, 1, 99], labels=False)
+
+
+QUIET = {"verbose": False, "allow_writing_files": False, "random_seed": 0}
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +106,63 @@ def test_native_treeshap_is_that_of_shap(model: Any, target: Any, shap: Any) -> 
         assert data["method"].startswith("TreeSHAP of ")
         adds_up(data, shares)
         agrees(context, result, shares)
+
+
+@pytest.mark.parametrize(
+    ("model", "target"),
+    [
+        (catboost.CatBoostClassifier(n_estimators=12, **QUIET), TWO),
+        (catboost.CatBoostClassifier(n_estimators=6, loss_function="MultiClass", **QUIET), THREE),
+        (catboost.CatBoostRegressor(n_estimators=12, **QUIET), SCORE),
+        (catboost.CatBoost({"n_estimators": 6, "loss_function": "RMSE", **QUIET}), SCORE),
+    ],
+    ids=["two", "three", "number", "general"],
+)
+def test_treeshap_of_catboost_is_that_of_shap(model: Any, target: Any, shap: Any) -> None:
+    model.fit(X, target)
+    context = Context({"model": model, "X": X})
+    for row in (0, 7):
+        data, shares, _ = explained(context, model_id="model", row=f"X[{row}]")
+        values = np.asarray(shap.TreeExplainer(model).shap_values(catboost.Pool(X.iloc[[row]])))[0]
+        if values.ndim == 2:
+            values = values[:, int(data["explained"])]
+        elif data["explained"] == 0:
+            values = -values
+        assert shares == pytest.approx(dict(zip(X.columns, values, strict=True)), abs=1e-6)
+        assert data["method"] == "TreeSHAP of catboost"
+        adds_up(data, shares)
+
+
+@pytest.mark.parametrize(
+    ("model", "target"),
+    [
+        (RandomForestClassifier(8, random_state=0), TWO),
+        (RandomForestClassifier(8, random_state=0), THREE),
+        (RandomForestRegressor(8, random_state=0), SCORE),
+        (ExtraTreesRegressor(8, random_state=0), SCORE),
+        (DecisionTreeClassifier(max_depth=4, random_state=0), TWO),
+        (GradientBoostingRegressor(n_estimators=8, random_state=0), SCORE),
+    ],
+    ids=["forest two", "forest three", "forest number", "extra trees", "tree", "boosting"],
+)
+def test_forests_are_explained_by_shap_where_it_is_loaded(
+    model: Any, target: Any, shap: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.fit(X, target)
+    monkeypatch.setitem(sys.modules, "shap", shap)
+    context = Context({"model": model, "X": X})
+    for row in (0, 7):
+        data, shares, _ = explained(context, model_id="model", row=f"X[{row}]")
+        assert data["method"] == "TreeSHAP of shap"
+        explainer = shap.TreeExplainer(model, feature_perturbation="tree_path_dependent")
+        values = np.asarray(explainer(X.iloc[[row]], check_additivity=False).values)[0]
+        values = values if values.ndim == 1 else values[:, int(data["explained"])]
+        assert shares == pytest.approx(dict(zip(X.columns, values, strict=True)), abs=1e-6)
+        adds_up(data, shares)
+        chances = hasattr(model, "predict_proba")
+        said = model.predict_proba(X.iloc[[row]])[0] if chances else model.predict(X.iloc[[row]])
+        direct = said[int(data["explained"]) if chances else 0]
+        assert data["total"] == pytest.approx(direct, abs=1e-6)
 
 
 def test_categories_and_early_stopping_of_boosting() -> None:

@@ -12,8 +12,10 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from runtime.context import Context
 from runtime.families.invariance import Case, assert_invariant
+from sklearn.linear_model import LinearRegression
 
 from jupyter_mlchat import register_model
+from jupyter_mlchat.llm.builtin.replies import models
 from jupyter_mlchat.runtime.catalog import find_model
 from jupyter_mlchat.runtime.kept import on_registered, recall
 from jupyter_mlchat.runtime.registered import STATE_KEY, Registered, facts_of
@@ -260,3 +262,71 @@ def test_what_another_release_wrote_is_as_good_as_not_there(broken: dict[str, An
     found = Context({"model": Additive()})
     recall(found.kept, [{"name": "model", **broken}])
     assert found.data("get_model_info", model_id="model")["n_features"] == 2
+
+
+# -- classes of y, units -------------------------------------------------------------------------------
+
+
+class Silent:
+    """Tells one of its labels, and nothing about itself."""
+
+    def __init__(self, labels: list[Any]) -> None:
+        self.labels = labels
+
+    def predict(self, X: Any) -> Any:
+        return np.asarray(self.labels)[(np.asarray(X)[:, 0] > 40).astype(int)]
+
+
+Silent.__module__ = "__main__"
+NUMBERS = FRAME[["fee", "age"]]
+
+
+@pytest.mark.parametrize(
+    ("y", "classes"),
+    [
+        (LABEL, ["no", "yes"]),
+        (LABEL.to_numpy(), ["no", "yes"]),
+        (LABEL.astype("category"), ["no", "yes"]),
+        (LABEL == "yes", [False, True]),
+        ((LABEL == "yes").astype(int), [0, 1]),
+        (pd.Series([0, 1, 2] * 20), [0, 1, 2]),
+        (pd.Series([3, 5, 9] * 20), None),  # may be counts
+        (pd.Series([0.0, 1.0] * 30), None),
+        (FRAME["fee"], None),
+        (pd.Series(["only"] * 60), None),
+    ],
+)
+def test_classes_are_those_of_y(y: Any, classes: list[Any] | None) -> None:
+    found = context(Silent(classes or [1, 2]), X=NUMBERS, y=y)
+    result = found.run("get_model_info", model_id="model")
+    info = result["local"] or result["data"]
+    assert info["classes"] == classes
+    assert ("y" in " ".join(one["text"] for one in result["evidence"] if one["kind"] == "registered")) == bool(classes)
+    if classes:
+        assert info["task"] == "classification"
+        said = found.data("make_prediction", model_id="model", features={"fee": 80, "age": 1})["prediction"]
+        assert said == classes[1]
+
+
+def test_named_classes_win_over_those_of_y_and_a_regressor_has_none() -> None:
+    told = context(Silent(["b", "a"]), X=NUMBERS, y=LABEL, classes=["stays", "leaves"])
+    assert told.data("get_model_info", model_id="model")["classes"] == ["stays", "leaves"]
+    codes = pd.Series([0, 1] * 30)
+    line = context(LinearRegression().fit(NUMBERS, codes), X=NUMBERS, y=codes)
+    info = line.data("get_model_info", model_id="model")
+    assert info["classes"] is None and info["task"] == "regression"
+
+
+def test_classes_of_y_survive_json_and_older_records_have_none() -> None:
+    record = facts_of("model", Silent([1, 2]), NUMBERS, LABEL)
+    kept = json.loads(json.dumps(record.to_dict()))
+    assert Registered.from_dict(kept) == record and record.levels == ("no", "yes")
+    del kept["levels"]
+    assert Registered.from_dict(kept).levels is None
+
+
+def test_units_are_told_with_the_inputs() -> None:
+    told = context(Rule(), X=FRAME, units={"fee": "EUR"}).data("get_model_info", model_id="model", detail="signature")
+    assert [feature.get("unit") for feature in told["features"]] == ["EUR", None, None]
+    said = models.info({"model_id": "model", "detail": "signature"}, told)
+    assert "float64 in EUR" in said

@@ -132,3 +132,12 @@ def test_values_of_a_line(text: str, values: dict[str, Any]) -> None:
 def test_a_line_without_values_says_how(text: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         parse_values(text)
+
+
+def test_who_steps_in_is_whose_answer_it_is() -> None:
+    started = {"type": "turn.started", "llm": "openai/one"}
+    retried = {"type": "notice", "text": "Trying again.", "code": "retry"}
+    assert reply_of(started, retried).llm == "openai/one"
+    steps_in = {"type": "notice", "text": "builtin answers instead.", "code": "fallback", "llm": "builtin"}
+    reply = reply_of(started, steps_in)
+    assert (reply.llm, reply.notices) == ("builtin", ["builtin answers instead."])

@@ -222,6 +222,16 @@ def calls(kind: str) -> Iterator[tuple[str, dict[str, Any], Callable[[Any, Any],
     yield "compare_models", {"models": ["forest", "line", "steps"], "metric": "mae"}, _compared
     yield "describe_dataframe", {"data": held}, _described
     yield (
+        "list_models",
+        {},
+        lambda d, s: _near([[c["id"], c["model_type"]] for c in d["models"]], list(s.items())),
+    )
+    yield "check_freshness", {"model_id": "scaled"}, lambda d, s: _near([d["fitted_in"]], list(s))
+    yield "read_notebook", {}, lambda d, s: _near([c["cell"] for c in d["cells"]], list(s))
+    yield "read_notebook", {"part": "definitions", "name": "scaled"}, lambda d, s: _near(
+        sorted({n for one in d["names"] for n in (*one["changed_in"], *one["used_in"])}), list(s)
+    )  # fmt: skip
+    yield (
         "list_dataframes",
         {},
         lambda d, s: _near([[c["rows"]] for c in d["dataframes"]], [[shape[0]] for shape in s.values()]),

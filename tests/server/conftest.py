@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from kernels import own_client, run_cell
+from server.agent import Notebook
 from server.front import Api, Socket
 
 MODEL = """
@@ -86,3 +88,20 @@ def kernel(
     yield running
     running.client.stop_channels()
     jp_asyncio_loop.run_until_complete(jp_serverapp.kernel_manager.shutdown_kernel(running.id, now=True))
+
+
+@pytest.fixture
+def open_notebook(
+    jp_serverapp: Any, jp_fetch: Callable[..., Any], jp_asyncio_loop: asyncio.AbstractEventLoop
+) -> Iterator[Callable[..., Any]]:
+    opened: list[Notebook] = []
+
+    async def start(path: str = "work/churn.ipynb", code: str = MODEL, **headers: str) -> Notebook:
+        notebook = Notebook(jp_serverapp, partial(jp_fetch, headers=headers) if headers else jp_fetch, path)
+        opened.append(notebook)
+        await notebook.start(code)
+        return notebook
+
+    yield start
+    for notebook in opened:
+        jp_asyncio_loop.run_until_complete(notebook.stop())

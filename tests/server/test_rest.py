@@ -33,7 +33,7 @@ def test_every_path_of_the_description_is_registered_and_none_besides() -> None:
         for path, handler in rest.PATHS
     }
     assert registered == described
-    assert len(rest.routes()) == len(rest.PATHS) + 1
+    assert len(rest.routes()) == len(rest.PATHS) + 2
 
 
 async def test_the_described_answers_are_the_real_ones(api):

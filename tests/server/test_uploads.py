@@ -108,6 +108,18 @@ async def test_the_assistant_reads_the_real_status(api, connect):
     assert returned["result"]["local"]["name"] == "t.csv"
 
 
+async def test_without_an_id_the_status_is_that_of_the_newest_upload(api, connect):
+    socket = await connect()
+    await socket.send("tool.call", tool="get_upload_status", args={})
+    [returned] = [e for e in await socket.until("turn.ended") if e["type"] == "tool.returned"]
+    assert returned["result"]["fault"]["message"] == "You have uploaded no file yet."
+    for name in ("old.csv", "new.csv"):
+        sent = await api("post", "uploads", b"a\n1\n", name=name)
+    await socket.send("tool.call", tool="get_upload_status", args={})
+    [returned] = [e for e in await socket.until("turn.ended") if e["type"] == "tool.returned"]
+    assert returned["result"]["data"]["upload_id"] == sent.body["id"]
+
+
 async def test_what_is_announced_too_large_is_refused_before_it_comes(api, begin, folder):
     for query, length in ((f"name=x&size={LIMIT + 1}", None), ("name=x", LIMIT + 1)):
         sending = await begin(query, length)

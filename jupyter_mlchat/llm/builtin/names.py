@@ -69,6 +69,10 @@ class Names:
     def categories(self, ref: str) -> dict[str, list[Any]]:
         return self.models[ref].get("categories") or {}
 
+    def classes(self) -> frozenset[str]:
+        """What the models can predict, in lower case."""
+        return frozenset(str(label).lower() for card in self.models.values() for label in card.get("classes") or ())
+
     def fitted(self) -> list[str]:
         """References of the models that are not known to be unfitted."""
         return [ref for ref, card in self.models.items() if card.get("fitted") is not False]

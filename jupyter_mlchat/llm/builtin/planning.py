@@ -34,6 +34,17 @@ WHOLE_INSTEAD = "I can't restrict an answer to a part of the data. For all of it
 _ONLY = re.compile(
     r"\b(only|exclusively|solely|restricted|limited|confined|among|those|subset|segment|excluding|except)\b"
 )
+LEAST = re.compile(
+    r"\b(least|lowest|less|weakest|useless|irrelevant|unimportant|negligible|hardly|barely|ignore|leave out|do without"
+    r"|(doesn't|don't|not|no) (really )?(matter|important|influence|effect|use))\b"
+)
+_COUNTED = re.compile(
+    r"\b(top|best|worst|first|all|these|those|the|which|of|only|no|say|each|any|other) NUM\b"
+    r"(?! (FEAT|years?|months?|dollars?|euros?))"
+    r"|\bNUM (of|models?|ones|things?|groups?|of these|each|better|row|per)\b"
+    r"|\bonly (noise|luck|a|the)\b|\bNUM or NUM\b"
+)
+"""Numbers that count things or say "one", and an "only" that restricts nothing."""
 _UPLOAD = re.compile(
     r"\bupload(?:ed)?(?:\s+(?:id|file|number|with))*\s+[`'\"#]?([\w-]*\d[\w-]*|(?<=[`'\"])[\w-]+)",
     re.IGNORECASE,
@@ -67,13 +78,17 @@ def sure_plan(reading: Reading, asked: Asked) -> Plan | None:
 
 def opened(reading: Reading, asked: Asked) -> list[Plan]:
     """Calls that leave the input open: the tool asks for it by a form."""
-    if not {"one", "base"} & set(reading.needs) or "wanted" in reading.needs or asked.slots.unknown:
+    if not {"one", "base"} & set(reading.needs) or asked.slots.unknown:
         return []
     target = find_model(asked.slots, asked.names, asked.values, asked.thread, lenient=True)
     plans = []
     for ref in [target.ref] if target.ref else target.among:
-        args: dict[str, Any] = {"model_id": ref, **reading.args, "features": {}}
-        detail = "for an input that you give"
+        ways = together([need for need in reading.needs if need in ("wanted", "level")], asked, ref)
+        if isinstance(ways, str):
+            continue
+        more, told = ways[0]
+        args: dict[str, Any] = {"model_id": ref, **reading.args, **more, "features": {}}
+        detail = ", ".join(filter(None, ("for an input that you give", told)))
         if "base" in reading.needs:
             args["changes"] = spoken_changes(asked.slots, asked.names, ref)
             detail += f", changed: {changes_in_words(args['changes'])}"
@@ -156,12 +171,14 @@ def _model_plan(reading: Reading, asked: Asked, target: Target, **more: Any) -> 
     elif more:
         detail = _input_in_words(more)
     if reading.name == "importance":
+        args |= {"least": True} if LEAST.search(asked.slots.masked) else {}
         top = [
             n.value for n in asked.slots.numbers if isinstance(n.value, int) and 1 <= n.value <= 100 and not n.percent
         ]
         if len(top) == 1:
             args["top"] = top[0]
             detail = f"top {top[0]}"
+        detail = ", ".join(filter(None, ("the least first" if "least" in args else "", detail)))
     return _plan(reading, asked, args, detail, target.why)
 
 
@@ -284,8 +301,9 @@ def _settle_several(reading: Reading, asked: Asked) -> Outcome:
 def _partial(reading: Reading, asked: Asked) -> bool:
     """Whether values were given to a question about all rows: they may be meant as a condition."""
     whole = "held" in reading.needs and "group" not in reading.needs
-    amounts = "costs" not in reading.needs and any(not number.percent for number in asked.slots.numbers)
-    return whole and bool(asked.values or amounts or asked.slots.of("category") or _ONLY.search(asked.slots.masked))
+    masked = _COUNTED.sub(" ", asked.slots.masked)
+    amounts = "costs" not in reading.needs and re.search(r"\bNUM\b", masked) is not None
+    return whole and bool(asked.values or amounts or asked.slots.of("category") or _ONLY.search(masked))
 
 
 def _settle_search(reading: Reading, asked: Asked) -> Outcome:
@@ -321,7 +339,7 @@ def restricted(reading: Reading, asked: Asked) -> Outcome | None:
 def _settle_upload(reading: Reading, asked: Asked) -> Outcome:
     said = _UPLOAD.search(asked.slots.text)
     if not said:
-        return Say("Which upload? Give its id, like: status of upload 3f2a.")
+        return Do((Plan(reading.tool, {}, reading.says.format(upload="sent last")),))
     return Do((Plan(reading.tool, {"upload_id": said.group(1)}, reading.says.format(upload=code(said.group(1)))),))
 
 

@@ -10,9 +10,12 @@ import json
 import math
 import re
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from .wording import ABSENT, wording
 
 SIZE = 1 << 15
 """Columns of the weights: each run of words or letters has one, by its checksum."""
@@ -23,6 +26,8 @@ FOLLOWS = "BEFORE"
 """Stands at the end of a sentence that follows an answer."""
 _TOKEN = re.compile(r"[A-Z]{2,}|[^\W_]+(?:'\w+)?|\.\w{2,7}|[?=%<>*]")
 _LETTERS = (3, 4, 5)
+MEANINGS = 0.6
+"""What the words' meanings weigh beside the words."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ class Ranker:
 
 
 def columns(masked: str) -> dict[int, float]:
-    """Column to amount, of length 1 together: runs of up to three words, and of letters within a word."""
+    """Column to amount, of length 1 together: runs of up to three words, of letters within a word, and meanings."""
     said: dict[str, float] = {}
     tokens = _TOKEN.findall(masked)
     for place, token in enumerate(tokens):
@@ -65,10 +70,30 @@ def columns(masked: str) -> dict[int, float]:
                     _add(said, "c" + framed[start : start + width], 0.5)
     if tokens:
         _add(said, "f" + tokens[0], 0.7)
+    found = _hashed(said)
+    for column, amount in _hashed(_meanings(masked) if tokens else {}).items():
+        found[column] = found.get(column, 0.0) + MEANINGS * amount
+    return _of_length_one(found)
+
+
+def _meanings(masked: str) -> dict[str, float]:
+    """What words say whichever of them is taken, and the names and values that the sentence lacks."""
+    return {
+        f"k{mark}": 0.25 if mark.startswith(ABSENT) else 0.4 if "+" in mark else 0.8
+        for mark in wording(masked)
+        if "<" in mark or mark.startswith(ABSENT)
+    }
+
+
+def _hashed(said: Mapping[str, float]) -> dict[int, float]:
     found: dict[int, float] = {}
     for run_of, amount in said.items():
         column = zlib.crc32(run_of.encode()) % SIZE
         found[column] = found.get(column, 0.0) + amount
+    return _of_length_one(found)
+
+
+def _of_length_one(found: Mapping[int, float]) -> dict[int, float]:
     length = sum(amount * amount for amount in found.values()) ** 0.5 or 1.0
     return {column: amount / length for column, amount in found.items()}
 

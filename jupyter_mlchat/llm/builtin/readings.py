@@ -235,7 +235,7 @@ OF_NAMESPACE: tuple[Reading, ...] = (
                 r"\b(system|kernel|service|server|environment)( \w+)? (status|info\w*|health|state|stats)\b",
                 2.8,
             ),
-            (r"\beverything (running|ok|okay|fine|alright|working|up)\b|\bkernel (up|alive)\b", 3.4),
+            (r"\beverything (running|ok|okay|fine|alright|working|up)\b|\bkernel (up|alive)\b", 3.8),
             (r"^(system|status|health)\W*$|\bhealth check\b", 2.6),
             (r"\b(version|versions|release)\b|\bwhat('s| is)? (the )?status\b", 2.3),
             (r"\bhow much (memory|ram)\b|\b(memory|ram|cpus?|cores) (usage|used?|left|free|does|is)\b", 2.2),

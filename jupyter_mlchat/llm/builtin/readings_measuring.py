@@ -93,7 +93,7 @@ MEASURING: tuple[Reading, ...] = (
             (r"\b(un)?fair(ly|ness)?\b(?! (price|value|deal|offer))|\bdiscriminat\w*|\bequali[sz]ed odds\b|\bdemographic parity\b"
              r"|\bdisparate\b|\b(dp|tpr) gap\b", 3.0),
             (r"\b(bias|biased)\b.*(FEAT|CAT|MODEL)|(FEAT|MODEL).*\b(bias|biased)\b", 2.8),
-            (rf"\btreat(s|ed|ing)?\b.*(\b{_GROUPS}\b|FEAT|CAT)", 3.0),
+            (rf"\btreat(s|ed|ing)?\b.*(\b{_GROUPS}\b|FEAT|CAT)", 3.6),
             (r"\b(alike|equally|differently|worse than the rest)\b", 1.2),
             (r"\bsystematic\w* (under|over)\w+", 2.4),
         ),

@@ -21,6 +21,7 @@ from .ranker import FOLLOWS, load_ranker
 from .reading import CALL, OFFER
 from .readings import READINGS
 from .refusals import INSTEAD, OUT_OF_SCOPE, Refusal, find_refusal
+from .rules import load_rules
 from .scoring import Scored, mentioned, rank
 from .slots import read_slots, respelt
 from .target import find_model
@@ -30,7 +31,7 @@ from .vocabulary import REFUSED
 from .weighing import Weighed, weigh
 
 UNSURE = "I match fixed phrasings and am not sure. Did you mean:"
-SURELY = 0.5
+SURELY = 0.8
 _SOFT = frozenset(("code", "change data", "plot", "train", "relation"))
 """Refusals of a topic, lifted by a reading that is sure and so likely to the ranker: a word of it was meant else."""
 MAX_PARTS = 3
@@ -130,8 +131,10 @@ def _decide_one(question: str, names: Names, thread: Thread, tools: frozenset[st
         return Do((follow_up,))
     follows = bool(thread.tool or thread.inputs)
     ranker = load_ranker()
-    chances = ranker.chances(f"{slots.masked} {FOLLOWS}" if follows else slots.masked)
-    second = weigh(chances, ranked, tools)
+    masked = f"{slots.masked} {FOLLOWS}" if follows else slots.masked
+    chances = ranker.chances(masked)
+    ruled = not follows or bool(slots.of("model") or slots.of("frame") or slots.row)
+    second = weigh(chances, ranked, tools, load_rules().heard(masked), ruled=ruled)
     if refusal and best_name == "run code" and not refusal.complete:
         refusal = None
     if refusal and refusal.name == "condition" and best_name not in refusal.yields_to:
@@ -140,7 +143,12 @@ def _decide_one(question: str, names: Names, thread: Thread, tools: frozenset[st
         if outcome is not None:
             return outcome
     if refusal and best_name not in refusal.yields_to:
-        if second.sure is not None and refusal.name in _SOFT and chances.get(second.sure.tool, 0.0) >= SURELY:
+        if (
+            second.sure is not None
+            and not second.learned
+            and refusal.name in _SOFT
+            and chances.get(second.sure.tool, 0.0) >= SURELY
+        ):
             return settle(second.sure, asked)
         if refusal.complete or not second.ours:
             return _refuse(refusal, ranked, asked, tools)

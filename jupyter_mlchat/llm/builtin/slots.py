@@ -23,14 +23,18 @@ _TAGS: dict[Kind, str] = {
     "category": "CAT",
 }
 FILE_TAGS = {"data": "DATAFILE", "model": "MODELFILE", "other": "OTHERFILE", "folder": "FOLDER"}
-_THING = r"(?:row|line|record|instance|data\s?point|observation|entry|sample)"
+_THING = (
+    r"(?:row|line|record|instance|data\s?point|observation|entry|sample|specimen|customer|client|policyholder|passenger|patient"
+    r"|house|home|flower|review)"
+)
 _ROW = re.compile(
     rf"\b{_THING}\s*(?:number|no\.?|#|index|with\s+id|id)?\s*(?P<at>-?\d{{1,9}})\b"
     rf"|\b(?P<nth>\d{{1,9}})(?:st|nd|rd|th)\s+{_THING}\b|\b(?P<word>{'|'.join(ORDINALS)})\s+{_THING}\b",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(
-    r"\b(?:rows?|customer|client|case|passenger|patient|user|house|home|flower|review|property|listing|idx|id|number|no\.?)"
+    r"\b(?:rows?|customer|client|policyholder|specimen|member|account|dwelling|case|passenger|patient|user|house|home|flower|review"
+    r"|property|listing|idx|id|number|no\.?)"
     r"\s*(?:number|no\.?|#|id|idx)?\s*#?(?P<at>\d{1,9})\b(?!\s*(?:%|years?|months?|sqm|m2|m²|rooms?|k\b|euros?|dollars?))(?![.,]\d)",
     re.IGNORECASE,
 )
@@ -46,6 +50,9 @@ _FILE = re.compile(
     re.IGNORECASE,
 )
 _INDEX = re.compile(r"(?:\.iloc)?\[\[?\s*(-?\d{1,9})\s*\]?\]")
+_ATTRIBUTE = re.compile(
+    r"(?<![\w.])(?P<ref>(?P<name>[^\W\d]\w*)(?:\.(?!iloc\b)[^\W\d]\w*)+)(?:\.iloc)?\[\s*(?P<at>-?\d{1,9})\s*\]"
+)
 
 
 @dataclass(frozen=True)
@@ -110,14 +117,14 @@ def read_slots(text: str, names: Names) -> Slots:
     givens = [g for g in find_pairs(text, names) if not any(g.start < b and a < g.end for a, b in held)]
     taken = [*held, *((given.start, given.end) for given in givens)]
     mentions = [_whole_reference(text, mention) for mention in find_names(text, names, taken)]
-    row = _find_row(text, mentions)
+    row = _find_row(text, mentions, names)
     if row:
         taken.append((row.start, row.end))
         mentions = [m for m in mentions if not (row.start < m.end and m.start < row.end) or m.kind == "frame"]
     taken += [(mention.start, mention.end) for mention in mentions]
     numbers = find_numbers(text, taken)
     taken += [(number.start, number.end) for number in numbers]
-    unknown = _unknown_identifiers(text, taken)
+    unknown = [token for token in _unknown_identifiers(text, taken) if token.text not in names.classes()]
     taken += [(token.start, token.end) for token in unknown]
     fixed, repairs, left = [], {}, []
     for token in words(text):
@@ -160,7 +167,11 @@ def _whole_reference(text: str, mention: Mention) -> Mention:
     return replace(mention, end=mention.end + 2) if closing and "[" in text[mention.start : mention.end] else mention
 
 
-def _find_row(text: str, mentions: Sequence[Mention]) -> Row | None:
+def _find_row(text: str, mentions: Sequence[Mention], names: Names) -> Row | None:
+    """An index behind a frame, or behind an attribute of a live name (`wine.data[0]`); else a row by its number."""
+    for inner in _ATTRIBUTE.finditer(text):
+        if inner["name"] in names.others:
+            return Row(inner.start(), inner.end(), int(inner["at"]), inner["ref"])
     frames = [mention for mention in mentions if mention.kind == "frame"]
     for frame in frames:
         index = _INDEX.match(text, frame.end)

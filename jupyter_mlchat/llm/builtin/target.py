@@ -43,7 +43,8 @@ def find_model(
         return Target(named[0])
     if named or unclear:
         return Target(among=named or unclear)
-    if slots.unknown or _strange_name(slots) or (slots.left and not lenient):
+    spoken_of = bool(thread.tool and thread.ref) and (not able or thread.ref in able)
+    if slots.unknown or _strange_name(slots) or (slots.left and not lenient and not spoken_of):
         return Target(among=able or names.fitted() or list(names.models))
     if len(able) == 1:
         return Target(able[0], "" if len(names.models) == 1 else "the only model that takes this")

@@ -1,6 +1,7 @@
-"""What the readings and the ranker make of a sentence together.
+"""What the readings, the learned rules and the ranker make of a sentence together.
 
-The readings' cues decide; the ranker casts doubt on them, and puts in order what is offered. It never calls.
+A cue of a reading, or a rule, decides; the ranker, and a rule of another tool, cast doubt on it. The ranker puts in
+order what is offered. By itself it never calls.
 """
 
 from __future__ import annotations
@@ -13,30 +14,46 @@ from .reading import CALL, LEAD, Reading
 from .readings import READINGS
 from .scoring import Scored
 
-DOUBTED = 0.03
+DOUBTED = 0.1
 """A reading that is less likely than this to the ranker, and scores less than `PLAIN`, is offered."""
-OUTWEIGHED = 0.2
+OUTWEIGHED = 0.7
 """Nor is it called when another tool is so much likelier."""
 OWN = 1.0
 """The same for a reading that values alone may mean."""
-PLAIN = 3.1
+CONTRADICTED = 0.05
+"""Nor when a rule of a tool that isn't less likely holds by so much more than those of its own."""
+PLAIN = 3.6
 FOREIGN = 0.5
 """So likely not ours, and with no plain cue: nothing is offered."""
+HEARD = 0.4
+"""The share that a rule needs to be acted on."""
+AGREED = 1.5
+"""What that share and the ranker's chance need together. The ranker may hold no other tool for likelier."""
 CUE = 0.12
 """What a point of a cue's score adds to a chance when readings are put in order."""
 
 
 @dataclass(frozen=True)
 class Weighed:
-    """`sure` is what to act on; `readings` what may be offered, the likeliest first; `ours` whether anything is."""
+    """`sure` is what to act on; `readings` what may be offered, the likeliest first; `ours` whether anything is.
+    `learned` tells that a rule said it, not a cue: it lifts no refusal."""
 
     sure: Reading | None
     readings: Sequence[Reading]
     ours: bool
+    learned: bool = False
 
 
-def weigh(chances: Mapping[str, float], ranked: Sequence[Scored], tools: frozenset[str]) -> Weighed:
-    """`chances` are the ranker's: how likely each tool is, the likeliest first."""
+def weigh(
+    chances: Mapping[str, float],
+    ranked: Sequence[Scored],
+    tools: frozenset[str],
+    heard: Mapping[str, float],
+    *,
+    ruled: bool = True,
+) -> Weighed:
+    """`chances` are the ranker's: how likely each tool is, the likeliest first; `heard` what share of which tool's
+    best rule. Without `ruled` no rule is acted on."""
     best: dict[str, Scored] = {}
     for one in ranked:
         best.setdefault(one.reading.tool, one)
@@ -46,17 +63,35 @@ def weigh(chances: Mapping[str, float], ranked: Sequence[Scored], tools: frozens
     weights = {tool: chances.get(tool, 0.0) + CUE * min(one.score, 4.0) for tool, one in best.items()}
     order = sorted(best, key=lambda tool: -weights[tool])
     foreign = chances.get(DECLINE, 0.0)
-    sure = _sure(chances, ranked)
+    cued = _cued(chances, ranked, heard)
+    learned = _learned(chances, ranked, best, heard) if ruled and cued is None else None
+    sure = cued or learned
     ours = sure is not None or not (foreign >= FOREIGN and (not ranked or ranked[0].score < CALL))
-    return Weighed(sure, [best[tool].reading for tool in order if best[tool].reading.tool != "delete_model"], ours)
+    offered = [best[tool].reading for tool in order if best[tool].reading.tool != "delete_model"]
+    return Weighed(sure, offered, ours, learned is not None)
 
 
-def _sure(chances: Mapping[str, float], ranked: Sequence[Scored]) -> Reading | None:
+def _cued(chances: Mapping[str, float], ranked: Sequence[Scored], heard: Mapping[str, float]) -> Reading | None:
     leading = ranked[0] if ranked else None
     if leading is None or leading.score < CALL or (len(ranked) > 1 and leading.score - ranked[1].score < LEAD):
         return None
-    chance, likeliest = chances.get(leading.reading.tool), next(iter(chances.values()), 0.0)
+    tool = leading.reading.tool
+    chance, likeliest = chances.get(tool), next(iter(chances.values()), 0.0)
     share = OWN if leading.reading.cueless else OUTWEIGHED
     doubted = chance is not None and (chance < DOUBTED or chance < share * likeliest)
+    if tool != next(iter(chances), ""):
+        doubted = doubted or max(heard.values(), default=0.0) - heard.get(tool, 0.0) > CONTRADICTED
     plain = leading.score >= PLAIN and not leading.reading.cueless
     return leading.reading if plain or not doubted else None
+
+
+def _learned(
+    chances: Mapping[str, float], ranked: Sequence[Scored], best: Mapping[str, Scored], heard: Mapping[str, float]
+) -> Reading | None:
+    """What the best rule says, where the ranker holds nothing for likelier and no cue says another thing."""
+    tool = next(iter(chances), "")
+    share = heard.get(tool, 0.0)
+    if tool not in best or share < HEARD or share < max(heard.values()) or share + chances[tool] < AGREED:
+        return None
+    contradicted = any(one.score >= CALL and one.reading.tool != tool for one in ranked[:1])
+    return None if contradicted or best[tool].reading.exact else best[tool].reading

@@ -43,7 +43,7 @@ class XgboostAdapter(Adapter):
         objective, _ = _objective(model)
         if objective.startswith(_PROBABLE):
             return "probability"
-        return "score" if objective in ("binary:logitraw", "binary:hinge") else "label"
+        return "score" if objective == "binary:logitraw" else "label"
 
     def fit_info(self, model: Any) -> dict[str, Any]:
         return {"rounds": int(model.num_boosted_rounds()), "objective": _objective(model)[0]}
@@ -52,8 +52,11 @@ class XgboostAdapter(Adapter):
         library: Any = peek.library("xgboost")
         types = model.feature_types
         label = model.predict(library.DMatrix(X, enable_categorical=bool(types) and "c" in types))
-        if details and _objective(model)[0] == "binary:logistic":
+        objective = _objective(model)[0] if details else ""
+        if objective == "binary:logistic":
             return Output(label, probability=_both(label))
+        if objective == "binary:logitraw":
+            return Output(label, score=label)
         return Output(label, probability=label if details and getattr(label, "ndim", 1) == 2 else None)
 
     def importance(self, model: Any, names: Sequence[str]) -> Importance | None:

@@ -142,13 +142,15 @@ def not_for_text(sig: Signature, what: str) -> ToolError:
 
 
 def verdict(checked: Checked) -> str:
-    if checked.missing:
-        some = ", ".join(f"`{name[:40]}`" for name in checked.missing[:10])
-        more = f" and {len(checked.missing) - 10} more" if len(checked.missing) > 10 else ""
-        return f"Missing: {some}{more}."
-    if not checked.valid:
-        return f"{len(checked.blocked)} value(s) must be corrected."
-    return "Valid, with remarks." if checked.issues else "Valid."
+    if checked.valid:
+        return "Valid, with remarks." if checked.issues else "Valid."
+    wrong = [name for name in dict.fromkeys(name for _, name in checked.blocked) if name not in checked.missing]
+    lists = (("Missing", checked.missing), ("To correct", wrong))
+    return " ".join(f"{what}: {_some(names)}." for what, names in lists if names)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(f"`{name[:40]}`" for name in names[:10]) + (f" and {len(names) - 10} more" * (len(names) > 10))
 
 
 def unlisted(checked: Checked) -> list[str]:

@@ -93,6 +93,8 @@ def _read(found: Found, sig: Signature, numpy: Any, output: Any) -> Scored:
         return Scored(labels, chances, "probability")
     if output.score is not None:
         scores = numpy.asarray(output.score, dtype=float)
+        if sig.returns == "score" and len(classes) == 2 and scores.ndim == 1:
+            labels = numpy.asarray(classes)[(scores > 0).astype(int)]
         return Scored(labels, scores[:, None] if scores.ndim == 1 else scores, "score")
     if classes:
         return Scored(labels, numpy.stack([labels == label for label in classes], axis=1).astype(float), "label")

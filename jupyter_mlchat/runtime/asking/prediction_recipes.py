@@ -10,8 +10,6 @@ from ..catalog import Found
 from ..signature import Signature
 from . import recipes
 
-_XGBOOST = "xgboost.core.Booster"
-
 
 def of_rows(found: Found, sig: Signature, lines: Sequence[str], table: str, rows: Sequence[dict[str, Any]]) -> str:
     """For rows that are written down: `table` is their expression."""
@@ -29,13 +27,7 @@ def of_table(found: Found, sig: Signature, lines: Sequence[str], table: str) -> 
         return _network(ref, family, lines, table)
     if family == "transformers":
         return recipes.cell([*lines, f"{ref}({table})"])
-    if peek.is_a(found.model, _XGBOOST):
-        categories = any(column.dtype == "category" for column in sig.columns)
-        asked = f"xgboost.DMatrix({table}{', enable_categorical=True' if categories else ''})"
-        if sig.container == "array":
-            asked = f"xgboost.DMatrix(np.asarray({table}))"
-        return recipes.cell([*lines, f"{ref}.predict({asked})"])
-    return recipes.cell([*lines, f"{ref}.predict({table})"])
+    return recipes.cell([*lines, f"{ref}.predict({recipes.wrapped(found, sig, table)})"])
 
 
 def _network(ref: str, family: str, lines: Sequence[str], table: str) -> str:

@@ -103,12 +103,16 @@ def labels_expression(found: Found, sig: Signature, X: str) -> str:
         return _labels_of(sig, written, X)
     if found.adapter.family in _LIKE_SCIKIT and sig.returns == "label":
         return f"np.ravel({found.ref}.predict({X}))"
+    if _is_general_catboost(found, sig):
+        return _likeliest(sig, chances_expression(found, sig, X))
     if found.adapter.family not in _PLAIN:
         return ""
-    told = _plain_call(found, X)
+    told = _plain_call(found, sig, X)
     if sig.returns == "label":
         return f"np.ravel({told})"
-    return f"classes[{chances_expression(found, sig, X)}.argmax(axis=1)]" if sig.returns == "probability" else ""
+    if sig.returns == "score":
+        return f"classes[(np.ravel({told}) > 0).astype(int)]"
+    return _likeliest(sig, chances_expression(found, sig, X)) if sig.returns == "probability" else ""
 
 
 def chances_expression(found: Found, sig: Signature, X: str) -> str:
@@ -117,18 +121,36 @@ def chances_expression(found: Found, sig: Signature, X: str) -> str:
     if written is not None:
         return written.probability.format(X=X)
     kind = type(found.adapter.estimator(found.model))
+    if _is_general_catboost(found, sig):
+        return f'{found.ref}.predict({X}, prediction_type="Probability")'
     if found.adapter.family in _LIKE_SCIKIT:
         return f"{found.ref}.predict_proba({X})" if peek.class_attribute(kind, "predict_proba") is not None else ""
-    if found.adapter.family not in _PLAIN or sig.returns != "probability" or sig.threshold is not None:
+    if found.adapter.family not in _PLAIN or sig.returns != "probability":
         return ""
-    told = _plain_call(found, X)
-    two = len(sig.flat_classes()) <= 2
-    return f"(lambda p: np.column_stack([1 - p, p]))(np.ravel({told}))" if two else told
+    told = f"np.asarray({_plain_call(found, sig, X)})"
+    if len(sig.flat_classes()) > 2:
+        return told
+    # Some give both columns, others that of the second class alone.
+    return f"(lambda p: p if p.ndim == 2 else np.column_stack([1 - p, p]))({told})"
 
 
-def ranked_expression(found: Found, X: str) -> str:
+def _is_general_catboost(found: Found, sig: Signature) -> bool:
+    """A plain `CatBoost` with the loss of a classifier: its `predict` gives the raw score."""
+    return found.adapter.family == "catboost" and sig.returns == "score"
+
+
+def _likeliest(sig: Signature, chances: str) -> str:
+    """The class of each row of probabilities, of a cell that has `classes`."""
+    if sig.threshold is not None and len(sig.flat_classes()) == 2:
+        return f"classes[({chances}[:, 1] >= {sig.threshold!r}).astype(int)]"
+    return f"classes[{chances}.argmax(axis=1)]"
+
+
+def ranked_expression(found: Found, sig: Signature, X: str) -> str:
     """What stands for the second of two classes without probabilities, (n,)."""
     written = found.adapter.written(found.model, found.ref)
+    if written is None and found.adapter.family in _PLAIN:
+        return f"np.ravel({_plain_call(found, sig, X)})"
     if written is None:
         return f"{found.ref}.decision_function({X})"
     return f"(lambda s: s[:, 1] - s[:, 0])({written.output.replace('{X}', X)})"
@@ -139,15 +161,23 @@ def _labels_of(sig: Signature, written: Written, X: str) -> str:
     output = written.output.format(X=X)
     if sig.returns == "label" or not sig.classes:
         return f"np.ravel({output})"
-    numbers = (written.probability or written.output).format(X=X)
-    if sig.threshold is not None and len(sig.flat_classes()) == 2 and written.probability:
-        return f"classes[({numbers}[:, 1] >= {sig.threshold!r}).astype(int)]"
-    return f"classes[{numbers}.argmax(axis=1)]"
+    if written.probability:
+        return _likeliest(sig, written.probability.format(X=X))
+    return f"classes[{output}.argmax(axis=1)]"
 
 
-def _plain_call(found: Found, X: str) -> str:
-    wrapped = f"xgboost.DMatrix({X})" if peek.is_a(found.model, "xgboost.core.Booster") else X
-    return f"{found.ref}.predict({wrapped})"
+def _plain_call(found: Found, sig: Signature, X: str) -> str:
+    return f"{found.ref}.predict({wrapped(found, sig, X)})"
+
+
+def wrapped(found: Found, sig: Signature, X: str) -> str:
+    """Rows as the library's own `predict` takes them."""
+    if not peek.is_a(found.model, "xgboost.core.Booster"):
+        return X
+    if sig.container == "array":
+        return f"xgboost.DMatrix(np.asarray({X}))"
+    categories = any(column.dtype == "category" for column in sig.columns)
+    return f"xgboost.DMatrix({X}{', enable_categorical=True' if categories else ''})"
 
 
 def score_expression(found: Found, sig: Signature, at: Aim) -> str:
@@ -159,11 +189,13 @@ def score_expression(found: Found, sig: Signature, at: Aim) -> str:
     if at.scale == "score" and written is not None:
         if len(sig.flat_classes()) != 2:
             return f"{written.output}[:, {at.column}]"
-        difference = ranked_expression(found, "{X}")
+        difference = ranked_expression(found, sig, "{X}")
         return f"-{difference}" if at.sign < 0 else difference
     if at.scale == "score":
         kind = type(found.adapter.estimator(found.model))
         known = peek.class_attribute(kind, "decision_function") is not None
+        if found.adapter.family in _PLAIN and sig.returns == "score":
+            return f"{'-' * (at.sign < 0)}{ranked_expression(found, sig, '{X}')}"
         if found.adapter.family != "scikit-learn" or not known:
             return ""
         scores = f"np.asarray({found.ref}.decision_function({{X}})).reshape(len({{X}}), -1)[:, {at.column}]"

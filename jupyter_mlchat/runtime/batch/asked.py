@@ -103,4 +103,4 @@ def code_of(found: Found, sig: Signature, source: Source, refused: list[dict[str
 
 def _predict(found: Found, sig: Signature, rows: str) -> str:
     told = recipes.labels_expression(found, sig, rows)
-    return told if sig.returns == "label" or not told else f"{found.ref}.predict({rows})"
+    return told if sig.returns == "label" or not told else f"{found.ref}.predict({recipes.wrapped(found, sig, rows)})"

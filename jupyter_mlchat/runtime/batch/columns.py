@@ -8,6 +8,7 @@ from typing import Any
 from .. import frames, peek
 from ..asking.containers import wider
 from ..signature import Column, Signature
+from .lines import MALFORMED
 
 Reason = tuple[str, str]
 """(issue code, column)."""
@@ -19,7 +20,7 @@ def conformed(signature: Signature, piece: Any) -> tuple[Any, list[tuple[Reason,
     is none of these. A chunk that fits already, or is of another library, is given back as it is."""
     if frames.kind_of(piece) != "pandas":
         return piece, []
-    spoiled: list[tuple[Reason, Any]] = []
+    spoiled = _malformed(piece)
     changed: dict[int, Any] = {}
     for column in signature.columns:
         place = frames.place_of(piece, column.name)
@@ -37,6 +38,17 @@ def conformed(signature: Signature, piece: Any) -> tuple[Any, list[tuple[Reason,
         for place, made in changed.items():
             piece[piece.columns[place]] = made
     return piece, spoiled
+
+
+def _malformed(piece: Any) -> list[tuple[Reason, Any]]:
+    """Rows that stand for lines of a file that could not be read."""
+    places = piece.attrs.get(MALFORMED)
+    if not places:
+        return []
+    numpy: Any = peek.library("numpy")
+    lost = numpy.zeros(len(piece), dtype=bool)
+    lost[places] = True
+    return [(("malformed_line", ""), lost)]
 
 
 def _converted(column: Column, series: Any) -> Any | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import io
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +13,10 @@ from typing import Any, Protocol
 from .. import frames
 from ..signature import Signature
 from ..toolbox import ToolError
+from .lines import CheckedLines, mark
 
 CHUNK_BYTES = 16_000_000
+BLOCK = 1 << 20
 FEWEST, MOST = 1_000, 200_000
 """Rows of a part, where nobody said how many."""
 _SAMPLE = 100_000
@@ -114,14 +117,16 @@ class CsvSource:
     def pieces(self, done: Collection[int]) -> Iterator[tuple[int, Any]]:
         pandas = needed("pandas")
         kinds = dict.fromkeys(self.texts, "object")
-        read = pandas.read_csv(self.path, usecols=self.columns, dtype=kinds, chunksize=self.size, low_memory=False)
-        with read:
+        how = {"usecols": self.columns, "dtype": kinds, "chunksize": self.size, "low_memory": False}
+        with CheckedLines(self.path) as lines:
             try:
-                for number, piece in enumerate(read):
+                start = 0
+                for number, piece in enumerate(pandas.read_csv(io.BufferedReader(lines, BLOCK), **how)):
+                    marked, start = mark(piece, start, lines.bad), start + len(piece)
                     if number not in done:
-                        yield number, piece
+                        yield number, marked
             except pandas.errors.ParserError:
-                text = f"`{self.ref}` is not a regular CSV file: a line has more fields than the first."
+                text = f"`{self.ref}` is not a regular CSV file: a quote in it is never closed."
                 hint = "Mend that line and call again: the parts done stay."
                 raise ToolError("invalid_input", text, hint, about=self.ref) from None
 

@@ -44,7 +44,7 @@ def asked(assessed: Assessed) -> list[str] | None:
         lines.append(f"chances = {chances}")
     lines.append(f"said = {said}")
     if assessed.ranked is not None:
-        lines.append(f"ranked = {'chances[:, 1]' if chances else recipes.ranked_expression(found, 'X')}")
+        lines.append(f"ranked = {'chances[:, 1]' if chances else recipes.ranked_expression(found, sig, 'X')}")
     return lines
 
 

@@ -1,4 +1,7 @@
-"""Warnings of whether an answer can be trusted: at most one an answer, and none that the person waved aside."""
+"""Warnings of whether an answer can be trusted: at most one an answer, and none that the person waved aside.
+
+An answer tells them as `doubts`; of a whole turn the service keeps the first (`chat/doubts.py`).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from .. import peek
 from ..catalog import Found
 from ..toolbox import ToolContext
 
-Kind = Literal["in_sample", "leakage", "drift", "stale"]
+Kind = Literal["in_sample", "leakage", "drift", "stale", "unit"]
 STATE_KEY = "dismissed"
 
 

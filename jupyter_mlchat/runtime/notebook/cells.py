@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import symtable
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .. import references
@@ -132,3 +132,9 @@ def _outside_of_scopes(node: ast.AST) -> Iterator[ast.AST]:
     yield node
     for child in ast.iter_child_nodes(node):
         yield from _outside_of_scopes(child)
+
+
+def sources_of(numbers: Iterable[int]) -> str:
+    """A cell that shows the source of these, as the notebook keeps it; "" for none."""
+    told = sorted(set(numbers))
+    return f"{{number: In[number] for number in {told!r}}}" if told else ""

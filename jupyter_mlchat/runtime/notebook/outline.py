@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import budget, peek
 from ..toolbox import Local, Outcome, ToolContext, ToolError
-from .cells import Cell, read_cell, statement_of
+from .cells import Cell, read_cell, sources_of, statement_of
 from .failures import Failure, Run, read_failure
 
 _STATE_KEY = "cells"
@@ -45,7 +45,12 @@ def outline(ctx: ToolContext, which: int | None = None) -> Outcome:
     if which is not None:
         cards[0]["source"] = Local(cells[0].source[:MAX_OWN_SOURCE])
     kept = budget.fitting(reversed(cards), MAX_SHOWN)[::-1]
-    return Outcome({"part": "outline", "cells": kept, "total": len(cells)}, shown=len(kept), total=len(cells))
+    return Outcome(
+        {"part": "outline", "cells": kept, "total": len(cells)},
+        shown=len(kept),
+        total=len(cells),
+        code=sources_of([card["cell"] for card in kept]),
+    )
 
 
 def _card(cell: Cell, run: Run | None, shown: frozenset[str], running: int | None) -> dict[str, Any]:
@@ -93,7 +98,8 @@ def errors(ctx: ToolContext) -> Outcome:
         "ran_well_later_in": again[0] if again else None,
     }
     evidence = [{"kind": "failed", "text": f"In[{number}] raised {failure.type}", "ref": "", "cell": number}]
-    return Outcome(data, evidence=evidence, total=len(failed), shown=len(data["failed_cells"]))  # type: ignore[arg-type]
+    shown = len(data["failed_cells"])
+    return Outcome(data, evidence=evidence, total=len(failed), shown=shown, code=sources_of([number]))  # type: ignore[arg-type]
 
 
 def _before_us(ctx: ToolContext) -> tuple[int, Failure | None]:
@@ -112,7 +118,13 @@ def definitions(ctx: ToolContext, name: str | None) -> Outcome:
         return _of_name(name.strip(), cells, shown, live)
     names = dict.fromkeys(n for cell in reversed(cells) for n in (*cell.defines, *cell.changes) if n in shown)
     kept = budget.fitting((_definition(one, cells, live) for one in names), MAX_SHOWN)
-    return Outcome({"part": "definitions", "names": kept, "total": len(names)}, shown=len(kept), total=len(names))
+    latest = [one["latest"] for one in kept if one["latest"] is not None]
+    return Outcome(
+        {"part": "definitions", "names": kept, "total": len(names)},
+        shown=len(kept),
+        total=len(names),
+        code=sources_of(latest),
+    )
 
 
 def _of_name(name: str, cells: list[Cell], shown: frozenset[str], live: dict[str, Any]) -> Outcome:
@@ -127,7 +139,12 @@ def _of_name(name: str, cells: list[Cell], shown: frozenset[str], live: dict[str
     source = next((one.source for one in cells if one.number == cell), "")
     about["source"] = Local(statement_of(source, name)[:MAX_OWN_SOURCE] or None)
     line = {"kind": "defined_in", "text": f"`{name}`, defined in In[{cell}]", "ref": name, "cell": cell}
-    return Outcome({"part": "definitions", "names": [about], "total": 1}, evidence=[line] if cell else [])  # type: ignore[list-item]
+    touched = {*about["defined_in"], *about["changed_in"], *about["used_in"]}
+    return Outcome(
+        {"part": "definitions", "names": [about], "total": 1},
+        evidence=[line] if cell else [],  # type: ignore[list-item]
+        code=sources_of(touched),
+    )
 
 
 def _definition(name: str, cells: list[Cell], live: dict[str, Any]) -> dict[str, Any]:

@@ -77,6 +77,8 @@ def _into_folder(ctx: ToolContext, found: Found, source: Source, scorer: Scorer,
         where = job.run(ctx, found, running, source, scorer, sink)
     refused: list[dict[str, Any]] | None = None if sink.reasons else []
     data = {"kind": "parquet", "resumed_parts": resumed, "quarantine": sink.desk.name if sink.reasons else None}
+    if resumed == len(sink.done):
+        data["message"] = f"`{into}` was whole already: no row was predicted again."
     columns = list(sink.schema.names) if sink.schema is not None else []
     return _outcome(found, scorer.signature, source, sink, into, where, {**data, **_names(scorer, columns)}, refused)
 

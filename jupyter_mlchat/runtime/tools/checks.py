@@ -15,6 +15,7 @@ from ..evaluating.drift import Drift
 from ..evaluating.matching import labelled
 from ..evidence import evidence_of
 from ..explaining import mixing, partial
+from ..notebook.cells import sources_of
 from ..signature import Signature, signature
 from ..toolbox import Local, Outcome, ToolContext, ToolError, tool
 from .evaluate import ready
@@ -70,7 +71,7 @@ def check_drift(
     return Outcome(
         {"model_id": found.ref, "data": new_ref, "reference": old_ref, "columns": len(told), "of": len(sig.columns),
          "drifted": len(flagged), "features": cards, "predictions": Local(answers) if few else answers},
-        warnings=warned.warned(ctx, "drift", warnings, found),
+        doubts=warned.warned(ctx, "drift", warnings, found),
         evidence=[*evidence_of(found), {"kind": kind, "text": f"compared with {source}", "ref": old_ref, "cell": None}],
         shown=len(cards),
         total=len(told),
@@ -202,7 +203,7 @@ def check_leakage(
     return Outcome(
         {"model_id": found.ref, "data": known.ref, "target": known.target, "inputs_checked": len(columns),
          "findings": shown, "clear": not told},
-        warnings=warned.warned(ctx, "leakage", [one.text for one in told if one.severity == "high"], found),
+        doubts=warned.warned(ctx, "leakage", [one.text for one in told if one.severity == "high"], found),
         evidence=[*evidence_of(found), *known.evidence],
         shown=len(shown),
         total=len(cards),
@@ -262,7 +263,8 @@ def check_freshness(ctx: ToolContext, model_id: str, dismiss: bool | None = None
             "fitted_on": fit.data if fit is not None else None,
             "findings": [{"kind": one.kind, "cell": one.cell, "text": one.text, "stale": one.stale} for one in told],
         },
-        warnings=warned.warned(ctx, "stale", [one.text for one in told if one.stale][:1], found),
+        doubts=warned.warned(ctx, "stale", [one.text for one in told if one.stale][:1], found),
         evidence=evidence_of(found),
+        code=sources_of(cell for cell in (fit and fit.cell, *(one.cell for one in told)) if cell),
         revision=found.revision,
     )

@@ -11,7 +11,7 @@ from ..evaluating.evaluation import Assessed, assess, measured
 from ..evaluating.matching import labelled
 from ..evidence import evidence_of
 from ..toolbox import Local, Outcome, ToolContext, ToolError, tool
-from .evaluate import guarded, heading, ready, remarks
+from .evaluate import doubts, guarded, heading, ready, remarks
 
 WORST_ROWS = 8
 MAX_GROUPS = 12
@@ -47,7 +47,8 @@ def analyze_errors(ctx: ToolContext, model_id: str, data: str | None = None, tar
     }
     return Outcome(
         {**heading(seen), **guarded(seen.n, shown)},
-        warnings=remarks(ctx, seen),
+        doubts=doubts(ctx, seen),
+        warnings=remarks(seen),
         evidence=[*evidence_of(found), *seen.labelled.evidence],
         code=_recipe(seen),
         revision=found.revision,
@@ -187,7 +188,8 @@ def check_fairness(
     uses = any(column.name == name for column in sig.columns)
     return Outcome(
         {**heading(seen), "model_uses_it": uses, **guarded(seen.n, data_out)},
-        warnings=remarks(ctx, seen),
+        doubts=doubts(ctx, seen),
+        warnings=remarks(seen),
         evidence=[*evidence_of(found), *seen.labelled.evidence],
         shown=len(data_out["groups"]),
         total=len(cards),

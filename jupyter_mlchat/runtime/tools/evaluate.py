@@ -57,7 +57,8 @@ def evaluate_model(
         shown["by"], shown["groups"] = by, _by_group(ctx, seen, by)
     return Outcome(
         {**heading(seen), **guarded(seen.n, shown)},
-        warnings=remarks(ctx, seen),
+        doubts=doubts(ctx, seen),
+        warnings=remarks(seen),
         evidence=[*evidence_of(found), *seen.labelled.evidence],
         code=evaluation_recipes.measures(seen),
         revision=found.revision,
@@ -88,8 +89,12 @@ def guarded(rows: int, data: dict[str, Any]) -> dict[str, Any]:
     return data if rows >= leaving.MIN_ROWS else {key: Local(value) for key, value in data.items()}
 
 
-def remarks(ctx: ToolContext, seen: Assessed) -> list[str]:
-    found = warned.warned(ctx, "in_sample", seen.labelled.warnings, seen.found)
+def doubts(ctx: ToolContext, seen: Assessed) -> list[str]:
+    return warned.warned(ctx, "in_sample", seen.labelled.warnings, seen.found)
+
+
+def remarks(seen: Assessed) -> list[str]:
+    found: list[str] = []
     total = len(seen.labelled.truth)
     if seen.n + seen.dropped < total:
         found.append(f"Of {total:,} rows {seen.n:,}, evenly spread, were looked at.")
@@ -163,12 +168,12 @@ def compare_models(
     known = [one.labelled.in_sample for one in seen]
     if any(known) and not all(known):
         texts.insert(0, "Some were fitted on these rows and others not: that is no fair comparison.")
-    warnings = warned.warned(ctx, "in_sample", texts, *(one.found for one in seen if one.labelled.in_sample))
+    doubted = warned.warned(ctx, "in_sample", texts, *(one.found for one in seen if one.labelled.in_sample))
     shown = {"models": cards, "differences": budget.fitting(pairs, 2_500)}
     return Outcome(
         {"data": first.labelled.ref, "target": first.labelled.target, "n": first.n, "metric": chosen,
          "lower_is_better": sign < 0, "best": best.found.ref, **guarded(first.n, shown)},
-        warnings=warnings,
+        doubts=doubted,
         evidence=[line for one in seen for line in evidence_of(one.found)] + first.labelled.evidence,
         code=comparing.recipe(seen, chosen),
     )  # fmt: skip

@@ -21,12 +21,13 @@ MAX_TOP = 40
 
 
 @tool(guidance="For what matters overall, not for one prediction.", example="what matters most to pipe?")
-def get_feature_importance(ctx: ToolContext, model_id: str, top: int = 10) -> Outcome:
+def get_feature_importance(ctx: ToolContext, model_id: str, top: int = 10, least: bool = False) -> Outcome:
     """Rank the inputs of a model by its own importances or the size of its coefficients.
 
     Args:
         model_id: A reference as `list_models` shows it.
         top: How many to show.
+        least: Begin with what matters least. Ranks still count from what matters most.
     """
     found = find_model(ctx, model_id)
     require_fitted(found, ctx)
@@ -47,7 +48,7 @@ def get_feature_importance(ctx: ToolContext, model_id: str, top: int = 10) -> Ou
         {"feature": budget.short(name), "importance": value, "rank": rank}
         for rank, (name, value) in enumerate(order, 1)
     ]
-    shown = budget.fitting(ranked[: max(1, top)], 6_500)
+    shown = budget.fitting((ranked[::-1] if least else ranked)[: max(1, top)], 6_500)
     return Outcome(
         {"model_id": found.ref, "method": result.method, "features": shown, "total": len(ranked)},
         warnings=list(result.notes),

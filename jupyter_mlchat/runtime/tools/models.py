@@ -42,6 +42,7 @@ def list_models(ctx: ToolContext, status_filter: Literal["all", "fitted", "unfit
         evidence=[line for found in wanted[: min(20, len(cards))] for line in evidence_of(found)],
         shown=len(cards),
         total=len(wanted),
+        code=f"{{{', '.join(f'{found.ref!r}: type({found.ref}).__name__' for found in wanted[: len(cards)])}}}",
     )
 
 
@@ -148,6 +149,7 @@ def feature_card(column: Column) -> dict[str, Any]:
         "range": usual if whole is None else Local(whole, public=usual),
         "n_categories": None if known is None else len(known),
         "categories": shown if known is None or column.categories_leave else Local(shown),
+        **({"unit": column.unit} if column.unit else {}),
         "source": "; ".join(dict.fromkeys(column.sources.values())) or None,
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import budget, frames, leaving
-from ..asking import conditions, given, prediction_recipes, recipes, tensor_answers, typed
+from ..asking import conditions, given, prediction_recipes, recipes, tensor_answers, typed, units
 from ..asking.answers import Answer, answers, summary
 from ..asking.given import EMPTY, Given, known_signature
 from ..asking.prediction import predict_frame, predict_rows, require_fitted, require_idle
@@ -81,11 +81,13 @@ def of_rows(ctx: ToolContext, found: Found, sig: Signature, read: Given, *, many
     if checked.suggestions:
         result["suggestions"] = Local(checked.suggestions)
     lines, rows = recipes.row_expression(sig, checked.rows, read.untouched)
+    doubts, speaks = units.doubts(ctx, found, sig, checked, read.typed)
     return Outcome(
         result,
         issues=checked.issues,
+        doubts=doubts,
         warnings=given.unlisted(checked),
-        evidence=evidence_of(found, sig),
+        evidence=[*evidence_of(found, sig), *speaks],
         shown=shown,
         total=len(checked.rows),
         code=prediction_recipes.of_rows(found, sig, lines, rows, checked.rows),

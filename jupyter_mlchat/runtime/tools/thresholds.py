@@ -16,7 +16,7 @@ from ..evaluating.matching import Labelled, labelled
 from ..evidence import evidence_of
 from ..signature import Signature
 from ..toolbox import Local, Outcome, ToolContext, ToolError, tool
-from .evaluate import guarded, heading, ready, remarks
+from .evaluate import doubts, guarded, heading, ready, remarks
 
 
 @tool(
@@ -56,7 +56,7 @@ def get_prediction_interval(
     output = predict_rows(ctx, found, sig, [asked.values], training)
     shown: dict[str, Any] = {"model_id": found.ref, "level": level}
     evidence = list(evidence_of(found))
-    warnings: list[str] = []
+    doubted: list[str] = []
     code = ""
     if output.spread is not None:
         shown |= intervals.normal(float(output.label[0]), float(output.spread[0]), level)
@@ -73,7 +73,7 @@ def get_prediction_interval(
                 told["classes"] = [outputs.named(sig, label) for label in told["classes"]]
             shown |= told
             evidence += held.evidence
-            warnings = warned.warned(ctx, "in_sample", held.warnings, found)
+            doubted = warned.warned(ctx, "in_sample", held.warnings, found)
             code = _recipe(found, sig, asked, seen, level)
         else:
             trees = intervals.of_trees(ctx, found, X, level)
@@ -85,7 +85,7 @@ def get_prediction_interval(
             shown |= trees
     shown["features"] = Local(asked.values)
     return Outcome(
-        shown, issues=asked.checked.issues, warnings=warnings, evidence=evidence, code=code, revision=found.revision
+        shown, issues=asked.checked.issues, doubts=doubted, evidence=evidence, code=code, revision=found.revision
     )
 
 
@@ -160,7 +160,8 @@ def get_threshold_curve(
     }
     return Outcome(
         {**heading(seen), **guarded(seen.n, shown)},
-        warnings=remarks(ctx, seen),
+        doubts=doubts(ctx, seen),
+        warnings=remarks(seen),
         evidence=[*evidence_of(found), *seen.labelled.evidence],
         code=curves.recipe(seen, [one["threshold"] for one in cards]),
         revision=found.revision,

@@ -25,7 +25,7 @@ export function ToolCard({ part, turn, host }: PartProps<ToolPart>): JSX.Element
   const { result } = part;
   return (
     <>
-      <details className="mlc-step" data-status={status}>
+      <details className="mlc-step" data-status={status} data-call={part.key}>
       <summary>
         <span className="mlc-dot" aria-hidden="true" />
         <span className="mlc-tool">{part.tool}</span>

@@ -2,8 +2,10 @@
  * Markdown that is still growing. Blocks that are complete are drawn once, for good; only the rest is drawn again,
  * at most every 80 ms, off-screen, then swapped in.
  */
+import type { Mark } from '../protocol.gen';
 import { addCodeBars } from './codebars';
 import type { Host } from './host';
+import { dress, fence, type Span, spansOf } from './marks';
 
 const REDRAW_MS = 80;
 /** Links that are defined somewhere below the place they are used: only the whole text has them. */
@@ -17,8 +19,8 @@ export class Drawing {
     private readonly host: Host
   ) {}
 
-  show(text: string, final: boolean): void {
-    this.wanted = { text, final };
+  show(text: string, marks: readonly Mark[], final: boolean): void {
+    this.wanted = { text, marks, final };
     if (!this.busy) {
       window.clearTimeout(this.timer);
       const wait = final ? 0 : this.drawnAt + REDRAW_MS - performance.now();
@@ -37,14 +39,16 @@ export class Drawing {
 
   private async draw(): Promise<void> {
     const wanted = this.wanted;
-    const { text, final } = wanted;
+    const { text, marks, final } = wanted;
+    const spans = spansOf(text, marks);
     this.busy = true;
     this.drawnAt = performance.now();
-    const anew = !text.startsWith(this.done) || (final && DEFINITION.test(text));
+    const dressed = spans.filter(span => span.end <= this.done.length).length;
+    const anew = !text.startsWith(this.done) || dressed !== this.dressed || (final && DEFINITION.test(text));
     const from = anew ? 0 : this.done.length;
     const to = final ? text.length : completeTo(text, from);
-    const blocks = to > from ? await this.drawn(text.slice(from, to), true) : null;
-    const rest = text.length > to ? await this.drawn(text.slice(to), false) : null;
+    const blocks = to > from ? await this.drawn(text, spans, from, to, true) : null;
+    const rest = text.length > to ? await this.drawn(text, spans, to, text.length, false) : null;
     this.busy = false;
     if (this.stopped) {
       return;
@@ -56,17 +60,26 @@ export class Drawing {
     this.rest = rest;
     this.place.append(...[blocks, rest].filter(node => node !== null));
     this.done = text.slice(0, to);
+    this.dressed = spans.filter(span => span.end <= to).length;
     if (this.wanted !== wanted) {
-      this.show(this.wanted.text, this.wanted.final);
+      this.show(this.wanted.text, this.wanted.marks, this.wanted.final);
     }
   }
 
-  private async drawn(text: string, final: boolean): Promise<HTMLElement> {
+  private async drawn(
+    text: string,
+    spans: readonly Span[],
+    from: number,
+    to: number,
+    final: boolean
+  ): Promise<HTMLElement> {
     const target = document.createElement('div');
+    const inside = spans.filter(span => span.start >= from && span.end <= to);
     try {
-      await this.host.renderMarkdown(target, text, final);
+      await this.host.renderMarkdown(target, fence(text, inside, from, to), final);
+      dress(target, inside);
     } catch {
-      target.textContent = text;
+      target.textContent = text.slice(from, to);
     }
     if (final) {
       addCodeBars(target, this.host);
@@ -74,9 +87,11 @@ export class Drawing {
     return target;
   }
 
-  private wanted = { text: '', final: false };
+  private wanted: { text: string; marks: readonly Mark[]; final: boolean } = { text: '', marks: [], final: false };
   /** What is drawn for good. */
   private done = '';
+  /** How many marks are in that. */
+  private dressed = 0;
   private rest: HTMLElement | null = null;
   private drawnAt = -REDRAW_MS;
   private busy = false;

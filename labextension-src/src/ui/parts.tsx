@@ -35,7 +35,8 @@ export function PartView(props: PartProps): JSX.Element | null {
 
 function Answer({ part, turn, host }: PartProps<TextPart>): JSX.Element {
   // After a lost connection an ended turn may lack its last snapshot for a moment.
-  return <Markdown text={part.text} final={part.final || turn.state !== 'active'} host={host} />;
+  const final = part.final || turn.state !== 'active';
+  return <Markdown text={part.text} marks={part.marks} final={final} host={host} />;
 }
 
 function Thinking({ part }: PartProps<TextPart>): JSX.Element {

@@ -24,6 +24,8 @@ export function reduce(state: State, event: ServerEvent): State {
     case 'pong':
       return state;
     case 'sent':
+    case 'choices':
+    case 'llms':
       return without(state, event.command);
     case 'accepted':
       return accepted(state, event);

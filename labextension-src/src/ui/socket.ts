@@ -152,7 +152,7 @@ export class SocketTransport implements Transport {
     } else if (conversation && event.type !== 'accepted') {
       this.followed.set(conversation, Math.max(seq, this.followed.get(conversation) ?? 0));
     }
-    if (event.type === 'sent') {
+    if (event.type === 'sent' || event.type === 'choices' || event.type === 'llms') {
       this.pending.delete(event.command);
     } else if (event.type === 'accepted') {
       this.pending.delete(event.command);

@@ -12,6 +12,7 @@ import type {
   FormClosed,
   KernelChanged,
   KernelId,
+  Mark,
   Progress,
   ToolResult,
   TurnId,
@@ -27,6 +28,8 @@ export interface TextPart {
   text: string;
   /** Length of `text` in characters as the service counts them: code points, not UTF-16 units. */
   length: number;
+  /** Where its numbers and names come from, in the order of the text. */
+  marks: readonly Mark[];
   final: boolean;
 }
 

@@ -1,12 +1,15 @@
 /** What one event does to one turn. */
 import type {
   Accepted,
+  ChoicesTold,
   ConversationChanged,
   ConversationDeleted,
   FaultEvent,
   FaultRecord,
   Hello,
   KernelChanged,
+  LlmsTold,
+  Mark,
   Pong,
   Referenced,
   Sent,
@@ -16,7 +19,7 @@ import type {
 import type { Part, TextPart, ToolPart, Turn } from './state';
 import { place, whole } from './text';
 
-type OfConnection = Hello | Pong | Accepted | Sent | FaultEvent | KernelChanged;
+type OfConnection = Hello | Pong | Accepted | Sent | ChoicesTold | LlmsTold | FaultEvent | KernelChanged;
 type OfConversation = ConversationChanged | ConversationDeleted | Referenced;
 export type TurnEvent = Exclude<ServerEvent, OfConnection | OfConversation>;
 
@@ -41,7 +44,7 @@ export function inTurn(turn: Turn, event: TurnEvent): Turn {
       return { ...turn, steps: turn.steps.map(step => (step.key === key ? { ...step, ...ended } : step)) };
     }
     case 'text.delta':
-      return stream(turn, 'text', event.attempt ?? '', event.offset, event.text);
+      return stream(turn, 'text', event.attempt ?? '', event.offset, event.text, event.marks);
     case 'thinking.delta':
       return stream(turn, 'thinking', event.attempt ?? '', event.offset, event.text);
     case 'text.snapshot':
@@ -155,10 +158,10 @@ function openText(turn: Turn, kind: TextPart['kind'], attempt: string): TextPart
 
 function newText(turn: Turn, kind: TextPart['kind'], attempt: string): TextPart {
   const count = turn.parts.filter(isText).length;
-  return { kind, key: `${attempt}-text-${count}`, attempt, text: '', length: 0, final: false };
+  return { kind, key: `${attempt}-text-${count}`, attempt, text: '', length: 0, marks: [], final: false };
 }
 
-function stream(turn: Turn, kind: TextPart['kind'], attempt: string, offset: number, piece: string): Turn {
+function stream(turn: Turn, kind: TextPart['kind'], attempt: string, offset: number, piece: string, marks: readonly Mark[] = []): Turn {
   const open = openText(turn, kind, attempt);
   const closed = turn.parts.filter(isText).some(part => part.kind === 'text' && part.attempt === attempt && part.final);
   if (!open && closed) {
@@ -166,7 +169,7 @@ function stream(turn: Turn, kind: TextPart['kind'], attempt: string, offset: num
     return turn;
   }
   const part = open ?? newText(turn, kind, attempt);
-  return put(turn, { ...part, ...place(part, offset, piece) });
+  return put(turn, { ...part, ...place(part, offset, piece), marks: joined(part.marks, marks) });
 }
 
 function snapshot(turn: Turn, event: TextSnapshot): Turn {
@@ -177,5 +180,11 @@ function snapshot(turn: Turn, event: TextSnapshot): Turn {
   // What was said before a tool call was thinking aloud: the service takes it back by this snapshot.
   const retracted = kind === 'thinking' && !same && said && event.text.startsWith(said.text) ? said : undefined;
   const part = same ?? retracted ?? newText(turn, kind, attempt);
-  return put(turn, { ...part, kind, ...whole(event.text), final: event.final ?? false });
+  return put(turn, { ...part, kind, ...whole(event.text), marks: event.marks ?? [], final: event.final ?? false });
+}
+
+/** A delta that is told twice brings its marks twice. */
+function joined(before: readonly Mark[], more: readonly Mark[]): readonly Mark[] {
+  const fresh = more.filter(mark => !before.some(other => other.start === mark.start));
+  return fresh.length ? [...before, ...fresh] : before;
 }

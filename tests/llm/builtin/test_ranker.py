@@ -59,19 +59,19 @@ def _scored(tool: str, score: float, **more) -> Scored:
 
 
 def test_likeness_alone_is_offered():
-    found = weigh({"get_model_info": 0.99}, [], NAMES)
+    found = weigh({"get_model_info": 0.99}, [], NAMES, {})
     assert found.sure is None and found.readings[0].tool == "get_model_info"
 
 
 def test_a_weak_cue_is_not_called_however_likely():
     weak = _scored("get_model_info", 1.0)
-    assert weigh({"get_model_info": 0.99}, [weak], NAMES).sure is None
+    assert weigh({"get_model_info": 0.99}, [weak], NAMES, {}).sure is None
 
 
 def test_a_plain_cue_that_likeness_contradicts_is_offered():
     cued = _scored("get_model_info", 2.4)
-    assert weigh({"list_models": 0.98, "get_model_info": 0.001}, [cued], NAMES).sure is None
-    assert weigh({"get_model_info": 0.5, "list_models": 0.4}, [cued], NAMES).sure is cued.reading
+    assert weigh({"list_models": 0.98, "get_model_info": 0.001}, [cued], NAMES, {}).sure is None
+    assert weigh({"get_model_info": 0.5, "list_models": 0.4}, [cued], NAMES, {}).sure is cued.reading
 
 
 def test_deletions_are_never_offered():

@@ -309,7 +309,9 @@ def test_a_part_that_was_damaged_is_made_again(context: Context) -> None:
     data = context.data("make_batch_prediction", **args)
     assert data["resumed_parts"] == 8
     assert (pd.read_parquet("s.parquet").prediction == PIPE.predict(MORE)).all()
-    assert context.data("make_batch_prediction", **args)["resumed_parts"] == 10
+    whole = context.data("make_batch_prediction", **args)
+    assert whole["resumed_parts"] == 10 and "no row was predicted again" in whole["message"]
+    assert "message" not in data
 
 
 def test_the_work_is_done_beside_the_main_thread_and_the_variable_made_on_it() -> None:

@@ -52,7 +52,8 @@ def importance(args: Found, found: Found) -> str:
         for place, one in enumerate(features, 1)
     ]
     method = f" ({escape(found['method'])})" if found.get("method") else ""
-    said = f"What matters most to {code(found.get('model_id'))}{method}: {code(features[0].get('feature'))}."
+    end = "least" if args.get("least") else "most"
+    said = f"What matters {end} to {code(found.get('model_id'))}{method}: {code(features[0].get('feature'))}."
     return f"{said}\n\n{table(('rank', 'feature', 'importance', ''), rows)}"
 
 
@@ -95,7 +96,7 @@ def _signature(found: Found) -> str:
     rows = [
         [
             code(one.get("name")),
-            escape(one.get("dtype") or "unknown"),
+            escape(" in ".join(filter(None, (one.get("dtype") or "unknown", one.get("unit"))))),
             _allowed(one),
             _typical(one),
             _needed(one),

@@ -45,7 +45,9 @@ def status(args: Found, found: Found) -> str:
 
 
 def upload(args: Found, found: Found) -> str:
-    lines = [f"Upload {code(args.get('upload_id'))}: {escape(found.get('status') or 'unknown')}."]
+    lines = [
+        f"Upload {code(args.get('upload_id') or found.get('upload_id'))}: {escape(found.get('status') or 'unknown')}."
+    ]
     lines += [
         f"- {escape(key)}: {value(item)}"
         for key, item in found.items()

@@ -25,7 +25,8 @@ def rows(args: Found, found: Found) -> str:
 
 
 def batch(args: Found, found: Found) -> str:
-    lines = [f"{code(found.get('model_id'))} has predicted {code(found.get('data'))}: {value(found.get('n'))} rows "
+    lines = [prose(found["message"])] if found.get("message") else []
+    lines += [f"{code(found.get('model_id'))} has predicted {code(found.get('data'))}: {value(found.get('n'))} rows "
              f"into {code(found.get('into'))}."]  # fmt: skip
     if found.get("quarantined"):
         reasons = ", ".join(f"{escape(name)} {value(count)}" for name, count in (found.get("reasons") or {}).items())

@@ -1,0 +1,83 @@
+"""What a person may choose about answers, checked before it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from ..guard.access import Caller
+from ..llm.external import EXTERNAL
+from ..llm.parameters import bounds, changed
+from ..protocol import commands as c
+from ..protocol.choices import Choices
+from ..protocol.faults import Code, Fault
+from ..protocol.records import ConversationId, ConversationInfo
+from .means import Means
+from .prompts import NONE, Prompts
+from .routes import known_route, listed
+
+
+class Chooser:
+    """`own` gives the caller's conversation, or raises Fault `not_found`."""
+
+    def __init__(
+        self, means: Means, prompts: Prompts, own: Callable[[ConversationId, Caller], Awaitable[ConversationInfo]]
+    ) -> None:
+        self._means, self._prompts, self._own = means, prompts, own
+
+    async def told(self, command: c.ChoicesGet, caller: Caller) -> Choices:
+        """What there is to choose, and what `command.conversation` has chosen."""
+        info = await self._own(command.conversation, caller) if command.conversation is not None else None
+        llm = await self._llm(command.llm or (info.llm if info is not None else ""))
+        prompts = await self._prompts.of(caller.principal)
+        return Choices(listed(self._means.settings), prompts, bounds(llm), llm, info)
+
+    async def may_choose(self, route: str | None, prompt: str | None, caller: Caller) -> tuple[str, str]:
+        """Both as they are kept, "" for what is left to the settings. Raises Fault for an unknown or fixed one."""
+        return await self._route(route or ""), await self._prompt(prompt or "", caller)
+
+    async def of_conversation(
+        self, command: c.ConversationUpdate, info: ConversationInfo, caller: Caller
+    ) -> dict[str, Any]:
+        """The columns that the command changes. Raises Fault."""
+        values: dict[str, Any] = {}
+        if command.route is not None:
+            values["route"] = await self._route(command.route)
+        if command.prompt is not None:
+            values["prompt"] = await self._prompt(command.prompt, caller)
+        if command.parameters:
+            self._open("parameters")
+            llm = await self._llm(command.llm or info.llm)
+            new = changed(info.parameters, command.parameters, llm)
+            values["parameters"] = msgspec.json.encode(new).decode()
+        return values
+
+    async def _route(self, route: str) -> str:
+        if not route:
+            return ""
+        self._open("route")
+        known = known_route(route, self._means.settings)
+        if known.startswith(EXTERNAL):
+            # Where a question goes is fixed with the llm.
+            self._open("llm")
+        return known
+
+    async def _prompt(self, prompt: str, caller: Caller) -> str:
+        if not prompt:
+            return ""
+        self._open("prompt")
+        return NONE if prompt == NONE else (await self._prompts.find(prompt, caller.principal)).name
+
+    async def _llm(self, name: str) -> str:
+        """The whole name of the llm that will answer; what was given where that can't be told now."""
+        try:
+            return (await self._means.llm(name)).name
+        except Fault:
+            return name
+
+    def _open(self, what: str) -> None:
+        if self._means.settings.locked(what):
+            message = f"The {what} {'are' if what.endswith('s') else 'is'} fixed by your administrator."
+            raise Fault(Code.FORBIDDEN, message, "Leave it out.", about=what)

@@ -1,0 +1,83 @@
+"""Who speaks in an attempt, and what stands between it and the rest: the record, the budgets, and what only we see."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, insert
+
+from ..guard.budgets import Price, Purse, Scope, Spent, budgets_of
+from ..guard.privacy import Ledger, Level, Sent
+from ..llm.base import CancelToken, Llm, LlmRequest, Part
+from ..llm.chain import Chain
+from ..llm.meter import Meter
+from ..protocol.records import AttemptId, ToolInfo
+from ..store.tables import sent
+from .means import Means
+from .spending import spent_for
+from .threads import Turn
+
+
+class Insider:
+    """An llm of this process: it sees the namespace, and where it may call tools, it may call all."""
+
+    def __init__(self, llm: Llm, catalogue: dict[str, Any] | None, tools: Sequence[ToolInfo]) -> None:
+        self._llm, self._catalogue, self._tools = llm, catalogue, tools
+
+    @property
+    def name(self) -> str:
+        return self._llm.name
+
+    @property
+    def local(self) -> bool:
+        return self._llm.local
+
+    def stream(self, request: LlmRequest, cancel: CancelToken) -> Iterator[Part]:
+        tools = self._tools if request.tools else ()
+        return self._llm.stream(replace(request, catalogue=self._catalogue, tools=tools), cancel)
+
+
+def voice_of(
+    llm: Llm,
+    turn: Turn,
+    attempt: AttemptId,
+    means: Means,
+    meter: Meter,
+    catalogue: dict[str, Any] | None,
+    tools: Sequence[ToolInfo],
+) -> Llm:
+    """`llm`, or every link of its chain: what isn't local is recorded and paid for, what is sees everything.
+
+    `tools` are all there are, `catalogue` as in `LlmRequest`. Call it in the service's loop.
+    """
+    loop = asyncio.get_running_loop()
+    settings = means.settings
+    level: Level = "schema" if settings.privacy_floor == "schema" else "aggregates"
+
+    def record(what: Sent) -> None:
+        """In the worker thread, before anything leaves: what can't be recorded is not sent."""
+
+        def write(connection: Connection) -> None:
+            row = {"turn": turn.id, "attempt": attempt, "time": what.time, "llm": what.llm}
+            connection.execute(insert(sent).values(body=what.body, **row))
+
+        asyncio.run_coroutine_threadsafe(means.journal.transact(write), loop).result()
+
+    def spent() -> Mapping[Scope, Spent]:
+        return asyncio.run_coroutine_threadsafe(means.journal.transact(lambda tx: spent_for(tx, turn)), loop).result()
+
+    def wrapped(link: Llm) -> Llm:
+        if link.local:
+            return Insider(link, catalogue, tools)
+        price: Price = getattr(link, "cost", _unknown)
+        announce = settings.announce_tokens or None
+        return Purse(Ledger(link, record, level), price, budgets_of(settings), spent, meter, announce)
+
+    return llm.each(wrapped) if isinstance(llm, Chain) else wrapped(llm)
+
+
+def _unknown(prompt: int, completion: int) -> None:
+    """The price of an llm that names none."""

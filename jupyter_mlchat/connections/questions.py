@@ -1,0 +1,42 @@
+"""Commands that only ask: answered by one event on the same connection, kept nowhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..guard.access import Caller
+from ..protocol.commands import ChoicesGet, LlmsGet, TurnSent
+from ..protocol.events import ChoicesTold, LlmsTold, Sent
+
+if TYPE_CHECKING:
+    from ..chat.service import ChatService
+
+PATIENCE_S = 2.0
+"""How long somebody who asks for the llms waits for providers; what is known by then is the answer."""
+MOST_LLMS = 200
+
+Question = TurnSent | LlmsGet | ChoicesGet
+
+
+async def answer_to(service: ChatService, question: Question, caller: Caller) -> Sent | LlmsTold | ChoicesTold:
+    """Raises Fault for what is not the caller's to know, or not there."""
+    if isinstance(question, TurnSent):
+        requests = await service.sent(question.turn, caller)
+        return Sent(command=question.id, turn=question.turn, requests=requests)
+    if isinstance(question, ChoicesGet):
+        return ChoicesTold(command=question.id, choices=await service.choices(question, caller))
+    return await _llms(service, question)
+
+
+async def _llms(service: ChatService, question: LlmsGet) -> LlmsTold:
+    catalogue, word = service.means.catalogue, question.word.strip()
+    await catalogue.refreshed(force=question.refresh, patience_s=PATIENCE_S)
+    found = catalogue.search(word) if word else catalogue.usable()
+    return LlmsTold(
+        command=question.id,
+        llms=found[:MOST_LLMS],
+        total=len(found),
+        providers=catalogue.providers(),
+        complete=catalogue.complete,
+        close=catalogue.close(word) if word and not found else [],
+    )
