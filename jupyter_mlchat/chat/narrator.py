@@ -104,6 +104,7 @@ class Narrator:
             elif isinstance(part, RetryPart):
                 await self.step("retry", part.text)
                 code = "fallback" if part.llm else "retry"
+                self.binder.of_results = part.llm == "builtin" if part.llm else self.binder.of_results
                 await self.tell(self.event(Notice, text=part.text, code=code, llm=part.llm))
             elif isinstance(part, NoticePart):
                 await self.tell(self.event(Notice, text=part.text, code=part.code))

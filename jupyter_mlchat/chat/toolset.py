@@ -18,7 +18,7 @@ FOUND_AT_ONCE = 4
 FIND_TOOLS = "find_tools"
 LIFTED = 0.05
 LIKELY = 4.0
-"""What the ranker's certainty counts for beside words in common; tools of one's own have those alone."""
+"""What the ranker's certainty counts for beside words in common; for a tool of one's own, its whole name does."""
 
 CORE = (
     "make_prediction",
@@ -106,7 +106,8 @@ def schema_bytes(tool: ToolInfo) -> int:
 def _nearness(wanted: set[str], tool: ToolInfo) -> float:
     """How many of the words the tool has, in its name most of all."""
     name, rest = _stems(tool.name.replace("_", " ")), _stems(f"{tool.description} {tool.guidance} {tool.example}")
-    return sum(3.0 if word in name else 1.0 for word in wanted & (name | rest)) / (1 + len(wanted))
+    whole = LIKELY if tool.origin != "jupyter_mlchat" and name and name <= wanted else 0.0
+    return whole + sum(3.0 if word in name else 1.0 for word in wanted & (name | rest)) / (1 + len(wanted))
 
 
 def _stems(text: str) -> set[str]:

@@ -112,6 +112,7 @@ class Attempt:
         await self._start(narrator, "" if route == AGENT else route)
         if turn.tool is None:
             narrator.binder.hear(await history(turn, means))
+            narrator.binder.of_results = llm.name == "builtin"
         port, no_port = await self._port()
         if port is not None:
             await self._recall(port)

@@ -35,3 +35,9 @@ test('marks come with the text, each once, and go with what was thinking aloud',
   );
   assert.deepEqual(marksOf(delta, { type: 'text.snapshot', text: 'It is 7.', kind: 'thinking', final: true }), []);
 });
+
+test('what is mathematics is left as it is, in a line and over several', () => {
+  const text = 'it is $x^2$ or 3\n\n$$\n\\int_0^1\n$$\n\nand $$4$$ of 5';
+  const marks = Array.from(text.matchAll(/\d/g), ({ index }) => ({ start: index, end: index + 1 }));
+  assert.equal(fenced(text, marks), 'it is $x^2$ or <3>\n\n$$\n\\int_0^1\n$$\n\nand $$4$$ of <5>');
+});

@@ -23,6 +23,8 @@ class Binder:
         self._heard: list[Event | AnyEvent] = []
         self._reader = Reader()
         self.marks: list[Mark] = []
+        self.of_results = False
+        """The built-in engine is wording: its templates say nothing but results, and nothing of it is marked unbound."""
 
     def hear(self, events: Iterable[Event | AnyEvent]) -> None:
         """What was asked, called and found, in this turn and in earlier ones. It is looked into at the first number."""
@@ -58,7 +60,8 @@ class Binder:
 
     def _marks(self, reader: Reader, text: str, final: bool) -> list[Mark]:
         found = ((token, source_of(token, self._look())) for token in reader.read(text, final))
-        return [Mark(token.start, token.end, call or "") for token, call in found if call != QUESTION]
+        wanted = ((token, call) for token, call in found if call != QUESTION and (call or not self.of_results))
+        return [Mark(token.start, token.end, call or "") for token, call in wanted]
 
     def begin(self) -> None:
         """Another text follows."""

@@ -28,7 +28,8 @@ def find_owned(question: str, tools: Sequence[ToolInfo], names: Names, otherwise
     """
     found = [tool for tool in tools if tool.origin != OURS and _mentioned(tool, question)]
     named = [tool for tool in found if _spelt(tool.name, question)]
-    if not found or (isinstance(otherwise, Do) and not named):
+    called = {plan.tool for plan in otherwise.plans} if isinstance(otherwise, Do) else set()
+    if not found or (called and (not named or called & {tool.name for tool in named})):
         return otherwise
     plans, missing = [], []
     for tool in named or found:

@@ -20,10 +20,12 @@ export const NO_SOURCE = 'not from your kernel';
 /** Marks in UTF-16 units, in the order of the text, without those that overlap or lie outside of it. */
 export function spansOf(text: string, marks: readonly Mark[]): Span[] {
   const at = offsets(text);
+  const drawn = formulas(text);
+  const inMath = (place: number): boolean => drawn.some(({ start, end }) => start <= place && place < end);
   const spans: Span[] = [];
   for (const mark of [...marks].sort((a, b) => a.start - b.start)) {
     const [start, end] = [at(mark.start), at(mark.end)];
-    if (start < end && end <= text.length && start >= (spans[spans.length - 1]?.end ?? 0) && !inMath(text, start)) {
+    if (start < end && end <= text.length && start >= (spans[spans.length - 1]?.end ?? 0) && !inMath(start)) {
       spans.push({ start, end, call: mark.call ?? '' });
     }
   }
@@ -102,12 +104,10 @@ function showCall(from: HTMLElement, call: string): void {
   }
 }
 
-/** Between two dollar signs of a line there is mathematics, which is drawn by others. */
-function inMath(text: string, at: number): boolean {
-  const line = text.slice(text.lastIndexOf('\n', at - 1) + 1).split('\n', 1)[0];
-  const before = at - (text.lastIndexOf('\n', at - 1) + 1);
-  const dollars = (part: string): number => (part.match(/(?<!\\)\$/g) ?? []).length;
-  return dollars(line.slice(0, before)) % 2 === 1 && dollars(line.slice(before)) > 0;
+/** Where there is mathematics, which is drawn by others: `$x$` in a line, `$$x$$` also over several. */
+function formulas(text: string): { start: number; end: number }[] {
+  const found = text.matchAll(/(?<!\\)\$\$[\s\S]*?\$\$|(?<![\\$])\$[^$\n]+\$/g);
+  return Array.from(found, match => ({ start: match.index, end: match.index + match[0].length }));
 }
 
 /** From code points, as the service counts, to UTF-16 units. */
