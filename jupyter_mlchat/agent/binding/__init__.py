@@ -24,7 +24,7 @@ class Binder:
         self._reader = Reader()
         self.marks: list[Mark] = []
         self.of_results = False
-        """The built-in engine is wording: its templates say nothing but results, and nothing of it is marked unbound."""
+        """The built-in engine is wording: its templates say nothing but results, nothing of it is marked unbound."""
 
     def hear(self, events: Iterable[Event | AnyEvent]) -> None:
         """What was asked, called and found, in this turn and in earlier ones. It is looked into at the first number."""
