@@ -268,11 +268,14 @@ def find_frame(ctx: ToolContext, ref: str) -> tuple[str, Any]:
 
 
 def _column_or_texts(ctx: ToolContext, wanted: str) -> Any | None:
-    """A column, as in `df["review"]`, or a plain list of texts as a column; None for anything else."""
+    """A column, as in `df["review"]`, data of sklearn's, as in `wine.data`, a plain list of texts; else None."""
     parsed = references.parse(wanted)
     base = None if parsed is None or not parsed[1] else parsed[1][-1][1]
     for name, value in walk(ctx.names()):
         if type(base) is str and wanted in (references.item_of(name, base), references.attribute_of(name, base)):
+            if peek.is_a(value, "sklearn.utils._bunch.Bunch"):
+                held = dict.get(value, base)
+                return held if frames.kind_of(held) is not None else None
             return frames.column(value, base)
         if name == wanted and type(value) is list and value and all(type(one) is str for one in value):
             library = peek.library("pandas") or peek.library("polars")

@@ -19,6 +19,7 @@ import statsmodels.api as sm
 import torch
 import xgboost
 from runtime.context import Context, cell
+from sklearn.datasets import load_wine
 from sklearn.ensemble import (
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
@@ -34,7 +35,7 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 from statsmodels.tsa.arima.model import ARIMA
 
-from jupyter_mlchat.runtime.catalog import catalog_of, catalogue, find_model
+from jupyter_mlchat.runtime.catalog import catalog_of, catalogue, find_frame, find_model
 from jupyter_mlchat.runtime.toolbox import ToolError
 
 X = pd.DataFrame(np.random.default_rng(0).normal(size=(60, 3)), columns=list("abc"))
@@ -421,3 +422,15 @@ def test_the_catalogue_for_the_service_has_the_levels_and_the_cells() -> None:
     assert card["estimator"] == "DecisionTreeClassifier" and card["library"] == "sklearn"
     others = catalogue(context)["others"]
     assert others == {"y": "list"}
+
+
+def test_data_inside_of_what_sklearn_loads_is_found_by_its_reference() -> None:
+    wine = load_wine(as_frame=True)
+    ctx = Context({"wine": wine, "X": wine["data"]})
+    ref, data = find_frame(ctx, "wine.data")
+    assert ref == "wine.data" and data is wine["data"]
+    assert find_frame(ctx, 'wine["target"]')[1] is wine["target"]
+    with pytest.raises(ToolError, match=r"no data `wine\.DESCR`"):
+        find_frame(ctx, "wine.DESCR")
+    # It has many parts that nobody asks for: not listed.
+    assert [card["ref"] for card in catalogue(ctx)["frames"]] == ["X"]
