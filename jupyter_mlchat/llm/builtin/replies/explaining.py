@@ -17,7 +17,9 @@ def explanation(args: Found, found: Found) -> str:
     if "contributions" not in found:
         return not_yet(args, found)
     told = found.get("contributions") or []
-    about = "" if found.get("explained") is None else f" (explained is **{value(found['explained'])}**)"
+    explained = found.get("explained")
+    another = explained is not None and explained != found.get("prediction")
+    about = f" (explained is **{value(explained)}**)" if another else ""
     lines = [f"{code(found.get('model_id'))} predicts {answer(found)}{about}."]
     if told:
         first = told[0]
