@@ -94,6 +94,24 @@ CASES = [
         ["| `C` | 0.5 |", "| `class_weight` | None |"],
     ),
     (
+        "get_model_info",
+        {**PIPE, "detail": "feature_mapping"},
+        {"id": "pipe", "n_made": 2, "feature_mapping": [{"column": "plan", "n": 2, "names": ["plan_a", "plan_b"]}]},
+        ["`pipe` makes 2 features", "| `plan` | 2 | `plan_a`, `plan_b` |"],
+    ),
+    ("get_model_info", {**PIPE, "detail": "feature_mapping"}, {"id": "pipe", "feature_mapping": None}, ["be followed"]),
+    (
+        "describe_dataframe",
+        {"data": "df"},
+        {
+            "id": "df",
+            "rows": 9,
+            "columns": [{"name": "a", "dtype": "int64"}],
+            "correlations": [{"columns": ["a", "b"], "r": -0.9}, {"columns": ["a", "c"], "r": 0.1}],
+        },
+        ["go together (Pearson's r): `a` and `b` (-0.9)."],
+    ),
+    (
         "get_feature_importance",
         PIPE,
         {
