@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from .displays import keep
+from .files.handles import STATE_KEY, closed, opened
+from .hiding import without
 from .kept import take_notices
 from .shell import Shell
 from .toolbox import MAX_STRING, NeedsIdle, Outcome, Tool, ToolError, UnknownInputs, holds_local, plain, size_of
@@ -74,7 +76,10 @@ def run_tool(tool: Tool, args: dict[str, Any], context: CallContext) -> Result:
     busy = context.busy
     if tool.effect == "execute":
         context.state[EXECUTING] = True
+    given = args
     try:
+        if STATE_KEY in context.state:
+            args = opened(context.state, args, tool.parameters["properties"])
         value = tool.run(context, **args) if tool.wants_context else tool.run(**args)
         result = as_result(value)
     except NeedsIdle:
@@ -101,8 +106,12 @@ def run_tool(tool: Tool, args: dict[str, Any], context: CallContext) -> Result:
         )
     finally:
         context.state.pop(EXECUTING, None)
+    result = without(result, context.shell.hidden, given)
+    if STATE_KEY in context.state:
+        result = closed(context.state, given, result)
     if result["ok"]:
-        result["display_ref"] = keep(context.state, tool.name, result["local"] or result["data"])
+        local, public = result["local"], result["data"]
+        result["display_ref"] = keep(context.state, tool.name, local or public, public if local else None)
         result["warnings"] = [*result.get("warnings", ()), *take_notices(context.state)]
     result["elapsed_ms"] = round(1e3 * (time.perf_counter() - began), 3)
     result["kernel_busy"] = busy

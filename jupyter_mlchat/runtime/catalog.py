@@ -6,7 +6,7 @@ import itertools
 import threading
 import uuid
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from . import frames, peek, references
 from .adapters import Registry
 from .adapters.base import Adapter, Status, Task
+from .files import handles
 from .files.origins import file_of
 from .provenance import Fit, History
 from .registered import Registered, registered_of
@@ -168,20 +169,28 @@ def catalog_of(ctx: ToolContext) -> Catalog:
 
 
 def walk(names: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """References and values: names first, then what plain containers and the person's own objects hold."""
-    level: list[tuple[str, Any]] = [pair for pair in names.items() if id(type(pair[1])) not in _PLAIN]
+    """References and values: names first, then what plain containers and the person's own objects hold.
+
+    Without plain values, and without dicts and tuples themselves. `names` must be nobody else's.
+    """
+    level: Iterable[tuple[str, Any]] = names.items()
     seen: set[int] = set()
     plain = _PLAIN.issuperset
     for depth in range(DEPTH + 1):
         deeper: list[tuple[str, Any]] = []
         for ref, value in level:
-            yield ref, value
             kind = type(value)
+            if id(kind) in _PLAIN:
+                continue
             if kind is dict or kind is list or kind is tuple:
+                if kind is list:
+                    yield ref, value
                 # Most hold nothing but plain values: told without a step of Python for each of them.
                 parts = list(value.values()) if kind is dict else value
                 if len(parts) > MAX_ITEMS or plain(map(id, map(type, parts))):
                     continue
+            else:
+                yield ref, value
             if depth < DEPTH and id(value) not in seen:
                 inner = _inside(ref, value)
                 if inner:
@@ -330,7 +339,8 @@ def catalogue(ctx: ToolContext) -> Catalogue:
         for name, value in ctx.names().items()
         if name not in listed and not any(id(base) in _CODE for base in peek.mro(type(value)))
     )
-    return {"models": cards, "frames": shown, "others": dict(itertools.islice(others, MAX_OTHERS))}
+    listed_others = dict(itertools.islice(others, MAX_OTHERS))
+    return {"models": cards, "frames": shown, "others": listed_others, "files": handles.known(ctx.state)}
 
 
 def _now() -> str:

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
+from . import keeping
 from .bridge import Bridge, Inbox
 from .calls import EXECUTING
 from .lanes import Job
@@ -62,6 +63,7 @@ class Chat:
 
     `llm` is `provider/name` or `builtin`; None takes the conversation's own, else the configured one. So it is with
     `route` (agent, direct, builtin, auto, external/NAME) and `prompt`, the name of one that is shipped or saved.
+    `mode` is who answers: assistant, expert (a person, who may ask the assistant) or direct (a person alone).
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Chat:
         llm: str | None = None,
         route: str | None = None,
         prompt: str | None = None,
+        mode: str | None = None,
         *,
         namespace: dict[str, Any] | None = None,
         open_host: Callable[[dict[str, Any] | None], tuple[Bridge, Callable[[], Host]]] | None = None,
@@ -80,6 +83,7 @@ class Chat:
         self.llm, self.route, self.prompt = llm, route, prompt
         self.conversation_id: str | None = None
         self.last: Reply | None = None
+        self._mode = mode
         self._bridge, self._host = open_host(namespace)
 
     @property
@@ -139,15 +143,30 @@ class Chat:
         turns: dict[str, Reply] = {}
         command = {"type": "resume", "conversation": self.conversation_id, "after": 0}
         for event in self.follow(command, Reply(status="active")):
-            if event["type"] == "message":
-                turns[event["turn"]] = Reply(question=event["text"], turn_id=event["turn"], _sent=self.sent)
+            if event["type"] == "message" and event["turn"] not in turns:
+                answers = event.get("role") == "expert" and event.get("to") != "assistant"
+                turn = Reply(question="" if answers else event["text"], turn_id=event["turn"], _sent=self.sent)
+                turns[event["turn"]] = turn
+                turn.take(event)
             elif event.get("turn") in turns and event.get("seq"):
                 turns[event["turn"]].take(event)
             elif event["type"] == "pong":
                 break
         return list(turns.values())
 
+    def change_mode(self, mode: str, note: str = "") -> None:
+        """Say who answers from now on: assistant, expert or direct. The queue of experts shows the `note`.
+
+        Raises ValueError that says why not, as where no expert is named.
+        """
+        where = {"conversation": self._opened(), "mode": mode}
+        asks = {"type": "expert.request", "text": note} if note and mode != "assistant" else {"type": "mode.change"}
+        self._raise(self.send({**asks, **where}))
+        self._mode = None
+
     def question(self, text: str, **context: Any) -> dict[str, Any]:
+        if self._mode is not None:
+            self.change_mode(self._mode)
         command: dict[str, Any] = {"type": "turn.start", "text": text}
         if context:
             command["context"] = context
@@ -156,30 +175,36 @@ class Chat:
         chosen = {"llm": self.llm, "route": self.route, "prompt": self.prompt}
         return {**command, **{name: value for name, value in chosen.items() if value is not None}}
 
+    def _draw(self, reference: str) -> bytes | None:
+        from .displays import in_cell
+
+        return in_cell(self._bridge.state, reference)
+
     def choices(self) -> dict[str, Any]:
         """The `routes`, `prompts` and `bounds` of parameters there are, and in `info` what the conversation chose.
 
         Raises RuntimeError when the host refuses or does not answer.
         """
-        heard = Reply(status="active")
         command = {"type": "choices.get", "conversation": self.conversation_id, "llm": self.llm}
-        for event in self.follow(command, heard):
-            if event["type"] == "choices":
-                told: dict[str, Any] = event["choices"]
-                return told
-        raise RuntimeError((heard.fault or {}).get("message", "The host does not answer."))
+        told: dict[str, Any] = self._told("choices", command)["choices"]
+        return told
 
     def update(self, **changes: Any) -> None:
-        """Change the conversation's `title`, `llm`, `route`, `prompt` or `parameters={"temperature": 0.7}`.
+        """Change the conversation's `title`, `llm`, `route`, `prompt`, `parameters={"temperature": 0.7}` or
+        `memory={"turns": 5}`.
 
         "" takes a name back to the configured one, None a parameter. Raises ValueError that says what can't be.
         """
+        self._raise(self.send({"type": "conversation.update", "conversation": self._opened(), **changes}))
+
+    def _opened(self) -> str:
+        """The conversation that the next question would go to."""
         if self.conversation_id is None:
             # Nothing of what it holds is wanted here.
             opened = self.send({"type": "conversation.open", "after": 2**31 - 1})
             self._raise(opened)
             self.conversation_id = opened.conversation_id
-        self._raise(self.send({"type": "conversation.update", "conversation": self.conversation_id, **changes}))
+        return self.conversation_id
 
     @staticmethod
     def _raise(reply: Reply) -> None:
@@ -191,12 +216,8 @@ class Chat:
 
         Raises RuntimeError when the host refuses or does not answer.
         """
-        heard = Reply(status="active")
-        for event in self.follow({"type": "turn.sent", "turn": turn}, heard):
-            if event["type"] == "sent":
-                requests: list[dict[str, Any]] = event["requests"]
-                return requests
-        raise RuntimeError((heard.fault or {}).get("message", "The host does not answer."))
+        requests: list[dict[str, Any]] = self._told("sent", {"type": "turn.sent", "turn": turn})["requests"]
+        return requests
 
     def llms(self, word: str = "") -> list[dict[str, Any]]:
         """Language models by `id`, `context_length`, `price_in` and the like; at most 200.
@@ -209,9 +230,31 @@ class Chat:
 
     def look_up(self, word: str = "") -> dict[str, Any]:
         """The whole answer behind `llms`: also the providers, how they stand, and what was perhaps meant."""
+        return self._told("llms", {"type": "llms.get", "word": word})
+
+    def search(self, words: str, limit: int = 20) -> list[dict[str, Any]]:
+        """What was said in your conversations with all of these words, newest first: `conversation`, `title`, `turn`,
+        `role`, `time` and a `snippet` each. Raises RuntimeError when the host refuses or does not answer.
+        """
+        told = self._told("search", {"type": "search.get", "words": words, "limit": limit})
+        found: list[dict[str, Any]] = told["found"]
+        return found
+
+    def export(self, path: str) -> str:
+        """Write this conversation to a new file: all of it as `.json`, to read as `.md`, its code as `.ipynb`.
+
+        Returns the path. Raises ValueError for another ending, FileExistsError for a file that is there, RuntimeError
+        when the host refuses or does not answer.
+        """
+        format = keeping.format_of(path)
+        command = {"type": "export.get", "conversation": self._opened(), "format": format}
+        return keeping.write(path, self._told("exported", command)["text"])
+
+    def _told(self, kind: str, command: dict[str, Any]) -> dict[str, Any]:
+        """The event that answers a command which only asks. Raises RuntimeError when there is none."""
         heard = Reply(status="active")
-        for event in self.follow({"type": "llms.get", "word": word}, heard):
-            if event["type"] == "llms":
+        for event in self.follow(command, heard):
+            if event["type"] == kind:
                 return event
         raise RuntimeError((heard.fault or {}).get("message", "The host does not answer."))
 
@@ -238,7 +281,7 @@ class Chat:
         inbox = self._bridge.open_inbox(channel)
         host = self._host()
         reply.host = host.name
-        reply._go_on, reply._sent = self._continue(reply), self.sent
+        reply._go_on, reply._sent, reply._draw = self._continue(reply), self.sent, self._draw
         try:
             command = {"id": uuid.uuid4().hex, **command}
             if command["type"] == "resume":

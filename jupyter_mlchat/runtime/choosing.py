@@ -32,6 +32,13 @@ def prompt(chat: Chat, wanted: str) -> str:
     return f"From the next question on: {_prompt(chat, chat.choices())}."
 
 
+def mode(chat: Chat, wanted: str, note: str = "") -> str:
+    chat.change_mode(wanted, note)
+    if wanted == "assistant":
+        return "The assistant answers from the next question on."
+    return "A person was asked for. What you write from now on waits for them; `%chat assistant` goes back."
+
+
 def prompts(chat: Chat) -> str:
     told = chat.choices()
     rows = [

@@ -9,7 +9,7 @@ import io
 from importlib import import_module
 from typing import Any
 
-from .figures import Bars, Figure, Heat, Lines
+from .figures import Bars, Dots, Figure, Heat, Lines
 
 INK = "#4c78a8"
 AGAINST = "#c44e52"
@@ -21,13 +21,15 @@ def png(figure: Figure) -> bytes:
     """On white, 4 inches wide: legible in a narrow panel. Raises ImportError where there is no matplotlib."""
     matplotlib = import_module("matplotlib.figure")
     shape = figure.shape
-    height = max(1.6, 0.8 + 0.24 * len(shape.names)) if isinstance(shape, Bars) else 2.8
+    height = max(1.6, 0.8 + 0.24 * len(shape.names)) if isinstance(shape, (Bars, Dots)) else 2.8
     canvas = matplotlib.Figure(figsize=(4, height), layout="constrained")
     axes = canvas.add_subplot()
     if isinstance(shape, Lines):
         _lines(axes, shape)
     elif isinstance(shape, Bars):
         _bars(axes, shape)
+    elif isinstance(shape, Dots):
+        _dots(axes, shape)
     else:
         canvas.colorbar(_heat(axes, shape), ax=axes)
     # Names come from data: a dollar sign in one is no formula.
@@ -63,6 +65,18 @@ def _bars(axes: Any, shape: Bars) -> None:
     axes.set_yticks(list(places), [name[:40] for name in shape.names])
     axes.invert_yaxis()
     axes.axvline(0, color=GREY, linewidth=0.8)
+
+
+def _dots(axes: Any, shape: Dots) -> None:
+    places = list(range(len(shape.names)))
+    # What was rounded for telling may lie a hair outside of its own interval.
+    below = [max(0.0, value - low) for value, (low, _) in zip(shape.values, shape.bounds, strict=True)]
+    above = [max(0.0, high - value) for value, (_, high) in zip(shape.values, shape.bounds, strict=True)]
+    axes.errorbar(shape.values, places, xerr=[below, above], fmt="o", color=INK, ecolor=INK, capsize=3)
+    axes.set_yticks(places, [name[:40] for name in shape.names])
+    axes.set_ylim(len(places) - 0.5, -0.5)
+    if shape.line is not None:
+        axes.axvline(shape.line, color=GREY, linewidth=0.8)
 
 
 def _heat(axes: Any, shape: Heat) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -30,6 +30,16 @@ class Bars:
 
 
 @dataclass(frozen=True)
+class Dots:
+    """Each with its interval, told from the top. `line` is what all are compared with."""
+
+    names: list[str]
+    values: list[float]
+    bounds: list[tuple[float, float]]
+    line: float | None = None
+
+
+@dataclass(frozen=True)
 class Heat:
     """`values[row][column]`; `told` writes the number into each field."""
 
@@ -44,11 +54,11 @@ class Figure:
     title: str
     x: str
     y: str
-    shape: Lines | Bars | Heat
+    shape: Lines | Bars | Dots | Heat
 
 
 def figure_of(tool: str, data: Mapping[str, Any]) -> Figure | None:
-    """The figure of an answer, made of what a person sees of it. None where there is nothing to look at."""
+    """The figure of an answer, made of its data. None where there is nothing to look at."""
     make = _FIGURES.get(tool)
     try:
         return make(data) if make is not None else None
@@ -148,6 +158,82 @@ def _drift(data: Mapping[str, Any]) -> Figure | None:
     return Figure(f"From {data['reference']} to {data['data']}", "stability index", "", bars) if rows else None
 
 
+def _fairness(data: Mapping[str, Any]) -> Figure | None:
+    """How often each group gets the outcome, or how wrong the numbers for it are."""
+    title = f"{data['model_id']} by {data['group']}"
+    if data["outcome"] is None:
+        bars = Bars(
+            [str(card["group"]) for card in data["groups"]], [card["metrics"]["mae"] for card in data["groups"]]
+        )
+        return Figure(title, "mean absolute error", "", bars)
+    cards = [(card["group"], card["selected"]) for card in data["groups"] if card["selected"]["value"] is not None]
+    return Figure(title, f"share that gets {data['outcome']}", "", _dots([(str(name), one) for name, one in cards]))
+
+
+def _dots(cards: Sequence[tuple[str, Mapping[str, Any]]], line: float | None = None) -> Dots:
+    """Of `{value, low, high}` by name."""
+    names, told = [name for name, _ in cards[:MOST_BARS]], [one for _, one in cards[:MOST_BARS]]
+    return Dots(
+        names, [float(one["value"]) for one in told], [(float(one["low"]), float(one["high"])) for one in told], line
+    )
+
+
+def _errors(data: Mapping[str, Any]) -> Figure | None:
+    """How much worse than elsewhere it is on its worst groups of rows."""
+    cards = [
+        (
+            " and ".join(f"{name} {group}" for name, group in card["where"].items()),
+            {"value": card["more_than_elsewhere"], "low": card["low"], "high": card["high"]},
+        )
+        for card in data["worst_slices"]
+    ]
+    title = f"Where {data['model_id']} is wrong on {data['data']}"
+    return Figure(title, "loss more than elsewhere", "", _dots(cards, 0.0)) if cards else None
+
+
+def _search(data: Mapping[str, Any]) -> Figure | None:
+    """What the setting that mattered most did; of few values the candidates themselves."""
+    effects = [one for one in data["effects"] if len(one["means"]) > 1]
+    if effects:
+        first = effects[0]
+        values = [_number(value) for value in first["means"]]
+        shape = Lines(values, {"mean": [float(mean) for mean in first["means"].values()]})
+        return Figure(
+            f"What {first['setting']} did in {data['model_id']}", str(first["setting"]), data["metric"], shape
+        )
+    cards = [(f"#{one['rank']}", one["score"], one.get("std") or 0.0) for one in data["top"]]
+    dots = _dots([(name, {"value": v, "low": v - std, "high": v + std}) for name, v, std in cards])
+    return Figure(f"Candidates of {data['model_id']}", str(data["metric"]), "", dots) if cards else None
+
+
+def _number(text: Any) -> Any:
+    try:
+        return float(text)
+    except (TypeError, ValueError):
+        return str(text)
+
+
+def _interval(data: Mapping[str, Any]) -> Figure | None:
+    dots = _dots([("prediction", {"value": data["prediction"], "low": data["low"], "high": data["high"]})])
+    return Figure(f"{data['model_id']}: {data['level']:.0%}", str(data["method"])[:60], "", dots)
+
+
+def _description(data: Mapping[str, Any]) -> Figure | None:
+    """Of one column how it is spread, else which columns go together."""
+    if len(data["columns"]) == 1:
+        (card,) = data["columns"]
+        bins = card.get("histogram") or ()
+        names = [f"{_short(one['from'])} to {_short(one['to'])}" for one in bins]
+        counts = [float(one["n"]) for one in bins]
+        if not bins:
+            names = [_short(one["value"]) for one in card["top"][:MOST_BARS]]
+            counts = [float(one["count"]) for one in card["top"][:MOST_BARS]]
+        return Figure(f"{card['name']} of {data['id']}", "rows", "", Bars(names, counts)) if counts else None
+    pairs = data["correlations"]
+    bars = Bars([" and ".join(pair["columns"]) for pair in pairs], [float(pair["r"]) for pair in pairs])
+    return Figure(f"What goes together in {data['id']}", "Pearson's r", "", bars) if pairs else None
+
+
 _FIGURES: Mapping[str, Callable[[Mapping[str, Any]], Figure | None]] = MappingProxyType(
     {
         "get_feature_importance": _importance,
@@ -158,5 +244,10 @@ _FIGURES: Mapping[str, Callable[[Mapping[str, Any]], Figure | None]] = MappingPr
         "evaluate_model": _evaluation,
         "compare_models": _comparison,
         "check_drift": _drift,
+        "check_fairness": _fairness,
+        "analyze_errors": _errors,
+        "get_search_results": _search,
+        "get_prediction_interval": _interval,
+        "describe_dataframe": _description,
     }
 )

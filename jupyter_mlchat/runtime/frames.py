@@ -197,6 +197,18 @@ def strided(frame: Any, most: int) -> Any:
     return frame.iloc[::step] if kind in ("pandas", "pandas_series") else frame[::step]
 
 
+def taken(frame: Any, places: Any) -> Any:
+    """Rows by their positions, an array of whole numbers, in the frame's own library."""
+    kind = kind_of(frame)
+    if kind == "records":
+        return tabular([frame[place] for place in places.tolist()])
+    if kind == "arrow":
+        return frame.take(places.tolist())
+    if kind == "sparse":
+        return frame.tocsr()[places]
+    return frame.iloc[places] if kind in ("pandas", "pandas_series") else frame[places]
+
+
 def tabular(records: list[dict[str, Any]]) -> Any:
     """Plain dicts as a frame of the library that is loaded, else as rows of values."""
     library = peek.library("pandas") or peek.library("polars")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -16,8 +17,12 @@ _PII = re.compile(
     r"[^@\s]+@[^@\s]+\.[^@\s]+"  # e-mail
     r"|\d{3}-\d{2}-\d{4}"  # social security number
     r"|(?:\+?\d[\s().-]{0,3}){8,}"  # telephone, card and account numbers
-    r"|\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){3,}"  # IBAN
+    r"|\b[A-Za-z]{2}\d{2}(?:\s?[A-Za-z0-9]{4}){3,}"  # IBAN
+    r"|\b\d{1,3}(?:\.\d{1,3}){3}\b"  # IP addresses
+    r"|(?:[0-9A-Fa-f]{0,4}:){3,7}[0-9A-Fa-f]{1,4}"
+    r"|\b(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}\b"  # hardware address
 )
+_HOLDING_VALUES = re.compile(r"\b(enum|categorical|category|sparse)[(\[].*", re.I | re.S)
 _IDENTIFIER = re.compile(
     r"(^|[_\s.-])(id|uuid|guid|ssn|iban|phone|telephone|mobile|card|account)s?([_\s.-]|no|nr|number|$)", re.I
 )
@@ -50,9 +55,34 @@ def tails(values: int) -> tuple[float, float]:
     return tail, 1 - tail
 
 
+def blurred(
+    low: float, high: float, p01: float | None, p99: float | None, *, whole: bool = False
+) -> tuple[float, float]:
+    """Ends of a range that hold its exact ones and don't tell them: further out than the usual range by a power of two
+    of its width. Somebody who tries values until one is called too large finds these and not the largest value."""
+    if p01 is None or p99 is None:
+        return -math.inf, math.inf
+    unit = max((p99 - p01) / 32 or max(abs(p99), 1.0) / 32, 2.5 if whole else 0.0)
+    return p01 - _power(unit, p01 - low), p99 + _power(unit, high - p99)
+
+
+def _power(unit: float, beyond: float) -> float:
+    """The least of 1, 2, 4, ... times `unit` that is not below `beyond`."""
+    if not math.isfinite(unit) or not math.isfinite(beyond):
+        return math.inf
+    return unit * 2.0 ** max(0, math.ceil(math.log2(beyond / unit))) if beyond > unit else unit
+
+
 def looks_personal(value: Any) -> bool:
     text = str(value)
     return len(text) > MAX_LEVEL_LENGTH or _PII.search(text) is not None
+
+
+def told_dtype(dtype: str | None) -> str | None:
+    """A type without the values that some libraries write into it: `Enum(categories=['Ann', 'Bob'])`."""
+    return (
+        dtype if dtype is None else re.sub(r"(?i)\b(enum|categorical|category|sparse)[(\[].*", r"\1", dtype, flags=re.S)
+    )
 
 
 def option_may_leave(name: str, value: Any) -> bool:

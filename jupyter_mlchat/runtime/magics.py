@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import ast
+import base64
 import shlex
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
-from . import choosing
+from . import choosing, keeping
 from .bridge import Bridge
 from .chat import Chat
 from .llms import table
 from .reply import Reply
 
 UPDATE_S = 0.1
+MAX_FIGURES = 4
 HELP = """\
 **In a cell:** `%%chat` and your question below it, or `%chat ask what does pipe need?` on one line.
 
@@ -30,6 +32,10 @@ HELP = """\
 | `%chat route auto` | how it is answered: `agent`, `direct`, `builtin`, `auto`, `external/NAME` |
 | `%chat prompts`, `%chat prompt terse` | prompts that there are; choose one |
 | `%chat set temperature=0.7 top_p=0.9` | how the llm words; `temperature=default` takes it back |
+| `%chat expert` and a note, `%chat assistant` | have a person answer, where experts are named; go back |
+| `%chat memory 5`, `on`, `off` | how many earlier turns go along with a question |
+| `%chat search churn` | what was said with these words, in all your conversations |
+| `%chat export churn.md` | this conversation as a file: `.md`, `.ipynb` (its code) or `.json` (all of it) |
 | `%chat stop`, `%chat new` | stop the last turn; begin a new conversation |
 | `%chat status` | who hosts this, which llm, route, prompt and parameters, what is hidden |
 | `%chat hide NAME`, `%chat show NAME` | make a variable invisible to tools and llm, or visible again |
@@ -187,6 +193,21 @@ class ChatMagics:
         except (ValueError, RuntimeError) as error:
             show(f"**Not done.** {error}")
 
+    def _do_expert(self, rest: str) -> None:
+        self._choose(lambda: choosing.mode(self.chat, "expert", rest))
+
+    def _do_assistant(self, rest: str) -> None:
+        self._choose(lambda: choosing.mode(self.chat, "assistant"))
+
+    def _do_memory(self, rest: str) -> None:
+        self._choose(lambda: keeping.memory(self.chat, rest))
+
+    def _do_search(self, rest: str) -> None:
+        self._choose(lambda: keeping.search(self.chat, rest))
+
+    def _do_export(self, rest: str) -> None:
+        self._choose(lambda: keeping.export(self.chat, rest.strip("'\"")))
+
     def _do_stop(self, rest: str) -> None:
         reply = self.chat.last
         if reply is None or reply.status in ("completed", "failed", "cancelled", "abandoned"):
@@ -251,6 +272,7 @@ class Screen:
     def finish(self, reply: Reply) -> None:
         if self._live:
             self._draw(reply)
+            self._draw_figures(reply)
         else:
             sys.stdout.write(reply.ending(self._printed) + "\n")
 
@@ -262,6 +284,16 @@ class Screen:
             self._handle = display(data, raw=True, display_id=True)
         else:
             self._handle.update(data, raw=True)
+
+    def _draw_figures(self, reply: Reply) -> None:
+        """Below the text, of a finished answer alone."""
+        if reply.status != "completed":
+            return
+        from IPython.display import display
+
+        for figure in reply.take_figures()[:MAX_FIGURES]:
+            text = "A figure of this answer."
+            display({"image/png": base64.b64encode(figure.png).decode(), "text/plain": text}, raw=True)
 
 
 def show(markdown: str) -> None:

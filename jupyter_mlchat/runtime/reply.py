@@ -21,6 +21,18 @@ class ToolCallView:
     issues: list[dict[str, Any]] = field(default_factory=list)
     elapsed_ms: float = 0.0
     code: str = ""
+    display_ref: str = ""
+    """Of its figure, which is in the kernel; "" where it has none."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A notebook shows it as a picture."""
+
+    png: bytes = field(repr=False)
+
+    def _repr_png_(self) -> bytes:
+        return self.png
 
 
 @dataclass
@@ -63,10 +75,32 @@ class Reply:
     cost: float | None = None
     fault: dict[str, Any] | None = None
     answered_by: str = ""
+    waits_for: str = ""
+    """form, approval, cell, review or person, while it waits."""
     last_seq: int = 0
     _calls: dict[str, ToolCallView] = field(default_factory=dict, repr=False)
     _go_on: Callable[[dict[str, Any]], Reply] | None = field(default=None, repr=False)
     _sent: Callable[[str], list[dict[str, Any]]] | None = field(default=None, repr=False)
+    _draw: Callable[[str], bytes | None] | None = field(default=None, repr=False)
+    _taken: int = field(default=0, repr=False)
+
+    @property
+    def figures(self) -> list[Figure]:
+        """Of the answers that people would rather look at than read: made of aggregates alone, as PNG.
+
+        Empty without matplotlib, and where the kernel has forgotten them.
+        """
+        return self._drawn(0)
+
+    def take_figures(self) -> list[Figure]:
+        """Those that were not taken before."""
+        begin, self._taken = self._taken, len(self.tool_calls)
+        return self._drawn(begin)
+
+    def _drawn(self, begin: int) -> list[Figure]:
+        refs = [one.display_ref for one in self.tool_calls[begin:] if one.display_ref]
+        pictures = [self._draw(ref) for ref in refs] if self._draw is not None else []
+        return [Figure(picture) for picture in pictures if picture is not None]
 
     @property
     def sent(self) -> list[dict[str, Any]]:
@@ -168,6 +202,7 @@ class Reply:
             call.issues = result.get("issues", [])
             call.elapsed_ms = result.get("elapsed_ms", 0.0)
             call.code = result.get("code", "")
+            call.display_ref = result.get("display_ref", "")
 
     def _on_form_asked(self, event: dict[str, Any]) -> None:
         self.form = event
@@ -184,7 +219,13 @@ class Reply:
         self.approval = None
 
     def _on_turn_waiting(self, event: dict[str, Any]) -> None:
-        self.status = "waiting"
+        self.status, self.waits_for = "waiting", event["waits_for"]
+
+    def _on_message(self, event: dict[str, Any]) -> None:
+        """A person may answer in the assistant's place."""
+        if event.get("role") == "expert" and event.get("to") != "assistant":
+            said = f"{event.get('author') or 'An expert'}: {event['text']}"
+            self.text = f"{self.text}\n\n{said}" if self.text else said
 
     def _on_notice(self, event: dict[str, Any]) -> None:
         self.notices.append(event["text"])
@@ -213,7 +254,7 @@ class Reply:
     def settled(self) -> bool:
         """True when nothing more comes without somebody doing something."""
         if self.status == "waiting":
-            return self.form is not None or self.approval is not None
+            return self.form is not None or self.approval is not None or self.waits_for in ("person", "review")
         return self.status in ("completed", "failed", "cancelled", "abandoned")
 
     @property
@@ -243,6 +284,8 @@ class Reply:
             parts.append("*(stopped)*")
         if self.answered_by:
             parts.append(f"<sub>answered by {self.answered_by}</sub>")
+        elif self.status == "waiting" and self.waits_for == "person":
+            parts.append("*A person will answer this: look into the panel, or at `chat.history`.*")
         elif not self.settled:
             parts.append(f"*{self.steps[-1] if self.steps else 'thinking'} ...*")
         return parts

@@ -103,7 +103,10 @@ class Shell:
 
     def names(self) -> dict[str, Any]:
         left_out = IPYTHON_NAMES.union(self.hidden)
-        return {name: value for name, value in list(self.user_ns.items()) if name[:1] != "_" and name not in left_out}
+        # A copy first: the main thread may be adding names. As a dict it makes no tuple for each of them, of which ten
+        # thousand set off the garbage collector.
+        copied = self.user_ns.copy()
+        return {name: value for name, value in copied.items() if name[:1] != "_" and name not in left_out}
 
     def cells(self) -> dict[int, str]:
         """Cell sources as Python (magics already rewritten by IPython), by number."""

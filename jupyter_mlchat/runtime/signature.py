@@ -231,7 +231,8 @@ def merge(name: str, fact: Facts, seen: Profile | None, where: str, unit: str = 
     if from_data:
         sources["default"] = where
     nullable = fact.nullable
-    statistics = seen is None or leaving.statistics_may_leave(name, seen.rows - seen.nulls, seen.distinct or 0)
+    # What only the model itself tells stands for nobody knows how many rows.
+    statistics = seen is not None and leaving.statistics_may_leave(name, seen.rows - seen.nulls, seen.distinct or 0)
     leaves = categories is not None and leaving.levels_may_leave(categories, counts)
     dtype = fact.dtype
     if seen is not None and (dtype is None or fact.dtype == seen.dtype):

@@ -16,7 +16,8 @@ EDGE = 4
 """Of many parts (the trees of a forest, a vocabulary) only the first and last few are looked at."""
 MAX_HASHED_BYTES = 16_384
 
-_SCALARS = (int, float, complex, str, bytes, bool, type(None))
+_SCALARS = frozenset(map(id, (int, float, complex, str, bytes, bool, type(None))))
+"""Ids of types: hashing a class may run its metaclass."""
 _ROUNDS = {"xgboost.core.Booster": "num_boosted_rounds", "lightgbm.basic.Booster": "current_iteration"}
 """How each library counts its rounds: a number that it keeps."""
 Leaf = tuple[str, Any]
@@ -45,7 +46,7 @@ def _walk(value: object, path: str, depth: int, leaves: list[Leaf], seen: set[in
     if len(leaves) >= MAX_LEAVES or depth > MAX_DEPTH:
         return
     kind = type(value)
-    if any(kind is scalar for scalar in _SCALARS):
+    if id(kind) in _SCALARS:
         leaves.append((path, value))
         return
     if kind is dict or kind is list or kind is tuple:
@@ -76,18 +77,23 @@ def _hold(value: object) -> Any:
 
 def _checksum(value: object) -> int | None:
     """Of small arrays, which online learners change in place; of tensors and boosters the number of their changes."""
-    rounds = _ROUNDS.get(peek.class_name(type(value)))
-    if rounds is not None:
-        return _grown(value, rounds)
-    if peek.class_name(type(value)) in ("torch.nn.parameter.Parameter", "torch.Tensor"):
-        return None if value.is_inference() else value._version  # type: ignore[attr-defined]
     numpy = peek.library("numpy")
     if numpy is None or type(value) is not numpy.ndarray:
-        return None
+        return _changes(value)
     array: Any = value
     if array.dtype.hasobject or array.nbytes > MAX_HASHED_BYTES or not array.flags.c_contiguous:
         return None
     return zlib.crc32(array.tobytes())
+
+
+def _changes(value: object) -> int | None:
+    if not peek.module_of(type(value)).startswith(("torch", "xgboost.", "lightgbm.")):
+        return None
+    name = peek.class_name(type(value))
+    if name in ("torch.nn.parameter.Parameter", "torch.Tensor"):
+        return None if value.is_inference() else value._version  # type: ignore[attr-defined]
+    rounds = _ROUNDS.get(name)
+    return None if rounds is None else _grown(value, rounds)
 
 
 def _grown(booster: object, rounds: str) -> int | None:

@@ -23,6 +23,9 @@ MESSAGE_TYPES = (REQUEST, ACK, PROGRESS, REPLY, MAIN, UP)
 MAX_DATA_BYTES = 8_000
 """The most that one tool result may hand to an llm."""
 
+KEPT_ISSUES = frozenset({"just_out_of_range"})
+"""Issues for the person alone: an llm that tries many values would learn from them where a range ends exactly."""
+
 Effect = Literal["read", "predict", "write", "disclose", "execute"]
 Kind = Literal["hello", "tools", "catalogue", "state", "tool", "cancel", "event", "limit", "remember", "display"]
 
@@ -156,7 +159,13 @@ class FrameCard(TypedDict, total=False):
     dtypes: list[str]
 
 
-class Catalogue(TypedDict):
+class Files(TypedDict, total=False):
+    """`files` are paths by the handles that stand for them where a provider reads."""
+
+    files: dict[str, str]
+
+
+class Catalogue(Files):
     """What the namespace holds, for the service's own use: slot filling, completion, the cards of a panel."""
 
     models: list[ModelCard]

@@ -132,8 +132,9 @@ def test_the_examples_are_committed_clean() -> None:
 
 
 def said(cell: Any) -> str:
-    [output] = cell.outputs
+    output, *figures = cell.outputs
     assert output.output_type == "display_data", cell.source
+    assert all("image/png" in figure.data for figure in figures), cell.source
     text: str = output.data["text/plain"]
     return text
 

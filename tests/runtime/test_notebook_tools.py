@@ -23,6 +23,7 @@ from catboost import CatBoostClassifier
 from IPython.core.interactiveshell import InteractiveShell
 from runtime.context import Context, cell
 from runtime.people import METAS, NUMBERS, PEOPLE, outcome, spending
+from shells import new_shell
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.feature_extraction.text import CountVectorizer
@@ -37,7 +38,7 @@ from jupyter_mlchat.runtime.shell import Shell
 
 @pytest.fixture
 def shell() -> Iterator[InteractiveShell]:
-    made = InteractiveShell.instance()
+    made = new_shell()
     yield made
     InteractiveShell.clear_instance()
 
@@ -439,4 +440,9 @@ def test_a_model_of_polars_frames_gets_one() -> None:
     answer = namespace["score_model"](age=35, fee=2.5, plan="b")
     direct = context.data("make_prediction", model_id="model", features={"age": 35, "fee": 2.5, "plan": "b"})
     assert answer["prediction"] == pytest.approx(direct["prediction"])
-    assert context.run("propose_cell", kind="batch_script", model_id="model")["fault"]["code"] == "unsupported"
+    script = context.run("propose_cell", kind="batch_script", model_id="model")["code"]
+    made_of_it: dict[str, Any] = {"__name__": "score"}
+    exec(script, made_of_it)
+    scored = made_of_it["score"](context.user_ns["model"], frame)
+    direct = context.user_ns["model"].predict(context.user_ns["frame"])
+    assert scored.columns[:3] == frame.columns and scored["prediction"].to_list() == pytest.approx(direct.tolist())

@@ -125,12 +125,17 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     *[("describe_dataframe", {"data": data}) for data in ("df", "tiny", "label", "array", "cats")],
     ("describe_dataframe", {"data": "df", "columns": ["plan", "amount"]}),
     ("describe_dataframe", {"data": "df", "columns": ["nothing"]}),
+    *[("describe_dataframe", {"data": "df", "columns": [name]}) for name in ("plan", "mail", "amount", "customer_id")],
+    ("describe_dataframe", {"data": "tiny", "columns": ["wage"]}),
+    *[("list_dataframes", {"model_id": model}) for model in ("pipe", "small", "texts")],
     *[
         ("get_model_info", {"model_id": model, "detail": detail})
         for model in MODELS
-        for detail in ("summary", "signature", "steps", "parameters")
+        for detail in ("summary", "signature", "steps", "feature_mapping", "parameters")
     ],
     *[("get_feature_importance", {"model_id": model}) for model in MODELS],
+    ("get_feature_importance", {"model_id": "pipe", "data": "df", "target": "label"}),
+    ("get_feature_importance", {"model_id": "small", "data": "tiny", "target": "three"}),
     *[("validate_features", {"model_id": model, "features": {}}) for model in MODELS],
     *[("validate_features", {"model_id": "pipe", "features": {**GOOD, name: bad}}) for name, bad in [
         ("plan", "rare"), ("plan", "PRO"), ("plan", None), ("shop", "nort"), ("shop", None), ("amount", 1e9),

@@ -12,6 +12,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from runtime.context import Context
 from runtime.families.invariance import Case, assert_invariant
+from shells import new_shell
 from sklearn.linear_model import LinearRegression
 
 from jupyter_mlchat import register_model
@@ -147,7 +148,7 @@ def test_what_does_not_fit_is_refused(facts: dict[str, Any], error: type[Excepti
 def test_the_public_function_keeps_it_in_this_kernel() -> None:
     with pytest.raises(RuntimeError, match="notebook"):
         register_model("model", Rule())
-    shell = InteractiveShell.instance()
+    shell = new_shell()
     try:
         shell.user_ns["models"] = {"rule": Rule()}
         with pytest.raises(ValueError, match="the name it has there"):

@@ -49,7 +49,7 @@ def test_the_tools_and_their_parameters() -> None:
         "validate_dataset_file", "load_dataset",
     }  # fmt: skip
     assert {name for name, tool in tools.items() if tool.effect == "read"} == {
-        "list_models", "get_model_info", "validate_features", "get_feature_importance", "list_dataframes",
+        "list_models", "get_model_info", "validate_features", "list_dataframes",
         "describe_dataframe", "get_running_cell", "get_system_status", "get_search_results", "check_leakage",
         "check_freshness", "cancel_job", "read_notebook", "propose_cell",
         "list_model_files", "inspect_model_file", "validate_dataset_file",
@@ -267,7 +267,9 @@ def test_system_status() -> None:
     assert data["libraries"]["pandas"] == pd.__version__ and data["memory_bytes"] > 10_000_000
     context.running = 3
     busy = context.data("get_system_status")
-    assert busy["status"] == "busy" and busy["kernel"] == {"busy": True, "cell": 3}
+    assert busy["status"] == "busy" and busy["kernel"] == {"busy": True, "cell": 3, "elapsed_s": None}
+    assert data["memory_total_bytes"] > data["memory_free_bytes"] > 0 and data["cpu_usable"] <= data["cpu_count"]
+    assert all(card["name"] for card in data["gpus"])
 
 
 def test_reading_tools_leave_the_process_as_it_was(recwarn: pytest.WarningsRecorder) -> None:

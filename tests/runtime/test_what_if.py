@@ -70,7 +70,10 @@ def test_relative_changes_keep_what_they_start_from() -> None:
         assert second - first == pytest.approx(result["data"]["delta"])
     assert result["data"]["flipped"] is None
     far = context.run("what_if", model_id="money", row="people[7]", changes={"age": {"multiply": 9}})
-    assert "leaves the range" in far["warnings"][0]
+    assert far["warnings"] == [], "it would tell what stands in the row"
+    assert [issue["code"] for issue in far["issues"]] == ["just_out_of_range"]
+    typed = context.run("what_if", model_id="money", row="people[7]", changes={"age": 900})
+    assert "leaves the range" in typed["warnings"][0]
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ def notebook() -> Context:
 ROW = {"row": "X_test[3]"}
 HELD = {"data": "X_test"}
 MANY = dict.fromkeys(NAMES[:300], 0.5)
+DETAILS = ("summary", "signature", "steps", "feature_mapping", "parameters")
 CALLS: list[tuple[str, dict[str, Any]]] = [
     ("list_models", {}),
     ("list_dataframes", {}),
@@ -54,7 +55,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("get_system_status", {}),
     ("get_running_cell", {}),
     *((name, {"model_id": model, **args}) for model in ("forest", "line") for name, args in [
-        *(("get_model_info", {"detail": detail}) for detail in ("summary", "signature", "steps", "parameters")),
+        *(("get_model_info", {"detail": detail}) for detail in DETAILS),
         ("make_prediction", ROW), ("make_prediction", HELD),
         ("validate_features", {"features": {}}), ("validate_features", {"features": {**MANY, "unheard of": 1}}),
         ("get_feature_importance", {}), ("explain_prediction", ROW),

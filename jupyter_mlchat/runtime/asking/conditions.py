@@ -20,6 +20,8 @@ from .validation import fold
 MAX_LENGTH = 500
 MAX_LEVELS = 1_000
 _QUOTED = re.compile(r"`([^`]+)`")
+_DATE = re.compile(r"\d{4}(-\d\d?(-\d\d?([T ]\d\d?(:\d\d){0,2})?)?)?")
+_TEXTS = ("object", "str", "category", "categorical", "enum", "large_string")
 _SINGLE = re.compile(r"(?<![<>=!])=(?!=)")
 _BINARY: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Add: ("+", operator.add),
@@ -98,6 +100,15 @@ def _alike(values: list[Any], dtype: str) -> list[Any]:
     return values
 
 
+def _is_text(part: _Part) -> bool:
+    """A column of texts. Asked where each stands in an order, often enough, it could be read letter by letter."""
+    return part.column and str(getattr(part.value, "dtype", "")).lower().startswith(_TEXTS)
+
+
+def _is_date(part: _Part) -> bool:
+    return type(part.value) is str and _DATE.fullmatch(part.value) is not None
+
+
 @dataclass(frozen=True)
 class _Reader:
     ref: str
@@ -162,6 +173,8 @@ class _Reader:
             raise _refusal("`is` goes with `None` alone.")
         if type(sign) in (ast.Eq, ast.NotEq):
             left, right = self._spelt(left, right), self._spelt(right, left)
+        elif any(_is_text(one) and not _is_date(other) for one, other in ((left, right), (right, left))):
+            raise _refusal("Texts have no order here, dates like `2024-05-31` aside.")
         text, apply = _COMPARE[type(sign)]
         return self._apply(apply, left, right, f"({left.source} {text} {right.source})")
 

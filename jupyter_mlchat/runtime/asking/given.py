@@ -10,9 +10,12 @@ from ..catalog import Found, find_frame
 from ..evidence import evidence_of
 from ..signature import Signature
 from ..toolbox import Local, Outcome, ToolContext, ToolError, UnknownInputs
-from . import containers, forms, tables
+from ..wire import KEPT_ISSUES
+from . import containers, forms, recipes, tables
 from .validation import Checked, validate
 
+SHORT = 20
+"""Rows of more columns are written as what was changed in the row that was named."""
 EMPTY = ("prediction", "probability", "confidence", "score", "interval")
 
 
@@ -29,6 +32,14 @@ class Given:
     def values(self) -> dict[str, Any]:
         """Of the first row, by the signature's names."""
         return self.checked.rows[0]
+
+    def written(self, sig: Signature) -> tuple[list[str], str]:
+        """Lines to run first, and an expression for the row: of a wide one only what was changed in it."""
+        if self.row is not None and self.typed and len(self.values) > SHORT:
+            changed = recipes.changed_row(sig, self.row, {n: self.values[n] for n in self.typed if n in self.values})
+            if changed is not None:
+                return changed
+        return recipes.row_expression(sig, [self.values], self.untouched)
 
     @property
     def untouched(self) -> str | None:
@@ -70,7 +81,8 @@ def _referenced(ctx: ToolContext, sig: Signature, row: str) -> tuple[dict[str, A
         raise ToolError("invalid_input", f"`{row[:80]}` is not a row.", "Write it like `X_test[3]`.", about=row[:80])
     ref, frame = find_frame(ctx, parsed[0])
     values = containers.row_of(frame, parsed[1], sig, ref)
-    if frames.kind_of(frame) != tables.words_of(sig) or len(frames.shape_of(frame)) != 2:
+    kind = "pandas" if frames.kind_of(frame) == "arrow" else frames.kind_of(frame)
+    if kind != tables.words_of(sig) or len(frames.shape_of(frame)) != 2:
         return values, None
     names = [column.name for column in sig.columns if column.required or column.name in values]
     return values, tables.one_row(sig, ref, frame, parsed[1], names)
@@ -143,7 +155,8 @@ def not_for_text(sig: Signature, what: str) -> ToolError:
 
 def verdict(checked: Checked) -> str:
     if checked.valid:
-        return "Valid, with remarks." if checked.issues else "Valid."
+        said = any(issue["code"] not in KEPT_ISSUES for issue in checked.issues)
+        return "Valid, with remarks." if said else "Valid."
     wrong = [name for name in dict.fromkeys(name for _, name in checked.blocked) if name not in checked.missing]
     lists = (("Missing", checked.missing), ("To correct", wrong))
     return " ".join(f"{what}: {_some(names)}." for what, names in lists if names)

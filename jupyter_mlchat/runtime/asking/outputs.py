@@ -59,7 +59,7 @@ def score(ctx: ToolContext, found: Found, sig: Signature, X: Any) -> Scored:
         if ctx.cancelled():
             raise ToolError("tool_timeout", "It was stopped.", "Ask for less.")
         chunk = X if rows <= size else frames.part(X, start, start + size)
-        parts.append(_read(found, sig, numpy, steadily(ctx, found, _asker(found, chunk), [None])))
+        parts.append(read(found, sig, numpy, steadily(ctx, found, _asker(found, chunk), [None])))
         if rows > size:
             ctx.progress(min(start + size, rows), rows, f"{min(start + size, rows):,} of {rows:,} rows")
     if len(parts) == 1:
@@ -72,7 +72,8 @@ def _asker(found: Found, X: Any) -> Any:
     return lambda: found.adapter.predict(found.model, X, details=True)
 
 
-def _read(found: Found, sig: Signature, numpy: Any, output: Any) -> Scored:
+def read(found: Found, sig: Signature, numpy: Any, output: Any) -> Scored:
+    """What an adapter answered. Raises ToolError `unsupported` for several outputs or no numbers."""
     chances = output.probability
     labels = squeeze(numpy.asarray(output.label))
     if sig.returns == "logits" and chances is None and (labels.ndim > 1 or sig.classes):

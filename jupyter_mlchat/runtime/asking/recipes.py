@@ -14,7 +14,8 @@ from . import tables
 from .outputs import Aim
 
 _SELF_EVIDENT = ("int64", "float64", "str", "object", "bool")
-_MAX_ROWS = 20
+_MAX_ROWS = 50
+_MAX_CELLS = 2_000
 
 
 def used_names(signature: Signature, rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -28,7 +29,8 @@ def row_expression(signature: Signature, rows: Sequence[dict[str, Any]], row: st
     if row is not None:
         return [], row
     names = used_names(signature, rows)
-    table = [{name: literal(one.get(name)) for name in names} for one in rows[:_MAX_ROWS]]
+    most = max(1, min(_MAX_ROWS, _MAX_CELLS // max(1, len(names))))
+    table = [{name: literal(one.get(name)) for name in names} for one in rows[:most]]
     if signature.container == "array":
         return [], repr([list(one.values()) for one in table])
     if tables.words_of(signature) == "polars":
@@ -38,6 +40,8 @@ def row_expression(signature: Signature, rows: Sequence[dict[str, Any]], row: st
             *_cast(signature, names),
         ], "rows"
     lines = ["import pandas as pd", f"rows = pd.DataFrame({table!r})"]
+    if signature.engine == "arrow":
+        return lines, "rows"
     kinds = {c.name: c.dtype for c in signature.columns if c.name in names and c.dtype not in (None, *_SELF_EVIDENT)}
     cast = {name: kind for name, kind in kinds.items() if kind != "category"}
     if cast:
@@ -46,6 +50,20 @@ def row_expression(signature: Signature, rows: Sequence[dict[str, Any]], row: st
         chosen = [name for name, kind in kinds.items() if kind == "category"]
         lines.append(f"rows = rows.astype({signature.frame}[{chosen!r}].dtypes)")
     return lines, "rows"
+
+
+def changed_row(signature: Signature, row: str, changes: dict[str, Any]) -> tuple[list[str], str] | None:
+    """The same of a row that a cell can name, with other values in some columns; None where that can't be written."""
+    parts = {}
+    for name, value in changes.items():
+        column = signature.column(name)
+        if column is None or column.role == "datetime" or value is None:
+            return None
+        if column.categories is not None and value not in column.categories:
+            return None
+        parts[name] = tables.constant(signature, name, repr(literal(value)), "base")
+    lines = [f"base = {row}", *tables.assigned(signature, "rows", "base", parts)]
+    return [*imports("\n".join(lines)), *lines], "rows"
 
 
 def _cast(signature: Signature, names: Sequence[str]) -> list[str]:
@@ -57,16 +75,28 @@ def _cast(signature: Signature, names: Sequence[str]) -> list[str]:
     return [f"rows = rows.cast({{name: {signature.frame}.schema[name] for name in {chosen!r}}})"]
 
 
+_TABLES = ("pandas", "polars", "polars_lazy", "arrow", "records", "dask")
+
+
 def frame_expression(signature: Signature, ref: str, frame: Any) -> str:
-    """A frame with the model's columns in its order."""
+    """A frame with the model's columns in its order, as the kind of table that it takes."""
     if signature.container == "text":
         return _texts_of(ref, frame)
-    if frames.kind_of(frame) not in ("pandas", "polars"):
-        return ref
+    words, kind = tables.words_of(signature), frames.kind_of(frame)
     columns, _ = frames.columns_of(frame)
-    names = [column.name for column in signature.columns if column.required or column.name in columns]
-    picked = tables.picked(ref, frame, names)
-    return f"{picked}.to_numpy()" if signature.container == "array" else picked
+    names = [column.name for column in signature.columns]
+    if kind == "numpy" and words in ("pandas", "polars"):
+        return f"pd.DataFrame({ref}, columns={names!r})" if words == "pandas" else f"pl.DataFrame({ref}, {names!r})"
+    if kind not in _TABLES or not columns:
+        return ref
+    wanted = [column.name for column in signature.columns if column.required or column.name in columns]
+    shown = tables.picked(ref, frame, wanted)
+    if words == "numpy":
+        return f"{shown}.to_numpy()"
+    of_polars = kind in ("polars", "polars_lazy")
+    if words == "pandas" and of_polars:
+        return f"{shown}.to_pandas()"
+    return f"pl.from_pandas({shown})" if words == "polars" and not of_polars else shown
 
 
 def _texts_of(ref: str, frame: Any) -> str:
@@ -75,20 +105,6 @@ def _texts_of(ref: str, frame: Any) -> str:
         return ref
     columns, _ = frames.columns_of(frame)
     return references.item_of(ref, columns[0]) if columns else f"{ref}[:, 0]"
-
-
-def native_expression(signature: Signature, ref: str, frame: Any) -> str:
-    """The same as the kind of table that the model takes, whose columns can be changed."""
-    words, kind = tables.words_of(signature), frames.kind_of(frame)
-    shown = frame_expression(signature, ref, frame)
-    if words == "pandas" and kind == "polars":
-        return f"{shown}.to_pandas()"
-    if words == "polars" and kind == "pandas":
-        return f"pl.from_pandas({shown})"
-    if kind == "numpy" and words in ("pandas", "polars"):
-        names = [column.name for column in signature.columns]
-        return f"pd.DataFrame({shown}, columns={names!r})" if words == "pandas" else f"pl.DataFrame({shown}, {names!r})"
-    return shown
 
 
 _LIKE_SCIKIT = ("scikit-learn", "catboost", "other")

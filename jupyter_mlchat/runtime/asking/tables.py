@@ -1,4 +1,7 @@
-"""How a cell writes tables: the same few things in the words of pandas, polars and numpy."""
+"""How a cell writes tables: the same few things in the words of pandas, polars and numpy.
+
+Arrow tables are written in those of pandas: models that took one take the other, and its columns can be changed.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,21 @@ from typing import Any, Literal
 from .. import frames
 from ..signature import Signature
 
-Words = Literal["pandas", "polars", "arrow", "numpy", "text"]
+Words = Literal["pandas", "polars", "numpy", "text"]
 
 
 def words_of(sig: Signature) -> Words:
     """In which a model's rows are written."""
     if sig.container == "text":
         return "text"
-    return "numpy" if sig.container == "array" else sig.engine
+    if sig.container == "array":
+        return "numpy"
+    return "polars" if sig.engine == "polars" else "pandas"
 
 
 def writable(sig: Signature) -> bool:
     """Whether changed rows can be written down for it."""
-    return sig.container in ("frame", "array") and words_of(sig) != "arrow"
+    return sig.container in ("frame", "array")
 
 
 def column(sig: Signature, table: str, name: str) -> str:
@@ -76,15 +81,27 @@ def repeated(sig: Signature, row: str, times: str) -> str:
     return f"pl.concat([{row}] * {times})" if words == "polars" else f"pd.concat([{row}] * {times}, ignore_index=True)"
 
 
+def as_pandas(ref: str, frame: Any) -> tuple[str, bool]:
+    """The table itself of what is only made when asked, or is no frame; and whether pandas made it."""
+    kind = frames.kind_of(frame)
+    if kind == "arrow":
+        return f"{ref}.to_pandas()", True
+    if kind == "records":
+        return f"pd.DataFrame({ref})", True
+    if kind == "polars_lazy":
+        return f"{ref}.collect()", False
+    return (f"{ref}.compute()", True) if kind == "dask" else (ref, kind == "pandas")
+
+
 def picked(ref: str, frame: Any, names: Sequence[str]) -> str:
     """Columns of a frame in their order; the frame itself where it has just these."""
     columns, _ = frames.columns_of(frame)
+    written, by_name = as_pandas(ref, frame)
     if list(names) == columns or not set(names) <= set(columns):
-        return ref
-    kind = frames.kind_of(frame)
-    if kind == "polars":
-        return f"{ref}.select({list(names)!r})"
-    return f"{ref}[{list(names)!r}]" if kind == "pandas" else ref
+        return written
+    if frames.kind_of(frame) in ("polars", "polars_lazy"):
+        return f"{written}.select({list(names)!r})"
+    return f"{written}[{list(names)!r}]" if by_name else written
 
 
 def one_row(sig: Signature, ref: str, frame: Any, place: int, names: Sequence[str]) -> str:
@@ -93,6 +110,8 @@ def one_row(sig: Signature, ref: str, frame: Any, place: int, names: Sequence[st
     if words == "numpy":
         return f"{ref}[[{place}]]"
     chosen = list(names) != frames.columns_of(frame)[0]
+    if frames.kind_of(frame) == "arrow":
+        ref, place = f"{ref}.slice({place % frames.rows_of(frame)}, 1).to_pandas()", 0
     if words == "polars":
         return f"{ref}.select({list(names)!r}).slice({place}, 1)" if chosen else f"{ref}.slice({place}, 1)"
     return f"{ref}.loc[:, {list(names)!r}].iloc[[{place}]]" if chosen else f"{ref}.iloc[[{place}]]"

@@ -10,7 +10,7 @@ from ..catalog import Found
 from ..evidence import evidence_of
 from ..signature import Signature
 from ..toolbox import Local, Outcome, ToolContext, ToolError
-from . import recipes, tensors
+from . import items, recipes, tensors
 from .prediction import require_method, steadily
 
 TOP = 5
@@ -40,7 +40,7 @@ def predict_reference(
             about=found.ref,
         )
     shape = sig.shape or Shape((None, len(sig.columns)), "float32")
-    given = tensors.given(ctx, shape, text, max_batches)
+    given = items.given(ctx, shape, text, max_batches)
     numpy: Any = peek.library("numpy")
 
     def ask() -> tuple[Any, Any]:
@@ -52,7 +52,7 @@ def predict_reference(
 
     labels, chances = steadily(ctx, found, ask, [None])
     table = chances if chances is not None else labels if labels.ndim == 2 else None
-    classes = None if table is None else classes_of(sig, given, table.shape[1])
+    classes = None if table is None else classes_of(sig, given.classes, table.shape[1])
     data: dict[str, Any] = {"model_id": found.ref, "data": given.ref, "n": len(labels)}
     if classes is None or table is None or (sig.returns == "label" and chances is None):
         data["output_shape"] = list(labels.shape)
@@ -74,7 +74,7 @@ def predict_reference(
     )
 
 
-def _code(found: Found, given: tensors.Given) -> str:
+def _code(found: Found, given: items.Given) -> str:
     """Shows the numbers of each class; "" for what can't be written in short."""
     written = found.adapter.written(found.model, found.ref)
     if written is None or not given.source:
@@ -82,10 +82,10 @@ def _code(found: Found, given: tensors.Given) -> str:
     return recipes.cell([(written.probability or written.output).format(X=given.source)])
 
 
-def classes_of(sig: Signature, given: tensors.Given, width: int) -> tuple[Any, ...] | None:
+def classes_of(sig: Signature, named: tuple[str, ...] | None, width: int) -> tuple[Any, ...] | None:
     """What the columns of the answer stand for: as registered, as the data set says, as the model says."""
     own = sig.classes[0] if sig.classes is not None and len(sig.classes) == 1 else None
-    for names in (sig.class_names, given.classes, own):
+    for names in (sig.class_names, named, own):
         if names is not None and len(names) == width:
             return tuple(names)
     return None

@@ -5,19 +5,17 @@ Only what is certain is done: a single item gets its batch dimension. Layout, ty
 
 from __future__ import annotations
 
-import contextlib
-import random
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
 
-from .. import peek, references, running
+from .. import peek, references
 from ..adapters.base import Shape
 from ..catalog import walk
-from ..toolbox import NeedsIdle, ToolContext, ToolError
+from ..toolbox import ToolContext, ToolError
 
 TensorKind = Literal["tensor", "array", "image", "dataset", "loader"]
 MAX_ITEMS = 10_000
+BATCH = 32
+"""Items of a data set that are asked about together."""
 
 _KINDS: dict[str, TensorKind] = {
     "torch.Tensor": "tensor",
@@ -27,20 +25,6 @@ _KINDS: dict[str, TensorKind] = {
     "datasets.arrow_dataset.Dataset": "dataset",
     "torch.utils.data.dataloader.DataLoader": "loader",
 }
-
-
-@dataclass(frozen=True)
-class Given:
-    """What was named. `batches` have the batch first; images are a list of one."""
-
-    ref: str
-    batches: tuple[Any, ...]
-    classes: tuple[str, ...] | None = None
-    """As the data set names them."""
-    cut: bool = False
-    """Whether there was more than was asked for."""
-    source: str = ""
-    """The whole as a cell would write it, with the batch first; "" where it can't be written in short."""
 
 
 def kind_of(value: object) -> TensorKind | None:
@@ -77,72 +61,8 @@ def is_tensor(ctx: ToolContext, text: str) -> bool:
     return kind_of(value) != "array" or getattr(value, "ndim", 0) > 2
 
 
-def given(ctx: ToolContext, shape: Shape, text: str, max_batches: int) -> Given:
-    """Checked against what the model takes. Raises ToolError `unknown_frame` or `invalid_input`, or `NeedsIdle`."""
-    ref, value, place = find(ctx, text)
-    kind = kind_of(value)
-    if kind in ("dataset", "loader"):
-        if ctx.busy and not running.waits_for_us():
-            raise NeedsIdle("kernel_busy", f"`{ref}` runs its own Python.", "Ask again when the cell has ended.", ref)
-        with _same_random_state():
-            return _of_dataset(ref, value, place, shape, max_batches)
-    if place is not None:
-        if kind == "image" or not -value.shape[0] <= place < value.shape[0]:
-            raise ToolError("invalid_input", f"`{ref}` has no item {place}.", about=ref)
-        value = value[place]
-    named = ref if place is None else f"{ref}[{place}]"
-    batch = checked(shape, value, ref)
-    source = "" if kind == "image" else named if batch is value else f"{named}[None]"
-    return Given(named, (batch,), source=source)
-
-
-def _of_dataset(ref: str, value: Any, place: int | None, shape: Shape, max_batches: int) -> Given:
-    loader = kind_of(value) == "loader"
-    dataset = value.dataset if loader else value
-    if peek.class_attribute(type(dataset), "__len__") is None:
-        raise ToolError("unsupported", f"`{ref}` has no length.", "Take a batch of it in a cell.", about=ref)
-    names = peek.attribute(dataset, "classes")
-    classes = tuple(map(str, names)) if type(names) in (list, tuple) else None
-    count = len(dataset)
-    if place is not None and not loader:
-        if not -count <= place < count:
-            raise ToolError("invalid_input", f"`{ref}` has {count} items; there is no item {place}.", about=ref)
-        item = dataset[place]
-        value = _input(item)
-        batch = checked(shape, value, f"{ref}[{place}]")
-        part = "" if item is value else "[0]" if isinstance(item, (tuple, list)) else None
-        added = "" if batch is value else "[None]"
-        source = "" if part is None or type(batch) is list else f"{ref}[{place}]{part}{added}"
-        return Given(f"{ref}[{place}]", (batch,), classes, source=source)
-    if place is not None:
-        raise ToolError("invalid_input", f"`{ref}` has no positions.", "Name an item of its data set.", about=ref)
-    # A loader's own iteration draws from the global random state and starts workers.
-    size = (value.batch_size or 1) if loader else 32
-    asked = min(count, max(1, max_batches) * size, MAX_ITEMS)
-    batches = []
-    for start in range(0, asked, size):
-        items = [dataset[i] for i in range(start, min(asked, start + size))]
-        if loader and value.collate_fn is not None:
-            batches.append(checked(shape, _input(value.collate_fn(items)), ref))
-        else:
-            parts = [checked(shape, _input(item), ref) for item in items]
-            batches.append(_joined(parts))
-    return Given(ref, tuple(batches), classes, asked < count)
-
-
-def _input(item: Any) -> Any:
-    """The first of an (input, target) pair; of a dict of columns its picture or input."""
-    if isinstance(item, (tuple, list)):
-        return item[0]
-    if isinstance(item, dict):
-        for name in ("pixel_values", "image", "img", "input", "x"):
-            if name in item:
-                return item[name]
-        raise ToolError("invalid_input", "An item of the data set names its columns, but none of them as the input.")
-    return item
-
-
-def _joined(parts: list[Any]) -> Any:
+def joined(parts: list[Any]) -> Any:
+    """Batches as one."""
     first = parts[0]
     if type(first) is list:
         return [image for part in parts for image in part]
@@ -204,20 +124,3 @@ def _check_type(shape: Shape, value: Any, ref: str) -> None:
         return
     hint = "Scale and convert it as the training data was." if fraction else f"Give it as {shape.dtype}."
     raise ToolError("invalid_input", f"`{ref}` is {dtype}; the model takes {shape.dtype}.", hint, about=ref)
-
-
-@contextlib.contextmanager
-def _same_random_state() -> Iterator[None]:
-    """A data set's own transforms may draw; the notebook's next draw must stay what it was."""
-    torch, numpy = peek.library("torch"), peek.library("numpy")
-    before = random.getstate()
-    array_state = None if numpy is None else numpy.random.get_state()
-    tensor_state = None if torch is None else torch.get_rng_state()
-    try:
-        yield
-    finally:
-        random.setstate(before)
-        if numpy is not None:
-            numpy.random.set_state(array_state)
-        if torch is not None:
-            torch.set_rng_state(tensor_state)

@@ -22,6 +22,7 @@ from ..wire import EvidenceDict
 from .validation import Checked
 
 MAX_TOLD = 3
+BLUR = 1.25
 
 _WORDS: dict[str, tuple[tuple[int, ...], str]] = {
     "mass": ((1_000,), "mass weight g gram grams kg kilogram kilograms mg tonne tonnes t"),
@@ -133,11 +134,20 @@ def _outside(column: Column, value: object) -> float | None:
 def _slip(column: Column, value: float, factors: Sequence[int]) -> tuple[float, int, bool] | None:
     low, high, p01, p99 = column.low, column.high, column.p01, column.p99
     assert low is not None and high is not None and p01 is not None and p99 is not None
+    low, high = _outward(p01, min(low, p01)), _outward(p99, max(high, p99))
     for factor in factors:
         # Nearer to a slip of the unit than to a large, or small, value of this one.
         apart = math.sqrt(factor)
         if value >= high * apart and p01 <= value / factor <= p99:
             return value, factor, True
-        if value * apart <= min(low, p01) and p01 <= value * factor <= p99:
+        if value * apart <= low and p01 <= value * factor <= p99:
             return value, factor, False
     return None
+
+
+def _outward(usual: float, end: float) -> float:
+    """`end`, or a little beyond: who tries many values must not find it by when the warning comes."""
+    if usual <= 0 or end <= 0 or usual == end:
+        return end
+    steps = math.log(end / usual, BLUR)
+    return usual * BLUR ** (math.ceil(steps) if steps > 0 else math.floor(steps))

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import frames
+from ..leaving import blurred
 from ..signature import Column, Signature
-from ..wire import IssueDict
+from ..wire import KEPT_ISSUES, IssueDict
 
 MAX_ISSUES = 50
 _SHOWN = 8
@@ -58,9 +59,11 @@ class Checked:
     def add(self, issue: IssueDict, *, blocks: bool = False) -> None:
         if blocks:
             self.blocked.append((issue.get("row") or 0, issue.get("column", "")))
-        if len(self.issues) < MAX_ISSUES:
+        # Kept ones are counted apart: how many there are must not show in which others are listed.
+        kept = issue["code"] in KEPT_ISSUES
+        if sum((one["code"] in KEPT_ISSUES) == kept for one in self.issues) < MAX_ISSUES:
             self.issues.append(issue)
-        else:
+        elif not kept:
             self.unlisted += 1
 
 
@@ -305,12 +308,20 @@ class _Cell:
             usual = f" Most of it lies between {column.p01:.6g} and {column.p99:.6g}."
         side = "below" if number < column.low else "above"
         self._add(
-            "out_of_range",
+            "out_of_range" if self._may_tell(number) else "just_out_of_range",
             f"{self._say(value)} is {side} what the model was trained on.{usual}",
             "Check the unit and the decimal point.",
             "The model answers anyway, without a warning.",
         )
         _suggest(self.checked, column)
+
+    def _may_tell(self, number: float) -> bool:
+        """That it is out of range, without telling where exactly the range ends, or what stands in a row."""
+        column = self.column
+        if not self.quote or not column.statistics_leave or column.low is None or column.high is None:
+            return False
+        low, high = blurred(column.low, column.high, column.p01, column.p99, whole=column.is_integer)
+        return not low <= number <= high
 
     def _boolean(self, value: Any) -> Any:
         if isinstance(value, bool) or type(value).__name__ == "bool_":

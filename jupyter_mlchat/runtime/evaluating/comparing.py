@@ -82,12 +82,14 @@ def _said(seen: Assessed, row: Any) -> dict[str, Any]:
 def cost(ctx: ToolContext, seen: Assessed) -> dict[str, Any]:
     """Milliseconds for one row and for a thousand, and bytes when pickled (None for what can't be)."""
     found, sig, frame = seen.found, seen.sig, seen.labelled.frame
-    one = containers.fitting(sig, frames.part(frame, 0, 1))
-    many = containers.fitting(sig, frames.part(frame, 0, _TIMED_ROWS))
+    if frame is None:
+        one, many = seen.labelled.sample[:1], seen.labelled.sample
+    else:
+        one, many = (containers.fitting(sig, frames.part(frame, 0, rows)) for rows in (1, _TIMED_ROWS))
     return {
         "ms_one_row": budget.figure(_timed(ctx, seen, one, 5)),
         "ms_many_rows": budget.figure(_timed(ctx, seen, many, 1)),
-        "many_rows": min(_TIMED_ROWS, frames.rows_of(frame)),
+        "many_rows": len(many) if frame is None else min(_TIMED_ROWS, frames.rows_of(frame)),
         "size_bytes": None if found.adapter.user_code(found.model) else size_of(found.model),
     }
 

@@ -10,6 +10,7 @@ from .. import budget, frames, leaving, peek
 from ..asking.validation import fold
 from ..catalog import find_frame
 from ..toolbox import Local, ToolContext, ToolError
+from .evaluation import Assessed
 
 MAX_GROUPS = 30
 MAX_DISTINCT = 10
@@ -33,6 +34,23 @@ class Group:
     @property
     def rows(self) -> int:
         return int(self.mask.sum())
+
+
+def beside(ctx: ToolContext, seen: Assessed, name: str) -> tuple[str, Any, str]:
+    """A column of the frame, else a series of its length: its name, the values of the rows that were looked at, and
+    how a cell writes it. Of items without a frame a series with one value for each.
+
+    Raises ToolError `invalid_input` or `unknown_frame`.
+    """
+    ref, frame = seen.labelled.ref, seen.labelled.frame
+    if frame is None:
+        other, values = find_frame(ctx, name)
+        told, values, source = other, frames.values(values, 0), f"{other}[:{seen.n}]"
+        if frames.rows_of(values) < seen.n:
+            raise ToolError("invalid_input", f"`{other}` doesn't have one value for each item of `{ref}`.", about=other)
+    else:
+        told, values, source = column_of(ctx, ref, frame, name)
+    return told, values.iloc[seen.rows] if hasattr(values, "iloc") else values[seen.rows], source
 
 
 def column_of(ctx: ToolContext, ref: str, frame: Any, name: str) -> tuple[str, Any, str]:

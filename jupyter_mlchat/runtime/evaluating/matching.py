@@ -16,11 +16,11 @@ from ..explaining import mixing
 from ..signature import Signature
 from ..toolbox import ToolContext, ToolError
 from ..wire import EvidenceDict
-from .seen import Seen, seen_by
+from .seen import Seen, only_columns, seen_by
 
 MAX_ROWS = 200_000
-_HELD_OUT = re.compile(r"test|valid|hold|eval|oos|future", re.I)
-_SWAPS = (
+HELD_OUT = re.compile(r"test|valid|(^|_)val(_|$)|hold|eval|oos|future", re.I)
+SWAPS = (
     ("X", "y"),
     ("x", "y"),
     ("features", "labels"),
@@ -32,7 +32,10 @@ _SWAPS = (
 
 @dataclass(frozen=True)
 class Labelled:
-    """Rows with their true answers. `source` and `target_source` are how a cell writes both."""
+    """Rows with their true answers. `source` and `target_source` are how a cell writes both.
+
+    `frame` is None for items of tensors and images.
+    """
 
     ref: str
     frame: Any
@@ -45,6 +48,8 @@ class Labelled:
     source: str
     target_source: str
     note: str = ""
+    sample: Any = None
+    """Of tensors and images, which have no frame: the first batch as the model takes it."""
 
     @property
     def in_sample(self) -> bool | None:
@@ -107,14 +112,14 @@ class _Truth:
 def _best(ctx: ToolContext, found: Found, sig: Signature, target: str | None) -> Labelled:
     best: tuple[tuple[int, bool, int], Labelled] | None = None
     for ref, frame in find_frames(ctx):
-        if frames.is_lazy(frame) or not _suits(sig, ref, frame):
+        if frames.is_lazy(frame) or not mixing.suits(sig, ref, frame):
             continue
         truth = _target(ctx, found, sig, ref, frame, target)
         if truth is None:
             continue
         made = _made(ctx, found, sig, ref, frame, truth)
         order = {"unseen": 3, "unknown": 2, "overlap": 1, "training": 0}[made.seen]
-        rank = (order, _HELD_OUT.search(ref) is not None, frames.rows_of(frame))
+        rank = (order, HELD_OUT.search(ref) is not None, frames.rows_of(frame))
         if best is None or rank > best[0]:
             best = rank, made
     if best is None:
@@ -125,16 +130,6 @@ def _best(ctx: ToolContext, found: Found, sig: Signature, target: str | None) ->
     return best[1]
 
 
-def _suits(sig: Signature, ref: str, frame: Any) -> bool:
-    try:
-        mixing.require_columns(sig, ref, frame)
-    except ToolError:
-        return False
-    is_text = sig.container == "text" and len(frames.shape_of(frame)) == 1
-    named = sig.container == "frame" and bool(frames.columns_of(frame)[0])
-    return frames.rows_of(frame) > 0 and (is_text or named or sig.container == "array")
-
-
 def _target(ctx: ToolContext, found: Found, sig: Signature, ref: str, frame: Any, named: str | None) -> _Truth | None:
     inputs = {column.name for column in sig.columns}
     columns, _ = frames.columns_of(frame)
@@ -143,7 +138,8 @@ def _target(ctx: ToolContext, found: Found, sig: Signature, ref: str, frame: Any
     if sig.target and columns.count(sig.target) == 1 and sig.target not in inputs and len(columns) > 1:
         return _column(ref, frame, sig.target)
     fit = found.fit
-    if fit is not None and fit.target and (ref == fit.data or (ref == fit.frame and fit.plain)):
+    rows_of_fit = fit is not None and (fit.plain or only_columns(fit.data)) and ref == fit.frame
+    if fit is not None and fit.target and (ref == fit.data or rows_of_fit):
         read = _referenced(ctx, fit.target)
         if read is not None and len(read.values) == frames.rows_of(frame):
             return read
@@ -166,7 +162,8 @@ def _named(ctx: ToolContext, ref: str, frame: Any, columns: list[str], named: st
 
 def _column(ref: str, frame: Any, name: str) -> _Truth:
     numpy: Any = peek.library("numpy")
-    return _Truth(name, numpy.asarray(frames.column(frame, name)), f"{ref}[{name!r}]")
+    table = f"pd.DataFrame({ref})" if frames.kind_of(frame) == "records" else ref
+    return _Truth(name, numpy.asarray(frames.column(frame, name)), f"{table}[{name!r}]")
 
 
 def _referenced(ctx: ToolContext, text: str) -> _Truth | None:
@@ -201,7 +198,7 @@ def _sibling(ctx: ToolContext, sig: Signature, ref: str, frame: Any, found: Foun
         and frames.rows_of(value) == rows
         and name != ref
     }
-    for name in [_beside(found, ref), *(ref.replace(old, new, 1) for old, new in _SWAPS)]:
+    for name in [_beside(found, ref), *(ref.replace(old, new, 1) for old, new in SWAPS)]:
         if name != ref and name in suitable:
             return _Truth(name, _flat(numpy.asarray(suitable[name])), name)
     inputs = {column.name for column in sig.columns}

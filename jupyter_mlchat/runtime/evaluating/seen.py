@@ -23,7 +23,7 @@ def seen_by(ctx: ToolContext, found: Found, sig: Signature, ref: str, frame: Any
         return "unknown", ""
     if catalog_of(ctx).history.changed_after(fit.frame, fit.cell):
         return "unknown", f"`{fit.frame}` was assigned anew since In[{fit.cell}]"
-    if ref == fit.data or (ref == fit.frame and not fit.plain and _only_columns(fit.data)):
+    if ref == fit.data or (ref == fit.frame and not fit.plain and only_columns(fit.data)):
         return "training", f"`{ref}` is what In[{fit.cell}] fitted it on"
     trained = dict(find_frames(ctx)).get(fit.data) if fit.plain else None
     if trained is None or frames.is_lazy(trained):
@@ -38,7 +38,7 @@ def seen_by(ctx: ToolContext, found: Found, sig: Signature, ref: str, frame: Any
     return "unseen", f"none of its rows is in `{fit.data}`, which In[{fit.cell}] fitted it on"
 
 
-def _only_columns(expression: str) -> bool:
+def only_columns(expression: str) -> bool:
     """`df[["a", "b"]]`, `df[names]` or `df.drop(columns=...)`: all rows, some columns."""
     return (
         re.fullmatch(r"\w+(\[\[[^\]]*\]\]|\[\w+\]|\.drop\([^()]*\)|\.to_numpy\(\)|\.values)+", expression) is not None
@@ -48,8 +48,8 @@ def _only_columns(expression: str) -> bool:
 def _shared(sig: Signature, trained: Any, frame: Any) -> float | None:
     """The share of rows that are in the training data too: with the same label and the same values."""
     pandas = peek.library("pandas")
-    if frames.kind_of(trained) == frames.kind_of(frame) == "numpy":
-        return _shared_lines(trained, frame)
+    if frames.kind_of(trained) == frames.kind_of(frame) and frames.kind_of(frame) in ("numpy", "polars", "arrow"):
+        return _shared_lines(sig, trained, frame)
     if pandas is None or frames.kind_of(trained) != "pandas" or frames.kind_of(frame) != "pandas":
         return None
     names = [c.name for c in sig.columns if c.name in trained.columns and c.name in frame.columns]
@@ -67,13 +67,35 @@ def _shared(sig: Signature, trained: Any, frame: Any) -> float | None:
     return float((ours.to_numpy() == theirs.to_numpy()).sum()) / len(sample)
 
 
-def _shared_lines(trained: Any, frame: Any) -> float | None:
-    """As above for arrays, which have no labels: only told where hardly any two rows are the same."""
-    if trained.ndim != frame.ndim or trained.shape[1:] != frame.shape[1:] or trained.dtype.hasobject:
+def _shared_lines(sig: Signature, trained: Any, frame: Any) -> float | None:
+    """As above for rows without labels: only told where hardly any two rows are the same."""
+    first, sample = frames.strided(trained, MAX_ROWS), frames.strided(frame, MAX_COMPARED)
+    if frames.rows_of(first) < frames.rows_of(trained):
         return None
-    known = [line.tobytes() for line in frames.strided(trained, MAX_ROWS)]
-    distinct = set(known)
-    if len(distinct) < 0.98 * len(known) or len(known) < len(trained) or trained.dtype != frame.dtype:
+    known, asked = _lines(sig, first), _lines(sig, sample)
+    if known is None or asked is None or known[0] != asked[0]:
         return None
-    sample = frames.strided(frame, MAX_COMPARED)
-    return sum(line.tobytes() in distinct for line in sample) / max(1, len(sample))
+    distinct = set(known[1])
+    if len(distinct) < 0.98 * len(known[1]):
+        return None
+    return sum(line in distinct for line in asked[1]) / max(1, len(asked[1]))
+
+
+def _lines(sig: Signature, frame: Any) -> tuple[Any, list[Any]] | None:
+    """What must be the same for two frames to be compared, and something for each row that is the same for the same
+    values. None for what can't be told so."""
+    if frames.kind_of(frame) == "numpy":
+        known = None if frame.dtype.hasobject else [line.tobytes() for line in frame]
+        return None if known is None else ((frame.ndim, frame.shape[1:], frame.dtype), known)
+    columns, _ = frames.columns_of(frame)
+    names = [column.name for column in sig.columns if column.name in columns]
+    if not names:
+        return None
+    if frames.kind_of(frame) == "polars":
+        picked = frame.select(names)
+        return picked.schema, picked.hash_rows(seed=0).to_list()
+    pandas = peek.library("pandas")
+    if pandas is None:
+        return None
+    picked = frame.select(names)
+    return picked.schema, pandas.util.hash_pandas_object(picked.to_pandas(), index=False).tolist()

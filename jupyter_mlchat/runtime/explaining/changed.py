@@ -32,6 +32,8 @@ def with_column(sig: Signature, X: Any, change: Change) -> Any:
     name = change.column.name
     if change.how == "set":
         change = Change(change.column, "set", require_value(sig, change))
+    if frames.kind_of(X) == "arrow":
+        X = X.to_pandas()
     if frames.kind_of(X) == "pandas":
         pandas: Any = peek.library("pandas")
         if change.how != "set":
@@ -47,7 +49,7 @@ def with_column(sig: Signature, X: Any, change: Change) -> Any:
         old = polars.col(name)
         return X.with_columns(old + change.amount if change.how == "add" else old * change.amount)
     if frames.kind_of(X) != "numpy":
-        text = "Whole frames can be changed of pandas, polars and numpy alone."
+        text = "Whole frames can be changed of pandas, polars, arrow and numpy alone."
         raise ToolError("unsupported", text, "Ask about one row.")
     place = [column.name for column in sig.columns].index(name)
     changed = numpy.array(X, dtype=X.dtype if X.dtype.kind in "fOUS" else float)
@@ -84,7 +86,7 @@ def of_row(found: Found, sig: Signature, asked: Given, at: Aim, made: list[Chang
     asks = recipes.score_expression(found, sig, at)
     if not asks or not tables.writable(sig):
         return ""
-    lines, row = recipes.row_expression(sig, [asked.values], asked.untouched)
+    lines, row = asked.written(sig)
     return recipes.cell(
         [*lines, f"before = {tables.listed(sig, row)}", *_assigned(sig, made),
          f"[{asks.format(X='before')}[0], {asks.format(X='after')}[0]]"]
@@ -95,7 +97,7 @@ def of_sweep(found: Found, sig: Signature, asked: Given, at: Aim, column: Column
     asks = recipes.score_expression(found, sig, at)
     if not asks or not tables.writable(sig):
         return ""
-    lines, row = recipes.row_expression(sig, [asked.values], asked.untouched)
+    lines, row = asked.written(sig)
     values = tables.several(sig, column.name, "tried", "rows")
     return recipes.cell(
         [*lines, f"tried = {tried!r}", f"rows = {tables.repeated(sig, row, 'len(tried)')}",
@@ -105,9 +107,9 @@ def of_sweep(found: Found, sig: Signature, asked: Given, at: Aim, column: Column
 
 def of_frame(found: Found, sig: Signature, at: Aim, ref: str, frame: Any, made: list[Change]) -> str:
     asks = recipes.score_expression(found, sig, at)
-    if not asks or not tables.writable(sig) or frames.kind_of(frame) not in ("numpy", "pandas", "polars"):
+    if not asks or not tables.writable(sig) or frames.is_lazy(frame):
         return ""
     return recipes.cell(
-        [f"before = {recipes.native_expression(sig, ref, frame)}", *_assigned(sig, made),
+        [f"before = {recipes.frame_expression(sig, ref, frame)}", *_assigned(sig, made),
          f"[{asks.format(X='before')}.mean(), {asks.format(X='after')}.mean()]"]
     )  # fmt: skip

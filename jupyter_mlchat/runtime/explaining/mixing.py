@@ -118,10 +118,21 @@ def expression(ctx: ToolContext, sig: Signature, usual: Background | None) -> st
     if usual is None or not usual.ref:
         return ""
     frame = find_frame(ctx, usual.ref)[1]
-    whole = recipes.native_expression(sig, usual.ref, frame)
+    whole = recipes.frame_expression(sig, usual.ref, frame)
     if usual.step == 1:
         return whole
     return f"{whole}.iloc[::{usual.step}]" if tables.words_of(sig) == "pandas" else f"{whole}[::{usual.step}]"
+
+
+def suits(sig: Signature, ref: str, frame: Any) -> bool:
+    """Whether a model can be asked of a frame: it has rows, and the model's columns or as many without names."""
+    try:
+        require_columns(sig, ref, frame)
+    except ToolError:
+        return False
+    is_text = sig.container == "text" and len(frames.shape_of(frame)) == 1
+    named = sig.container == "frame" and bool(frames.columns_of(frame)[0])
+    return frames.rows_of(frame) != 0 and (is_text or named or sig.container == "array")
 
 
 def require_columns(sig: Signature, ref: str, frame: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import budget, peek
 from ..adapters.base import Shape
-from ..asking import tensor_answers, tensors
+from ..asking import items, tensor_answers
 from ..asking.outputs import place_of
 from ..asking.prediction import require_method, steadily
 from ..catalog import Found
@@ -23,7 +23,7 @@ def explain(ctx: ToolContext, found: Found, sig: Signature, text: str | None, ou
     (item,) = given.batches
     grid = grid_of(sig.shape or Shape((), ""), item, given.ref)
     first, chances = _table(found, steadily(ctx, found, lambda: _ask(found, item), [None]))
-    classes = tensor_answers.classes_of(sig, given, first.shape[1]) or tuple(range(first.shape[1]))
+    classes = tensor_answers.classes_of(sig, given.classes, first.shape[1]) or tuple(range(first.shape[1]))
     place = int(first[0].argmax()) if output is None else place_of(list(classes), output)
     if place is None:
         raise ToolError("invalid_input", f"`{found.ref}` has no such class.", f"It has {len(classes)}.", found.ref)
@@ -52,7 +52,7 @@ def explain(ctx: ToolContext, found: Found, sig: Signature, text: str | None, ou
         "rows": list(grid.rows),
         "columns": list(grid.columns),
     }
-    known = tensor_answers.classes_of(sig, given, first.shape[1]) is not None
+    known = tensor_answers.classes_of(sig, given.classes, first.shape[1]) is not None
     note = "Which classes its outputs stand for is not known: they are told by number."
     return Outcome(
         data,
@@ -65,7 +65,7 @@ def explain(ctx: ToolContext, found: Found, sig: Signature, text: str | None, ou
     )
 
 
-def _one(ctx: ToolContext, found: Found, sig: Signature, text: str | None) -> tensors.Given:
+def _one(ctx: ToolContext, found: Found, sig: Signature, text: str | None) -> items.Given:
     if text is None:
         raise ToolError(
             "invalid_input",
@@ -73,7 +73,7 @@ def _one(ctx: ToolContext, found: Found, sig: Signature, text: str | None) -> te
             "Name one as `row`: `batch[3]`, `dataset[17]`, or an image.",
             about=found.ref,
         )
-    given = tensors.given(ctx, sig.shape or Shape((), ""), text, 1)
+    given = items.given(ctx, sig.shape or Shape((), ""), text, 1)
     if len(given.batches) != 1 or len(given.batches[0]) != 1:
         text = f"`{given.ref}` holds several items."
         raise ToolError("invalid_input", text, f"Name one of them, such as `{given.ref}[0]`.", about=given.ref)
@@ -118,7 +118,7 @@ def _parts(told: Occlusion, top: int) -> list[dict[str, Any]]:
     return cards
 
 
-def _code(sig: Signature, found: Found, given: tensors.Given, told: Occlusion, place: int, *, chances: bool) -> str:
+def _code(sig: Signature, found: Found, given: items.Given, told: Occlusion, place: int, *, chances: bool) -> str:
     """Shows the whole map."""
     written = found.adapter.written(found.model, found.ref)
     if written is None or not given.source:

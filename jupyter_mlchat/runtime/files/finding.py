@@ -1,4 +1,4 @@
-"""Model files below a folder, and models that a local MLflow registry there knows."""
+"""Model files below a folder, and models that a registry of MLflow there knows."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import time
 from dataclasses import dataclass, field
 
 from ..toolbox import ToolError
-from . import kinds, places
+from . import kinds, places, registries
 from .kinds import Sniffed
+from .registries import Version
 
 MAX_DEPTH = 6
 MAX_FOUND = 500
@@ -24,8 +25,7 @@ class Folder:
     """`files` by path below the folder. `whole` is False when a limit ended the search."""
 
     files: list[tuple[str, Sniffed]] = field(default_factory=list)
-    registered: list[tuple[str, int]] = field(default_factory=list)
-    """Names in the registry with how many versions each has."""
+    registered: list[Version] = field(default_factory=list)
     unreadable: int = 0
     whole: bool = True
 
@@ -64,7 +64,7 @@ def search(root: str) -> Folder:
                 _add(found, root, entry.path)
     if _is_model(root):
         _add(found, root, root)
-    found.registered = _registered(os.path.join(root, "mlruns", "models"))
+    found.registered = registries.registered(root)
     return found
 
 
@@ -83,17 +83,3 @@ def _add(found: Folder, root: str, path: str) -> None:
         return
     if sniffed is not None:
         found.files.append((os.path.relpath(path, root), sniffed))
-
-
-def _registered(folder: str) -> list[tuple[str, int]]:
-    """Of a file store of MLflow: a folder for each name, in it one for each version."""
-    found = []
-    try:
-        with os.scandir(folder) as entries:
-            names = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))[:200]
-        for name in names:
-            if os.path.isfile(os.path.join(folder, name, "meta.yaml")):
-                found.append((name, sum(one.startswith("version-") for one in os.listdir(os.path.join(folder, name)))))
-    except OSError:
-        return found
-    return found

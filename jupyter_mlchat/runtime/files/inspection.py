@@ -54,11 +54,14 @@ class Inspection:
 _PLUMBING = ("copyreg", "copy_reg", "builtins", "collections", "_codecs", "torch", "cloudpickle", "joblib")
 
 
-def inspect_file(path: str, names: Mapping[str, object]) -> Inspection:
-    """`names` are those of the notebook. Raises ToolError where there is no model file."""
+def inspect_file(path: str, names: Mapping[str, object], called: str = "") -> Inspection:
+    """`names` are those of the notebook; `called` is the file's name where it lies under another one.
+
+    Raises ToolError where there is no model file.
+    """
     if not os.path.lexists(path):
         raise places.refusal(path, FileNotFoundError(2, ""))
-    sniffed = kinds.sniff(path)
+    sniffed = kinds.sniff(path, called)
     if sniffed is None:
         name = places.base(path)
         what = "a folder without a model" if os.path.isdir(path) else "not a model file that is known"

@@ -42,8 +42,8 @@ def may_be(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in SUFFIXES
 
 
-def sniff(path: str) -> Sniffed | None:
-    """None for what is no model file. Raises ToolError where it can't be opened."""
+def sniff(path: str, name: str = "") -> Sniffed | None:
+    """None for what is no model file. `name`: what it is called elsewhere. Raises ToolError if it can't be opened."""
     if os.path.isdir(path):
         inner = os.path.join(path, MLMODEL)
         if not os.path.isfile(inner):
@@ -53,7 +53,7 @@ def sniff(path: str) -> Sniffed | None:
         return Sniffed(path, "mlflow", size, os.stat(inner).st_mtime)
     with places.read(path) as file:
         about = os.fstat(file.fileno())
-        suffixes = os.path.basename(path).lower().split(".")[1:]
+        suffixes = (name or os.path.basename(path)).lower().split(".")[1:]
         kind, compression = _kind(file, frozenset(suffixes))
     return None if kind is None else Sniffed(path, kind, about.st_size, about.st_mtime, compression)
 

@@ -83,7 +83,7 @@ def _values(found: Match, sig: Signature, data: Dataset) -> None:
 
 _WORDS = {
     "unknown_category": "Categories that the model doesn't know", "null_value": "Empty cells",
-    "out_of_range": "Values outside the training data", "type_error": "Values of another type",
+    "just_out_of_range": "Values outside the training data", "type_error": "Values of another type",
 }  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from typing import Any
 
 from .. import budget, frames, peek
@@ -10,6 +12,9 @@ from ..wire import IssueDict
 from .executing import Executed, execute
 from .failures import public_message, read_failure
 
+_WORD = re.compile(r"[^\W\d]\w*")
+_HEAP_TYPE = 1 << 9
+"""`Py_TPFLAGS_HEAPTYPE`: made while the program runs."""
 MAX_NAMES = 1_500
 """Bytes for each of the lists of names."""
 
@@ -18,12 +23,13 @@ def outcome(ctx: ToolContext, code: str) -> Outcome:
     """Run it. Raises ToolError `invalid_input` for code that can't be compiled."""
     done = execute(ctx, code)
     error = _error(ctx, done, code)
+    spoken = set(_WORD.findall(code))
     interrupted = isinstance(done.error, KeyboardInterrupt)
     issues: list[IssueDict] = []
     if error is not None and not interrupted:
         where = f" in line {error['line']}" if error["line"] else ""
         told = public_message(done.error, code) if done.error is not None else ""
-        text = f"The code raised {error['type']}{where}. {told}".strip()
+        text = f"The code raised {_type(done.error)}{where}. {told}".strip()
         issues.append({"code": "code_raised", "message": text, "suggestion": "What it did before that has happened."})
     data: dict[str, Any] = {
         "status": "interrupted" if interrupted else "raised" if error is not None else "finished",
@@ -32,9 +38,10 @@ def outcome(ctx: ToolContext, code: str) -> Outcome:
         "lines": done.shown.count,
         "displays": done.shown.displays,
         "output": Local(done.shown.lines()),
-        "created": _names(done.created),
-        "changed": _names(done.changed),
-        "deleted": _names(done.deleted),
+        **{
+            key: _names(names, spoken)
+            for key, names in (("created", done.created), ("changed", done.changed), ("deleted", done.deleted))
+        },
     }
     warnings = []
     if done.shown.dropped:
@@ -54,7 +61,7 @@ def _error(ctx: ToolContext, done: Executed, code: str) -> dict[str, Any] | None
         for frame in failure.frames
     ]
     return {
-        "type": failure.type,
+        "type": Local(failure.type, public=_type(done.error)),
         "line": own[0] if own else None,
         "message": Local(failure.message, public=public_message(done.error, code) or None),
         "frames": steps[-10:],
@@ -67,8 +74,28 @@ def _value(done: Executed) -> dict[str, Any] | None:
     if done.value is None:
         return None
     shape = frames.shape_of(done.value) if frames.kind_of(done.value) is not None else None
-    return {"type": peek.short_name(type(done.value)), "shape": shape, "text": Local(done.text.splitlines())}
+    kind = Local(peek.short_name(type(done.value)), public=_class_name(type(done.value)))
+    return {"type": kind, "shape": shape, "text": Local(done.text.splitlines())}
 
 
-def _names(names: list[str]) -> list[str]:
-    return budget.fitting([budget.short(name) for name in names], MAX_NAMES)
+def _type(error: BaseException | None) -> str:
+    return _class_name(type(error))
+
+
+def _class_name(kind: type) -> str:
+    """Of a class that Python or a library defines. One that the code itself made may be named after what it read."""
+    module = sys.modules.get(kind.__module__)
+    known = not kind.__flags__ & _HEAP_TYPE or (
+        kind.__module__ != "__main__" and getattr(module, kind.__name__, None) is kind
+    )
+    return peek.short_name(kind) if known else "(a class of the notebook)"
+
+
+def _names(names: list[str], spoken: set[str]) -> Any:
+    """Those that stand in the code; others may be made of data, and their number is told."""
+    said = [name for name in names if name in spoken]
+    public = budget.fitting([budget.short(name) for name in said], MAX_NAMES)
+    if len(said) == len(names):
+        return public
+    public.append(f"{len(names) - len(said)} more")
+    return Local(budget.fitting([budget.short(name) for name in names], MAX_NAMES), public=public)

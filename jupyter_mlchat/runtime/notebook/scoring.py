@@ -18,8 +18,12 @@ def function(ctx: ToolContext, found: Found, sig: Signature) -> Outcome:
     call = call_of(found, sig, found.ref)
     title = "score_" + (re.sub(r"\W+", "_", found.ref).strip("_").lower() or "row")
     parameters = [f"{name}: {type_of(column)}" for name, column in zip(names, columns, strict=True)]
+    if sig.container == "tensor":
+        parameters, about = ["item: object"], "one item as it was trained on, without the batch"
+    else:
+        about = "one row"
     body = [
-        f'"""Ask {found.ref} for one row. `probability` is by class, None where the model has none."""',
+        f'"""Ask {found.ref} for {about}. `probability` is by class, None where the model has none."""',
         *_row(ctx, sig, columns, names),
         *_answer(sig, call.told.format(X="row"), call.chances.format(X="row"), by_chances=call.by_chances),
     ]
@@ -42,6 +46,10 @@ def function(ctx: ToolContext, found: Found, sig: Signature) -> Outcome:
 
 
 def _row(ctx: ToolContext, sig: Signature, columns: list[Column], names: list[str]) -> list[str]:
+    if sig.container == "tensor":
+        return [
+            "row = [item]" if sig.shape is not None and sig.shape.dtype == "image" else "row = np.asarray(item)[None]"
+        ]
     if sig.container == "text":
         return [f"row = [{names[0]}]"]
     if sig.container == "array":

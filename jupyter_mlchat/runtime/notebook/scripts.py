@@ -21,23 +21,22 @@ def script(ctx: ToolContext, found: Found, sig: Signature) -> Outcome:
             "Put that code into a module that both import, then ask again.",
             about=found.ref,
         )
-    if sig.engine == "polars" and sig.container == "frame":
-        raise ToolError("unsupported", "Scripts are written for models of pandas frames and arrays.", about=found.ref)
+    polars = sig.engine == "polars" and sig.container == "frame"
     call = call_of(found, sig, "model")
     names = [column.name for column in needed(sig)]
     score = [
         '"""`table` with a column `prediction`, and one with the probability of each class."""',
         *_inputs(ctx, sig, names),
-        "scored = table.copy()",
-        *_columns(sig, call),
+        "scored = table" if polars else "scored = table.copy()",
+        *_columns(sig, call, polars=polars),
         "return scored",
     ]
     load, opener = _load(found)
     parts = [
         "def load(path):", *_indented(load), "", "",
-        "def read(path):", *_indented(_READ), "", "",
+        "def read(path):", *_indented(_READ_POLARS if polars else _READ), "", "",
         "def score(model, table):", *_indented(score), "", "",
-        "def main():", *_indented(_MAIN), "", "",
+        "def main():", *_indented(_MAIN_POLARS if polars else _MAIN), "", "",
         'if __name__ == "__main__":', "    main()", "",
     ]  # fmt: skip
     body = "\n".join(parts)
@@ -63,6 +62,9 @@ def script(ctx: ToolContext, found: Found, sig: Signature) -> Outcome:
 _READ = [
     'return pd.read_csv(path) if path.endswith(".csv") else pd.read_parquet(path)',
 ]
+_READ_POLARS = [
+    'return pl.read_csv(path) if path.endswith(".csv") else pl.read_parquet(path)',
+]
 _MAIN = [
     "parser = argparse.ArgumentParser(description=__doc__)",
     'parser.add_argument("model", help="the saved model")',
@@ -73,6 +75,16 @@ _MAIN = [
     "score(load(given.model), table).to_parquet(given.output)",
     'print(f"{len(table):,} rows were scored.")',
 ]
+_MAIN_POLARS = [line.replace("to_parquet", "write_parquet") for line in _MAIN]
+
+
+_OWN_FILES = {
+    "pytorch": 'torch.load(path, map_location="cpu", weights_only=False)',
+    "keras": "keras.saving.load_model(path, compile=False)",
+    "onnxruntime": 'onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])',
+    "transformers": "transformers.pipeline({task}, model=path)",
+}
+"""How files are loaded that the library itself saved: `torch.save(net)`, `.keras`, `.onnx`, `save_pretrained`."""
 
 
 def _load(found: Found) -> tuple[list[str], list[str]]:
@@ -82,6 +94,10 @@ def _load(found: Found) -> tuple[list[str], list[str]]:
         return ["model = xgboost.Booster()", "model.load_model(path)", "return model"], []
     if peek.is_a(found.model, "lightgbm.basic.Booster"):
         return ["return lightgbm.Booster(model_file=path)"], []
+    special = _OWN_FILES.get(found.adapter.family)
+    if special is not None:
+        task = peek.attribute(found.model, "task")
+        return [said, f"return {special.format(task=repr(str(task)))}"], []
     if peek.library("joblib") is not None:
         return [said, "return joblib.load(path)"], []
     return [said, 'with open(path, "rb") as file:', "    return pickle.load(file)"], ["import pickle"]
@@ -95,7 +111,8 @@ def _inputs(ctx: ToolContext, sig: Signature, names: list[str]) -> list[str]:
         return [f"X = table.iloc[:, :{len(names)}].to_numpy()"]
     if sig.container == "array":
         return [*_CHECK, "X = table[COLUMNS].to_numpy()"]
-    return [*_CHECK, "X = table[COLUMNS]", *casts_of(ctx, sig, needed(sig), "X")]
+    chosen = "X = table.select(COLUMNS)" if sig.engine == "polars" else "X = table[COLUMNS]"
+    return [*_CHECK, chosen, *casts_of(ctx, sig, needed(sig), "X")]
 
 
 _CHECK = [
@@ -105,11 +122,13 @@ _CHECK = [
 ]
 
 
-def _columns(sig: Signature, call: Call) -> list[str]:
+def _columns(sig: Signature, call: Call, *, polars: bool) -> list[str]:
     """Lines that put the answers for `X` beside the rows."""
+    added = "scored = scored.with_columns(pl.Series({name}, {value}))" if polars else "scored[{name}] = {value}"
+    prediction = added.format(name='"prediction"', value="{value}")
     told = [
         f"told = np.asarray({call.told.format(X='X')}).reshape(len(table), -1)",
-        'scored["prediction"] = told[:, 0] if told.shape[1] == 1 else told.tolist()',
+        prediction.format(value="told[:, 0] if told.shape[1] == 1 else told.tolist()"),
     ]
     if not call.chances:
         return told
@@ -119,13 +138,13 @@ def _columns(sig: Signature, call: Call) -> list[str]:
         place = (
             "chances.argmax(axis=1)" if sig.threshold is None else f"(chances[:, 1] >= {sig.threshold!r}).astype(int)"
         )
-        told = [f'scored["prediction"] = {place if labels is None else f"np.array({labels!r})[{place}]"}']
+        told = [prediction.format(value=place if labels is None else f"np.array({labels!r})[{place}]")]
     classes = "range(chances.shape[1])" if shown is None else repr(list(map(str, shown)))
     return [
         f"chances = np.asarray({call.chances.format(X='X')})",
         *told,
         f"for place, name in enumerate({classes}):",
-        '    scored[f"probability_{name}"] = chances[:, place]',
+        "    " + added.format(name='f"probability_{name}"', value="chances[:, place]"),
     ]
 
 

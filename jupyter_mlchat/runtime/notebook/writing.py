@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import frames, peek
+from ..adapters.base import Written
 from ..catalog import Found, find_frame
 from ..signature import Column, Signature
 from ..toolbox import ToolContext, ToolError
@@ -34,7 +35,10 @@ class Call:
 def call_of(found: Found, sig: Signature, model: str) -> Call:
     """`model` is the expression for it. Raises ToolError `unsupported` for families that are asked in another way."""
     family, estimator = found.adapter.family, found.model
-    if sig.container not in ("frame", "array", "text") or (sig.container == "frame" and sig.engine == "arrow"):
+    written = found.adapter.written(found.model, model)
+    if written is not None:
+        return _of_written(sig, written)
+    if sig.container not in ("frame", "array", "text"):
         raise _unsupported(found)
     if family in _LIKE_SCIKIT and sig.returns == "label":
         told = f"{model}.predict({{X}})"
@@ -55,6 +59,17 @@ def call_of(found: Found, sig: Signature, model: str) -> Call:
         both = "(lambda p: p if p.ndim == 2 else np.column_stack([1 - p, p]))"
         return Call(told, f"{both}(np.asarray({told}))", by_chances=True)
     return Call(told, told, by_chances=True)
+
+
+def _of_written(sig: Signature, written: Written) -> Call:
+    """Of a network or session: its labels, its probabilities, or the class of its largest score."""
+    if sig.returns == "label":
+        return Call(written.output, written.probability)
+    if written.probability:
+        return Call(written.output, written.probability, by_chances=True)
+    if sig.returns == "logits" and sig.classes is not None and len(sig.classes) == 1:
+        return Call(f"np.array({list(sig.classes[0])!r})[({written.output}).argmax(axis=1)]", "")
+    return Call(written.output, "")
 
 
 def _has(model: Any, name: str) -> bool:
@@ -110,7 +125,8 @@ def casts_of(ctx: ToolContext, sig: Signature, columns: Sequence[Column], table:
         return [f"{table} = {table}.cast({_dict(kinds)})"] if kinds else []
     lines, cast = [], {}
     for column in columns:
-        dtype = column.dtype
+        # Arrow names its types otherwise; of those only numbers are cast.
+        dtype = None if sig.engine == "arrow" else column.dtype
         if dtype == "category":
             cast[column.name] = _categories(column, training)
         elif dtype is not None and dtype.startswith("datetime"):
@@ -145,10 +161,13 @@ def _dict(items: dict[str, str]) -> str:
     return "{" + ", ".join(f"{name!r}: {code}" for name, code in items.items()) + "}"
 
 
+_LIBRARIES = ("joblib", "keras", "lightgbm", "onnxruntime", "torch", "transformers", "xgboost")
+
+
 def imports_of(body: str) -> list[str]:
     """The import lines that the code needs."""
     known = {"np.": "import numpy as np", "pd.": "import pandas as pd", "pl.": "import polars as pl"}
-    known |= {"xgboost.": "import xgboost", "lightgbm.": "import lightgbm", "joblib.": "import joblib"}
+    known |= {f"{name}.": f"import {name}" for name in _LIBRARIES}
     return [line for word, line in known.items() if re.search(rf"(?<![\w.]){re.escape(word)}", body)]
 
 

@@ -189,7 +189,11 @@ def _card(
         old = asked.values.get(name)
         changes.append({"column": budget.short(name), "from": old if name in asked.typed else Local(old),
                         "to": grids.told(column, value)})  # fmt: skip
-    return {"changes": changes, "after": answer_card(sig, scored, 0, at), "distance": budget.figure(option.distance)}
+    distance = budget.figure(option.distance)
+    # Of a row that was pointed at, the way to a known value tells where it began.
+    private = not asked.typed.issuperset(option.changes)
+    return {"changes": changes, "after": answer_card(sig, scored, 0, at),
+            "distance": Local(distance) if private else distance}  # fmt: skip
 
 
 def _code(sig: Signature, found: Found, asked: Given, options: list[Option]) -> str:
@@ -270,13 +274,20 @@ def find_similar_examples(
         evidence=[*evidence_of(found), {"kind": "data", "text": f"rows of `{ref}`", "ref": ref, "cell": None}],
         shown=len(shown),
         total=len(cards),
-        code=f"{ref}{'.iloc' if hasattr(frame, 'iloc') else ''}[{[card['row'] for card in cards]}]",
+        code=_shown(ref, frame, [card["row"] for card in cards]),
         revision=found.revision,
     )
 
 
+def _shown(ref: str, frame: Any, rows: list[int]) -> str:
+    kind = frames.kind_of(frame)
+    if kind in ("arrow", "records"):
+        return f"{ref}.take({rows})" if kind == "arrow" else f"[{ref}[i] for i in {rows}]"
+    return "" if frames.is_lazy(frame) else f"{ref}{'.iloc' if hasattr(frame, 'iloc') else ''}[{rows}]"
+
+
 def _rows(sample: Any, order: Any) -> Any:
-    return sample.iloc[order] if hasattr(sample, "iloc") else sample[order]
+    return frames.taken(sample, order)
 
 
 def _truth(ctx: ToolContext, found: Found, sig: Signature, ref: str) -> Any | None:

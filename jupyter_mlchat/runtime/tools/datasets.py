@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import budget, changing, frames, peek
+from .. import budget, changing, frames, leaving, peek
 from ..asking.given import known_signature
 from ..catalog import find_model
 from ..evidence import evidence_of
@@ -33,7 +33,7 @@ def validate_dataset_file(ctx: ToolContext, path: str, model_id: str | None = No
     name = places.base(path)
     cards = budget.fitting(
         (
-            {"name": places.told(one.name), "dtype": places.told(one.dtype),
+            {"name": places.told(one.name), "dtype": places.told(leaving.told_dtype(one.dtype) or ""),
              "null_share": _share(one.nulls, data.looked_at)}
             for one in data.fields
         ),
@@ -104,7 +104,11 @@ def load_dataset(ctx: ToolContext, path: str, name: str) -> Outcome:
     changing.assign(ctx, name, frame, "load_dataset")
     columns, dtypes = frames.columns_of(frame)
     cards = budget.fitting(
-        ({"name": budget.short(column), "dtype": kind} for column, kind in zip(columns, dtypes, strict=True)), 5_000
+        (
+            {"name": budget.short(column), "dtype": leaving.told_dtype(kind)}
+            for column, kind in zip(columns, dtypes, strict=True)
+        ),
+        5_000,
     )
     file = places.base(path)
     return Outcome(

@@ -64,7 +64,7 @@ def get_partial_dependence(
         lambda X: at.of(score(ctx, found, sig, X)), sig, usual.rows, [c.name for c in columns], tried, training
     )
     cards = [
-        {"value": _told(columns, point.values), "mean": point.mean, "p10": point.low, "p90": point.high}
+        {"value": _told(columns, point.values, usual.rows), "mean": point.mean, "p10": point.low, "p90": point.high}
         for point in curve
     ]
     shown = budget.fitting(cards, 6_500)
@@ -74,7 +74,8 @@ def get_partial_dependence(
     return Outcome(
         {"model_id": found.ref, "features": [budget.short(c.name) for c in columns], "scale": at.scale,
          "about": outputs.named(sig, at.label), "rows": len(usual.rows), "curve": Local(shown) if few else shown,
-         "lowest": min(means), "highest": max(means), "direction": partial.direction(means, columns)},
+         **{name: Local(value) if few else value for name, value in (("lowest", min(means)), ("highest", max(means)))},
+         "direction": partial.direction(means, columns)},
         evidence=[*evidence_of(found), over],
         shown=len(shown),
         total=len(cards),
@@ -83,6 +84,9 @@ def get_partial_dependence(
     )  # fmt: skip
 
 
-def _told(columns: list[Any], values: tuple[Any, ...]) -> Any:
-    cells = [grids.told(column, value) for column, value in zip(columns, values, strict=True)]
+def _told(columns: list[Any], values: tuple[Any, ...], rows: list[dict[str, Any]]) -> Any:
+    cells = [
+        grids.told(column, value, [row.get(column.name) for row in rows])
+        for column, value in zip(columns, values, strict=True)
+    ]
     return cells[0] if len(cells) == 1 else cells

@@ -6,9 +6,8 @@ from typing import Any
 
 from .. import budget, frames, leaving, peek
 from ..asking import outputs
-from ..evaluating import evaluation_recipes, groups, rates, slices
-from ..evaluating.evaluation import Assessed, assess, measured
-from ..evaluating.matching import labelled
+from ..evaluating import assessing, evaluation_recipes, groups, rates, slices
+from ..evaluating.evaluation import Assessed, measured
 from ..evidence import evidence_of
 from ..toolbox import Local, Outcome, ToolContext, ToolError, tool
 from .evaluate import doubts, guarded, heading, ready, remarks
@@ -23,16 +22,23 @@ MAX_GROUPS = 12
     guidance="For where and on whom a model is wrong. Rows are told by position, never their values.",
     example="where is pipe wrong?",
 )
-def analyze_errors(ctx: ToolContext, model_id: str, data: str | None = None, target: str | None = None) -> Outcome:
+def analyze_errors(
+    ctx: ToolContext,
+    model_id: str,
+    data: str | None = None,
+    target: str | None = None,
+    max_batches: int = assessing.MAX_BATCHES,
+) -> Outcome:
     """Find the rows a model is most wrong about, and the groups of rows on which it does worse than elsewhere.
 
     Args:
         model_id: A reference as `list_models` shows it.
-        data: A frame of rows to predict, such as `X_test`.
+        data: A frame of rows to predict, such as `X_test`; of a network also a tensor, data set or DataLoader.
         target: Its true answers: a column of it, or a series such as `y_test`.
+        max_batches: Of a DataLoader, how many batches.
     """
-    found, sig = ready(ctx, model_id)
-    seen = assess(ctx, found, sig, labelled(ctx, found, sig, data, target))
+    found, sig = ready(ctx, model_id, items=True)
+    seen = assessing.assessed(ctx, found, sig, data, target, max_batches)
     losses = seen.losses()
     columns = _columns(seen)
     worst, tested = slices.worst(columns, losses)
@@ -63,8 +69,10 @@ _LOSS = {
 
 
 def _columns(seen: Assessed) -> list[tuple[str, Any]]:
-    """Of the whole frame, also those that the model doesn't use; without the target."""
+    """Of the whole frame, also those that the model doesn't use; without the target. Of items what they are."""
     frame = seen.labelled.frame
+    if frame is None:
+        return [("true class", seen.labelled.truth)] if seen.classes else []
     names, _ = frames.columns_of(frame)
     if not names or len(frames.shape_of(frame)) == 1:
         return []
@@ -154,20 +162,21 @@ def check_fairness(
     data: str | None = None,
     target: str | None = None,
     output: str | None = None,
+    max_batches: int = assessing.MAX_BATCHES,
 ) -> Outcome:
     """Compare how a model treats groups: how often each gets an outcome, and how often wrongly, with differences.
 
     Args:
         model_id: A reference as `list_models` shows it.
         group: The column that makes the groups, or a series with one value for each row.
-        data: A frame of rows to predict, such as `X_test`.
+        data: A frame of rows to predict, such as `X_test`; of a network also a tensor, data set or DataLoader.
         target: Its true answers: a column of it, or a series such as `y_test`.
         output: The class that is the outcome; without it the last of two.
+        max_batches: Of a DataLoader, how many batches.
     """
-    found, sig = ready(ctx, model_id)
-    seen = assess(ctx, found, sig, labelled(ctx, found, sig, data, target))
-    name, values, source = groups.column_of(ctx, seen.labelled.ref, seen.labelled.frame, group)
-    values = values.iloc[seen.rows] if hasattr(values, "iloc") else values[seen.rows]
+    found, sig = ready(ctx, model_id, items=True)
+    seen = assessing.assessed(ctx, found, sig, data, target, max_batches)
+    name, values, source = groups.beside(ctx, seen, group)
     parts = [part for part in groups.groups_of(name, values, MAX_GROUPS) if part.rows]
     if len(parts) < 2:
         raise ToolError(
@@ -181,7 +190,7 @@ def check_fairness(
     ]  # fmt: skip
     data_out: dict[str, Any] = {
         "group": name,
-        "outcome": None if place is None else outputs.named(sig, seen.classes[place]),
+        "outcome": None if place is None else outputs.named(seen.sig, seen.classes[place]),
         "groups": budget.fitting(cards, 3_800),
         "differences": budget.fitting(gaps, 2_500),
     }

@@ -9,9 +9,8 @@ from ..asking.given import known_signature
 from ..asking.outputs import named
 from ..asking.prediction import require_fitted, require_idle
 from ..catalog import Found, find_model
-from ..evaluating import comparing, evaluation_recipes, groups, warned
-from ..evaluating.evaluation import Assessed, assess, baseline, calibration, measured, with_intervals
-from ..evaluating.matching import labelled
+from ..evaluating import assessing, comparing, evaluation_recipes, groups, warned
+from ..evaluating.evaluation import Assessed, baseline, calibration, measured, with_intervals
 from ..evaluating.scores import LOWER_IS_BETTER
 from ..evidence import evidence_of
 from ..signature import Signature, signature
@@ -33,20 +32,22 @@ def evaluate_model(
     data: str | None = None,
     target: str | None = None,
     by: str | None = None,
+    max_batches: int = assessing.MAX_BATCHES,
     dismiss: bool | None = None,
 ) -> Outcome:
     """Measure a model against true answers: scores with intervals, confusion, calibration, by group if asked.
 
     Args:
         model_id: A reference as `list_models` shows it.
-        data: A frame of rows to predict, such as `X_test`.
+        data: A frame of rows to predict, such as `X_test`; of a network also a tensor, data set or DataLoader.
         target: Its true answers: a column of it, or a series such as `y_test`.
         by: A column; the scores are told for each of its groups too.
+        max_batches: Of a DataLoader, how many batches.
         dismiss: True where the person no longer wants the in-sample warning for this model; false to hear it again.
     """
-    found, sig = ready(ctx, model_id)
+    found, sig = ready(ctx, model_id, items=True)
     warned.dismiss(ctx, found, "in_sample", dismiss)
-    seen = assess(ctx, found, sig, labelled(ctx, found, sig, data, target))
+    seen = assessing.assessed(ctx, found, sig, data, target, max_batches)
     shown: dict[str, Any] = {
         "metrics": with_intervals(seen),
         "baseline": baseline(seen),
@@ -65,12 +66,13 @@ def evaluate_model(
     )
 
 
-def ready(ctx: ToolContext, model_id: str) -> tuple[Found, Signature]:
-    """A model that can be asked now, with its signature."""
+def ready(ctx: ToolContext, model_id: str, *, items: bool = False) -> tuple[Found, Signature]:
+    """A model that can be asked now, with its signature. With `items` it may take tensors or images too."""
     found = find_model(ctx, model_id)
     require_fitted(found, ctx)
     require_idle(found, ctx)
-    return found, known_signature(signature(ctx, found))
+    sig = signature(ctx, found)
+    return found, sig if items and sig.container == "tensor" else known_signature(sig)
 
 
 def heading(seen: Assessed) -> dict[str, Any]:
@@ -117,8 +119,7 @@ def confusion(seen: Assessed) -> dict[str, Any] | None:
 
 
 def _by_group(ctx: ToolContext, seen: Assessed, by: str) -> list[dict[str, Any]]:
-    name, values, _ = groups.column_of(ctx, seen.labelled.ref, seen.labelled.frame, by)
-    values = values.iloc[seen.rows] if hasattr(values, "iloc") else values[seen.rows]
+    name, values, _ = groups.beside(ctx, seen, by)
     cards = []
     for group in groups.groups_of(name, values, 12):
         told = {key: budget.figure(value) for key, value in measured(seen, group.mask).items()}
@@ -140,18 +141,20 @@ def compare_models(
     data: str | None = None,
     target: str | None = None,
     metric: str | None = None,
+    max_batches: int = assessing.MAX_BATCHES,
 ) -> Outcome:
     """Compare models on the same rows: scores, paired differences with intervals, disagreements, speed, size.
 
     Args:
         models: Two to ten references as `list_models` shows them.
-        data: A frame of rows to predict, such as `X_test`.
+        data: A frame of rows to predict, such as `X_test`; of networks also a tensor, data set or DataLoader.
         target: Its true answers: a column of it, or a series such as `y_test`.
         metric: What to rank by, such as `roc_auc`, `accuracy`, `f1` or `rmse`.
+        max_batches: Of a DataLoader, how many batches.
     """
     if not 2 <= len(set(models)) <= MAX_MODELS:
         raise ToolError("invalid_input", f"Name two to {MAX_MODELS} different models.", about="models")
-    seen = _on_same_rows(ctx, list(dict.fromkeys(models)), data, target)
+    seen = _on_same_rows(ctx, list(dict.fromkeys(models)), data, target, max_batches)
     first = seen[0]
     chosen = _metric(seen, metric)
     values = [measured(one) for one in seen]
@@ -179,12 +182,15 @@ def compare_models(
     )  # fmt: skip
 
 
-def _on_same_rows(ctx: ToolContext, models: list[str], data: str | None, target: str | None) -> list[Assessed]:
+def _on_same_rows(
+    ctx: ToolContext, models: list[str], data: str | None, target: str | None, max_batches: int
+) -> list[Assessed]:
     """The data that suits the first model, for all of them."""
-    asked = [ready(ctx, model) for model in models]
-    if data is None:
-        data = labelled(ctx, *asked[0], None, target).ref
-    seen = [assess(ctx, found, sig, labelled(ctx, found, sig, data, target)) for found, sig in asked]
+    asked = [ready(ctx, model, items=True) for model in models]
+    seen: list[Assessed] = []
+    for found, sig in asked:
+        data = data if not seen else seen[0].labelled.ref
+        seen.append(assessing.assessed(ctx, found, sig, data, target, max_batches))
     if len({bool(one.classes) for one in seen}) > 1:
         text = "Some of these models tell classes and others numbers."
         raise ToolError("invalid_input", text, "Compare models of one kind.", about="models")

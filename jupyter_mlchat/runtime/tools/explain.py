@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from .. import budget, leaving
 from ..asking import containers, given, recipes, tables, typed
@@ -11,7 +11,7 @@ from ..asking.outputs import Aim, Scored, aim, answer_card, named, score
 from ..asking.prediction import require_fitted, require_idle, steadily
 from ..catalog import Found, find_frame, find_model
 from ..evidence import evidence_of
-from ..explaining import contribution_recipes, contributions, importance_recipes, mixing, pictures, shapley, words
+from ..explaining import contribution_recipes, contributions, importances, mixing, pictures, shapley, words
 from ..explaining.contributions import Contributions
 from ..explaining.path import path_of
 from ..signature import Signature, signature
@@ -20,44 +20,50 @@ from ..toolbox import Local, Outcome, ToolContext, ToolError, tool
 MAX_TOP = 40
 
 
-@tool(guidance="For what matters overall, not for one prediction.", example="what matters most to pipe?")
-def get_feature_importance(ctx: ToolContext, model_id: str, top: int = 10, least: bool = False) -> Outcome:
-    """Rank the inputs of a model by its own importances or the size of its coefficients.
+@tool(
+    effect="predict",
+    lane="job",
+    guidance="For what matters overall, not for one prediction. `permutation` works for every model, on held-out rows.",
+    example="what matters most to pipe?",
+)
+def get_feature_importance(
+    ctx: ToolContext,
+    model_id: str,
+    top: int = 10,
+    least: bool = False,
+    method: Literal["auto", "own", "permutation"] = "auto",
+    data: str | None = None,
+    target: str | None = None,
+) -> Outcome:
+    """Rank the inputs of a model: by its own importances or coefficients, or by how much worse it is without each.
 
     Args:
         model_id: A reference as `list_models` shows it.
         top: How many to show.
         least: Begin with what matters least. Ranks still count from what matters most.
+        method: The model's own, or permutation; `auto` permutes where it has none of its own or data is named.
+        data: For permutation, rows with true answers, such as `X_test`; without it held-out ones.
+        target: Their true answers: a column of it, or a series such as `y_test`.
     """
     found = find_model(ctx, model_id)
     require_fitted(found, ctx)
     sig = signature(ctx, found)
     if sig.container == "text":
         raise given.not_for_text(sig, "importance")
-    names = [column.name for column in sig.columns]
-    result = steadily(ctx, found, lambda: found.adapter.importance(found.model, names))
-    if result is None:
+    named = data is not None or target is not None
+    if method == "permutation" or (method == "auto" and named):
+        return importances.by_permutation(ctx, found, sig, data, target, top, least=least)
+    told = importances.of_model(ctx, found, sig, top, least=least)
+    if told is None and method == "auto":
+        told = importances.if_there_is_data(ctx, found, sig, top, least=least)
+    if told is None:
         raise ToolError(
             "unsupported",
             f"`{found.ref}` has no importances or coefficients that lead back to its columns.",
-            "Permutation importance on held-out data works for every model.",
+            "Permutation importance works on rows with true answers: name them as `data` and `target`.",
             about=found.ref,
         )
-    order = sorted(zip(result.names, result.values, strict=True), key=lambda pair: -pair[1])
-    ranked = [
-        {"feature": budget.short(name), "importance": value, "rank": rank}
-        for rank, (name, value) in enumerate(order, 1)
-    ]
-    shown = budget.fitting((ranked[::-1] if least else ranked)[: max(1, top)], 6_500)
-    return Outcome(
-        {"model_id": found.ref, "method": result.method, "features": shown, "total": len(ranked)},
-        warnings=list(result.notes),
-        evidence=evidence_of(found),
-        shown=len(shown),
-        total=len(ranked),
-        code=importance_recipes.of_model(found, result, names),
-        revision=found.revision,
-    )
+    return told
 
 
 @tool(
@@ -161,7 +167,7 @@ def _explained(
     names = tuple(column.name for column in sig.columns)
     path = path_of(found.model, names, found.ref)
     classes = len(sig.flat_classes())
-    lines, row = recipes.row_expression(sig, [asked.values], asked.untouched)
+    lines, row = asked.written(sig)
     if path is not None:
         trees = steadily(ctx, found, lambda: contributions.of_trees(path, X, at, names, classes), [None])
         if trees is not None:

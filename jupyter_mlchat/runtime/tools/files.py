@@ -11,10 +11,10 @@ from typing import Any
 from .. import budget, changing, peek
 from ..catalog import catalog_of, find_model
 from ..evidence import evidence_of
-from ..files import card, finding, inspection, loading, origins, places, saving, sidecar, versions
+from ..files import card, finding, handles, inspection, loading, origins, places, registries, saving, sidecar, versions
 from ..files.inspection import Inspection
 from ..signature import signature
-from ..toolbox import Outcome, ToolContext, ToolError, tool
+from ..toolbox import Local, Outcome, ToolContext, ToolError, tool
 from ..wire import EvidenceDict, IssueDict
 
 _LISTED = 30
@@ -24,32 +24,49 @@ _LISTED = 30
 def list_model_files(ctx: ToolContext, folder: str = ".") -> Outcome:
     """List the files of saved models below a folder, with their format, size and when each was changed.
 
+    The person sees their names. To you a handle such as `file-1a2b3c4d` stands for each, also as `path` of other tools.
+
     Args:
         folder: Where to look; without it the notebook's own folder.
     """
-    found = finding.search(places.full(folder))
+    root = places.full(folder)
+    found = finding.search(root)
     newest = sorted(found.files, key=lambda one: -one[1].changed)
     cards = budget.fitting(
         (
-            {"file": places.told(name), "kind": one.kind, "compression": one.compression or None, "bytes": one.size,
-             "changed": _when(one.changed)}
+            {"file": Local(places.told(name), public=handles.handle_of(ctx.state, os.path.join(root, name))),
+             "kind": one.kind, "compression": one.compression or None, "bytes": one.size, "changed": _when(one.changed)}
             for name, one in newest
         ),
         6_500,
     )  # fmt: skip
-    registered = [{"name": places.told(name), "versions": count} for name, count in found.registered]
     warnings = [] if found.whole else ["The search ended at its limit: name a folder further in to see more."]
     if found.unreadable:
         warnings.append(f"{found.unreadable:,} files or folders could not be opened.")
     return Outcome(
         {"folder": places.told(folder), "files": cards, "total": len(newest), "whole": found.whole,
-         "registered": budget.fitting(registered, 800)},
+         "registered": budget.fitting(_registered(found.registered), 800)},
         warnings=warnings,
         evidence=[_about(places.told(folder), "folder")],
         shown=len(cards),
         total=len(newest),
         code=_LISTING.format(folder=places.written(folder)),
     )  # fmt: skip
+
+
+def _registered(versions: list[registries.Version]) -> list[dict[str, Any]]:
+    """By name, with how the newest is loaded; without that where its files are elsewhere."""
+    by_name: dict[str, list[registries.Version]] = {}
+    for one in versions:
+        by_name.setdefault(one.name, []).append(one)
+    cards = []
+    for name, known in by_name.items():
+        card: dict[str, Any] = {"name": places.told(name), "versions": len(known)}
+        if known[-1].folder:
+            card["newest"] = f"{registries.PREFIX}{places.told(name)}/{known[-1].number}"
+        aliases = [f"{places.told(alias)} = {one.number}" for one in known for alias in one.aliases]
+        cards.append({**card, **({"aliases": aliases[:8]} if aliases else {})})
+    return cards
 
 
 _LISTING = """from pathlib import Path
@@ -62,10 +79,10 @@ def inspect_model_file(ctx: ToolContext, path: str) -> Outcome:
     """Tell what is in the file of a model and what loading it would run, without loading it.
 
     Args:
-        path: The file, as `list_model_files` shows it.
+        path: The file, as `list_model_files` shows it; of a registry of MLflow `models:/name/1`.
     """
-    told = inspection.inspect_file(places.full(path), ctx.names())
-    name = places.base(path)
+    told = inspection.inspect_file(_full(path), ctx.names())
+    name = _told(path)
     warnings = []
     if told.verdict == "dangerous":
         warnings.append(f"Do not load `{name}` unless you trust who made it: {'; '.join(told.reasons[:3])}.")
@@ -81,7 +98,7 @@ def inspect_model_file(ctx: ToolContext, path: str) -> Outcome:
         evidence=[_about(name, "file")],
         shown=min(40, len(told.imports)),
         total=len(told.imports),
-        code=_inspecting(places.written(path), told),
+        code=_inspecting(_written(path), told),
     )
 
 
@@ -150,12 +167,12 @@ def load_model(ctx: ToolContext, path: str, name: str | None = None) -> Outcome:
     """Load a saved model from a file into a new variable of the notebook.
 
     Args:
-        path: The file, as `list_model_files` shows it.
+        path: The file, as `list_model_files` shows it; of a registry of MLflow `models:/name/1`.
         name: The name of the new variable; without it one made of the file's name.
     """
     wanted = _free_name(ctx, path) if name is None else name
     changing.require_free(ctx, wanted)
-    absolute = places.full(path)
+    absolute = _full(path)
     told = inspection.inspect_file(absolute, ctx.user_ns)
     loading.require_loadable(told)
     beside = {} if told.sniffed.kind == "mlflow" else sidecar.beside(absolute)
@@ -170,7 +187,7 @@ def load_model(ctx: ToolContext, path: str, name: str | None = None) -> Outcome:
         )
     loaded = loading.load(told)
     changing.assign(ctx, wanted, loaded.model, "load_model")
-    file = places.base(path)
+    file = _told(path)
     origins.remember(ctx, loaded.model, file, datetime.now(timezone.utc).isoformat(timespec="seconds"))
     warnings = []
     if told.unknown:
@@ -184,7 +201,7 @@ def load_model(ctx: ToolContext, path: str, name: str | None = None) -> Outcome:
         issues=[*issues, *loaded.issues],
         warnings=warnings,
         evidence=[*evidence, _about(file, "file")],
-        code=loaded.code.format(name=wanted, path=repr(places.written(path))),
+        code=loaded.code.format(name=wanted, path=repr(_written(path))),
         revision=revision,
     )  # fmt: skip
 
@@ -206,7 +223,22 @@ def _arrived(ctx: ToolContext, name: str, model: object) -> tuple[dict[str, Any]
     )  # fmt: skip
 
 
+def _full(path: str) -> str:
+    return registries.folder_of(path, os.getcwd()) if registries.is_reference(path) else places.full(path)
+
+
+def _told(path: str) -> str:
+    return places.told(path.strip()) if registries.is_reference(path) else places.base(path)
+
+
+def _written(path: str) -> str:
+    """As a cell can hold it: of a registry the folder, so that it needs not be set to it."""
+    return os.path.relpath(_full(path)) if registries.is_reference(path) else places.written(path)
+
+
 def _free_name(ctx: ToolContext, path: str) -> str:
+    if registries.is_reference(path):
+        path = re.split(r"[/@]", path.strip().removeprefix(registries.PREFIX))[0]
     stem = os.path.basename(path.rstrip("/\\")).partition(".")[0]
     plain = re.sub(r"\W", "_", stem).strip("_")[:40] or "model"
     plain = f"model_{plain}" if plain[0].isdigit() else plain

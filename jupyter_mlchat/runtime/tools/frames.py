@@ -4,27 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import budget, frames, leaving, peek
-from ..catalog import find_frame, find_frames
+from .. import budget, correlations, depth, frames, leaving, peek, prefixes
+from ..asking.given import known_signature
+from ..catalog import find_frame, find_frames, find_model
+from ..evidence import evidence_of
+from ..explaining import mixing
 from ..profile import Profile, profile, sample_of
+from ..signature import signature
 from ..toolbox import Local, Outcome, ToolContext, ToolError, tool
 
 _LISTED_NAMES = 20
 _MAX_PROFILED = 60
+_MAX_PAIRS = 10
 
 
 @tool(
-    guidance="Call this first when it is not clear which data is meant.",
+    guidance="Call this first when it is not clear which data is meant. With `model_id` it finds what suits a model.",
     example="which dataframes are there?",
 )
-def list_dataframes(ctx: ToolContext) -> Outcome:
-    """List the data frames, series and arrays in the notebook with their shape and column names."""
+def list_dataframes(ctx: ToolContext, model_id: str | None = None) -> Outcome:
+    """List the data frames, series and arrays in the notebook with their shape and column names.
+
+    Args:
+        model_id: Only data that this model can be asked of: with its columns, or its number of them.
+    """
     found = find_frames(ctx)
+    model = find_model(ctx, model_id) if model_id is not None else None
+    if model is not None:
+        sig = known_signature(signature(ctx, model, found))
+        found = [(ref, frame) for ref, frame in found if mixing.suits(sig, ref, frame)]
     cards = budget.fitting((_card(ref, frame) for ref, frame in found), 7_000)
-    data = {"dataframes": cards, "total": len(found)}
+    data: dict[str, Any] = {"dataframes": cards, "total": len(found)}
+    if model is not None:
+        data |= {"model_id": model.ref, "training_data": sig.frame or None}
     return Outcome(
         data,
-        evidence=[_evidence(ref) for ref, _ in found[: len(cards)]],
+        evidence=[*([] if model is None else evidence_of(model, sig)), *(_evidence(ref) for ref, _ in found[:30])],
         shown=len(cards),
         total=len(found),
         code=f"{{{', '.join(f'{ref!r}: {ref}.shape' for ref, frame in found[: len(cards)] if _has_shape(frame))}}}",
@@ -52,42 +67,74 @@ def _evidence(ref: str) -> Any:
     return {"kind": "data", "text": f"`{ref}`", "ref": ref, "cell": None}
 
 
-@tool(guidance="Statistics, never rows.", example="describe df")
+@tool(
+    guidance="Statistics, never rows. Name one column to look at it closely.",
+    example="describe df",
+)
 def describe_dataframe(ctx: ToolContext, data: str, columns: list[str] | None = None) -> Outcome:
-    """Statistics of each column of a data frame: type, empty cells, mean, spread, quantiles, categories.
+    """Statistics of each column of a data frame: type, empty cells, mean, spread, quantiles, categories, correlations.
 
     Args:
         data: A reference as `list_dataframes` shows it.
-        columns: Only these columns.
+        columns: Only these columns; of a single one also its distribution and what it goes with.
     """
     ref, frame = find_frame(ctx, data)
-    parts = _parts(frame)
-    if columns is not None:
-        unknown = [name for name in columns if name not in {label for label, _ in parts}]
-        if unknown:
-            names = ", ".join(f"`{name[:80]}`" for name in unknown[:5])
-            hint = "`list_dataframes` shows its columns."
-            raise ToolError("invalid_input", f"`{ref}` has no column {names}.", hint, about=ref)
-        parts = [(label, place) for label, place in parts if label in columns]
+    every = _parts(frame)
+    parts = every if columns is None else _chosen(ref, every, columns)
     sample = sample_of(frame)
     whole = frames.rows_of(sample) == frames.rows_of(frame)
-    cards = budget.fitting(
-        (
-            _column_card(label, profile(frames.values(sample, place), whole=whole))
-            for label, place in parts[:_MAX_PROFILED]
-        ),
-        6_800,
-    )
-    rows = frames.rows_of(frame)
-    note = [] if whole else [f"Statistics are of {frames.rows_of(sample):,} of {rows:,} rows, evenly spread."]
+    wide = columns is None and len(parts) > prefixes.WIDE
+    seen = [
+        (label, place, profile(frames.values(sample, place), whole=whole))
+        for label, place in parts[: prefixes.SHOWN if wide else _MAX_PROFILED]
+    ]
+    cards = [_column_card(label, one) for label, _, one in seen]
+    _, dtypes = frames.columns_of(sample)
+    numbers = depth.numeric(sample, every if len(parts) == 1 else parts, dtypes)
+    if len(parts) == 1 and seen:
+        label, place, one = seen[0]
+        cards[0] |= depth.of_column(label, frames.values(sample, place), one)
+        pairs = depth.related(label, numbers)
+    else:
+        pairs = [depth.card(pair) for pair in correlations.pairs(numbers)[:_MAX_PAIRS]]
+    rows = None if frames.is_lazy(frame) else frames.rows_of(frame)
+    shown: dict[str, Any] = {
+        "id": ref,
+        "rows": rows,
+        "columns": budget.fitting(cards, 5_000 if wide else 6_000),
+        "correlations": budget.fitting(pairs, 1_200),
+    }
+    if wide:
+        shown["groups"] = budget.fitting(
+            prefixes.groups_of([label for label, _ in parts], _typed(parts, dtypes)), 1_200
+        )
+    spread = "rows of its first part" if rows is None else f"of {rows:,} rows, evenly spread"
+    notes = [] if whole else [f"Statistics are of {frames.rows_of(sample):,} {spread}."]
+    if len(numbers) == correlations.MAX_COLUMNS:
+        notes.append(f"Correlations are of the first {len(numbers)} columns of numbers.")
     return Outcome(
-        {"id": ref, "rows": rows, "columns": cards},
-        warnings=note,
+        shown,
+        warnings=notes,
         evidence=[_evidence(ref)],
-        shown=len(cards),
+        shown=len(shown["columns"]),
         total=len(parts),
-        code=_code(ref, frame),
+        code=_code(ref, frame, columns),
     )
+
+
+def _chosen(ref: str, parts: list[tuple[str, int]], columns: list[str]) -> list[tuple[str, int]]:
+    known = {label for label, _ in parts}
+    unknown = [name for name in columns if name not in known]
+    if unknown:
+        names = ", ".join(f"`{name[:80]}`" for name in unknown[:5])
+        hint = "`list_dataframes` shows its columns."
+        raise ToolError("invalid_input", f"`{ref}` has no column {names}.", hint, about=ref)
+    return [(label, place) for label, place in parts if label in columns]
+
+
+def _typed(parts: list[tuple[str, int]], dtypes: list[str]) -> list[str | None]:
+    """An array has one type for all."""
+    return [dtypes[place] if place < len(dtypes) else dtypes[0] if dtypes else None for _, place in parts]
 
 
 _DESCRIBED = {
@@ -100,28 +147,28 @@ _DESCRIBED = {
 }
 
 
-def _code(ref: str, frame: Any) -> str:
-    written = _DESCRIBED.get(frames.kind_of(frame) or "", "import pandas as pd\npd.DataFrame({ref}).describe()")
-    return "" if frames.is_lazy(frame) else written.format(ref=ref)
+def _code(ref: str, frame: Any, columns: list[str] | None) -> str:
+    kind = frames.kind_of(frame)
+    if frames.is_lazy(frame):
+        return ""
+    if columns is not None and kind in ("pandas", "polars"):
+        picked = f"{ref}[{columns!r}]"
+        return f"{picked}.describe(include='all')" if kind == "pandas" else f"{picked}.describe()"
+    written = _DESCRIBED.get(kind or "", "import pandas as pd\npd.DataFrame({ref}).describe()")
+    return written.format(ref=ref)
 
 
 def _parts(frame: Any) -> list[tuple[str, int]]:
     names, _ = frames.columns_of(frame)
-    width = int(frame.shape[1]) if len(frame.shape) > 1 else 1
+    width = frames.width_of(frame)
     labels = names if len(names) == width else [str(i) for i in range(width)]
     return [(label, place) for place, label in enumerate(labels)]
-
-
-def _take(frame: Any, place: int) -> Any:
-    if len(frame.shape) == 1:
-        return frame
-    return frame[:, place] if frames.kind_of(frame) == "numpy" else frame.iloc[:, place]
 
 
 def _column_card(name: str, seen: Profile) -> dict[str, Any]:
     card: dict[str, Any] = {
         "name": budget.short(name),
-        "dtype": seen.dtype,
+        "dtype": leaving.told_dtype(seen.dtype),
         "nulls": seen.nulls,
         "unique": seen.distinct,
         "mean": budget.figure(seen.mean),

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from .. import budget, changing, leaving, peek
+from .. import budget, changing, leaving, peek, prefixes
 from ..catalog import Found, catalog_of, find_frames, find_model
 from ..evidence import evidence_of
+from ..explaining import mapping
 from ..signature import Column, Signature, signature
 from ..toolbox import Local, Outcome, ToolContext, tool
 
 _BUDGETS = {
     "summary": {"features": 2_800, "feature_names": 700, "classes": 500, "steps": 700, "parameters": 1_200},
     "signature": {"features": 4_800, "feature_names": 300, "classes": 500, "steps": 200, "parameters": 200},
-    "steps": {"features": 600, "feature_names": 300, "classes": 300, "steps": 3_500, "parameters": 1_200},
-    "parameters": {
-        "features": 600,
-        "feature_names": 300,
-        "classes": 300,
-        "steps": 1_200,
-        "parameters": 3_500,
-    },
+    "steps": {"features": 900, "feature_names": 300, "classes": 300, "steps": 3_500, "parameters": 1_200},
+    "parameters": {"features": 900, "feature_names": 300, "classes": 300, "steps": 1_200, "parameters": 3_500},
+    "feature_mapping": {"features": 900, "feature_names": 300, "classes": 300, "steps": 700, "parameters": 200},
 }
 """Bytes for each list of an answer, by what was asked for in detail."""
 _LISTED_NAMES = 20
+_WIDE = {"features": 3_600, "feature_names": 300, "steps": 600, "parameters": 600}
+_GROUPS = 600
+"""Bytes for the groups of a wide model's columns."""
 
 
 @tool(guidance="Call this first when it is not clear which model is meant.", example="which models do I have?")
@@ -83,20 +82,23 @@ def _classes(sig: Signature, size: int) -> Any:
 def get_model_info(
     ctx: ToolContext,
     model_id: str,
-    detail: Literal["summary", "signature", "steps", "parameters"] = "summary",
+    detail: Literal["summary", "signature", "steps", "feature_mapping", "parameters"] = "summary",
 ) -> Outcome:
-    """Describe one model: its inputs with types, ranges and categories, classes, steps, settings, data.
+    """Describe one model: inputs with types, ranges and categories, classes, steps, settings, data, feature mapping.
 
     Args:
         model_id: A reference as `list_models` shows it, such as `pipe` or `models["rf"]`.
-        detail: What to tell most about.
+        detail: What to tell most about; `feature_mapping` is what each column becomes for the estimator.
     """
     found = find_model(ctx, model_id)
     sig = signature(ctx, found)
-    sizes = _BUDGETS[detail]
+    wide = len(sig.columns) > prefixes.WIDE
+    sizes = {**_BUDGETS[detail], **(_WIDE if wide and detail in ("summary", "signature") else {})}
     library = peek.root_of(type(found.model))
     names = [budget.short(column.name) for column in sig.columns]
-    features = budget.fitting(map(feature_card, sig.columns), sizes["features"])
+    told = sig.columns[: prefixes.SHOWN] if wide else sig.columns
+    cards = (_in_short(feature_card(column)) if wide else feature_card(column) for column in told)
+    features = budget.fitting(cards, sizes["features"])
     steps = [{"name": step.name, "class_name": step.class_name} for step in found.adapter.steps(found.model)]
     data: dict[str, Any] = {
         **_identity(found),
@@ -117,16 +119,34 @@ def get_model_info(
         "training_data": {"ref": sig.frame, "source": sig.frame_source, "rows": sig.rows} if sig.frame else None,
         "aliases": list(found.aliases)[:10],
     }
+    if wide:
+        every = [column.name for column in sig.columns]
+        data["groups"] = budget.fitting(prefixes.groups_of(every, [column.dtype for column in sig.columns]), _GROUPS)
     warnings = [] if sig.known or found.status != "fitted" else [f"`{found.ref}` doesn't say which columns it needs."]
+    code = found.ref
+    if detail == "feature_mapping":
+        code = _map(found, sig, data, warnings) or code
     return Outcome(
         data,
         warnings=warnings,
         evidence=evidence_of(found, sig),
         shown=len(features),
         total=len(sig.columns),
-        code=found.ref,
+        code=code,
         revision=found.revision,
     )
+
+
+def _map(found: Found, sig: Signature, data: dict[str, Any], warnings: list[str]) -> str:
+    """What each column becomes, into `data`. The cell that lists it."""
+    told = mapping.mapping(found, sig) if found.status == "fitted" else None
+    if told is None:
+        data["feature_mapping"], data["n_made"] = None, None
+        warnings.append("What its columns become on the way to its last step can't be followed.")
+        return ""
+    cards, made, code = told
+    data["feature_mapping"], data["n_made"] = budget.fitting(cards, 3_200), made
+    return code
 
 
 def feature_card(column: Column) -> dict[str, Any]:
@@ -141,7 +161,7 @@ def feature_card(column: Column) -> dict[str, Any]:
     shown = None if known is None else list(known[:50])
     return {
         "name": budget.short(column.name),
-        "dtype": column.dtype,
+        "dtype": leaving.told_dtype(column.dtype),
         "role": column.role,
         "required": column.required,
         "nullable": column.nullable,
@@ -152,6 +172,11 @@ def feature_card(column: Column) -> dict[str, Any]:
         **({"unit": column.unit} if column.unit else {}),
         "source": "; ".join(dict.fromkeys(column.sources.values())) or None,
     }
+
+
+def _in_short(card: dict[str, Any]) -> dict[str, Any]:
+    """Without what is not known and where the rest is from."""
+    return {key: value for key, value in card.items() if value is not None and key not in ("source", "required")}
 
 
 def _parameters(found: Found, size: int) -> dict[str, Any]:

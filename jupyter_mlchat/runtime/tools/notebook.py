@@ -94,8 +94,10 @@ def propose_cell(
         raise ToolError("invalid_input", f"A {kind.replace('_', ' ')} is for a model.", "Name it as `model_id`.")
     found = find_model(ctx, model_id)
     require_fitted(found, ctx)
-    sig = known_signature(signature(ctx, found))
-    return scoring.function(ctx, found, sig) if kind == "scoring_function" else scripts.script(ctx, found, sig)
+    sig = signature(ctx, found)
+    if kind == "scoring_function":
+        return scoring.function(ctx, found, sig if sig.container == "tensor" else known_signature(sig))
+    return scripts.script(ctx, found, known_signature(sig))
 
 
 @tool(

@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from .. import budget, frames, leaving
-from ..asking import conditions, given, prediction_recipes, recipes, tensor_answers, typed, units
+from ..asking import conditions, given, prediction_recipes, recipes, tables, tensor_answers, typed, units
 from ..asking.answers import Answer, answers, summary
 from ..asking.given import EMPTY, Given, known_signature
 from ..asking.prediction import predict_frame, predict_rows, require_fitted, require_idle
 from ..asking.validation import Checked, check_frame
 from ..catalog import Found, find_frame, find_model
 from ..evidence import evidence_of
-from ..explaining.mixing import require_texts
+from ..explaining.mixing import require_columns
 from ..signature import Signature, signature
 from ..toolbox import Local, Outcome, ToolContext, ToolError, tool
 
 MAX_ROWS = 1_000
 _MAX_SHOWN = 50
 _FEW = f"fewer than {leaving.MIN_ROWS}"
+_NEARLY_ALL = f"all but fewer than {leaving.MIN_ROWS}"
 """Said of a condition in place of its rows: asked often enough, exact small numbers tell the values of a row."""
 
 
@@ -80,7 +81,8 @@ def of_rows(ctx: ToolContext, found: Found, sig: Signature, read: Given, *, many
     result["features"] = Local(checked.rows if many else read.values)
     if checked.suggestions:
         result["suggestions"] = Local(checked.suggestions)
-    lines, rows = recipes.row_expression(sig, checked.rows, read.untouched)
+    one = len(checked.rows) == 1
+    lines, rows = read.written(sig) if one else recipes.row_expression(sig, checked.rows, None)
     doubts, speaks = units.doubts(ctx, found, sig, checked, read.typed)
     return Outcome(
         result,
@@ -105,26 +107,26 @@ def _data(found: Found, count: int, told: list[Answer], *, many: bool) -> dict[s
     return data
 
 
+def _as_pandas(frame: Any) -> Any:
+    return frame.to_pandas() if frames.kind_of(frame) == "arrow" else frames.tabular(frame)
+
+
 def _of_frame(ctx: ToolContext, found: Found, sig: Signature, name: str, where: str | None) -> Outcome:
     ref, frame = find_frame(ctx, name)
-    source = ref
+    source, total = ref, frames.rows_of(frame)
+    if where is not None and frames.kind_of(frame) in ("arrow", "records"):
+        source, frame = tables.as_pandas(ref, frame)[0], _as_pandas(frame)
     if where is not None:
-        condition = conditions.read(where, ref, frame)
+        condition = conditions.read(where, source, frame)
         if frames.kind_of(frame) == "polars":
-            frame, source = frame.filter(condition.mask), f"{ref}.filter({condition.source})"
+            frame, source = frame.filter(condition.mask), f"{source}.filter({condition.source})"
         else:
-            frame, source = frame[condition.mask], f"{ref}[{condition.source}]"
+            frame, source = frame[condition.mask], f"{source}[{condition.source}]"
     checked = Checked()
     if frames.kind_of(frame) == "pandas" and sig.container == "frame":
         checked = check_frame(sig, frame)
-    elif sig.container == "text":
-        require_texts(sig, ref, frame)
-    elif len(frame.shape) != 2 or frame.shape[1] != len(sig.columns):
-        raise ToolError(
-            "invalid_input",
-            f"`{ref}` has the shape {tuple(frame.shape)}; `{found.ref}` takes {len(sig.columns)} columns.",
-            about=ref,
-        )
+    else:
+        require_columns(sig, ref, frame)
     if not checked.valid:
         columns = ", ".join(f"`{column[:40]}`" for _, column in checked.blocked[:10])
         raise ToolError(
@@ -136,9 +138,15 @@ def _of_frame(ctx: ToolContext, found: Found, sig: Signature, name: str, where: 
     rows = frames.rows_of(frame)
     if not rows and where is None:
         raise ToolError("invalid_input", f"`{ref}` has no rows.", about=ref)
-    about = summary(sig, predict_frame(ctx, found, sig, frame)) if rows else {}
-    if where is not None and rows < leaving.MIN_ROWS:
-        about = {"n": Local(rows, public=_FEW), **{key: Local(value) for key, value in about.items()}}
+    about: dict[str, Any] = {}
+    if rows:
+        labels = predict_frame(ctx, found, sig, frame)
+        about, rows = summary(sig, labels), len(labels)
+    rest = total - rows
+    if where is not None and (rows < leaving.MIN_ROWS or rest < leaving.MIN_ROWS):
+        counted = Local(rows, public=_FEW if rows < leaving.MIN_ROWS else _NEARLY_ALL)
+        # What is told of nearly all rows, beside what is told of all, tells of the few that are left.
+        about = {"n": counted, **{key: Local(value) for key, value in about.items()}}
     data = {
         "model_id": found.ref,
         "data": ref,

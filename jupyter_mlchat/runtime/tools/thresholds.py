@@ -10,7 +10,7 @@ from ..asking.given import Given
 from ..asking.outputs import score
 from ..asking.prediction import predict_rows
 from ..catalog import Found, find_frame
-from ..evaluating import curves, evaluation_recipes, intervals, warned
+from ..evaluating import assessing, curves, evaluation_recipes, intervals, warned
 from ..evaluating.evaluation import Assessed, assess
 from ..evaluating.matching import Labelled, labelled
 from ..evidence import evidence_of
@@ -60,7 +60,7 @@ def get_prediction_interval(
     code = ""
     if output.spread is not None:
         shown |= intervals.normal(float(output.label[0]), float(output.spread[0]), level)
-        lines, expression = recipes.row_expression(sig, [asked.values], asked.untouched)
+        lines, expression = asked.written(sig)
         code = "\n".join([*lines, intervals.recipe(found, expression, level)])
     else:
         held = _held_out(ctx, found, sig, data, target)
@@ -104,7 +104,7 @@ def _recipe(found: Found, sig: Signature, asked: Given, seen: Assessed, level: f
     lines = evaluation_recipes.asked(seen)
     if lines is None:
         return ""
-    start, row = recipes.row_expression(sig, [asked.values], asked.untouched)
+    start, row = asked.written(sig)
     place = f"min(len(y), int(np.ceil((len(y) + 1) * {level!r}))) - 1"
     if not seen.classes:
         return "\n".join(
@@ -135,13 +135,13 @@ def get_threshold_curve(
 
     Args:
         model_id: A reference as `list_models` shows it. Its last class is the alarm.
-        data: A frame of rows to predict, such as `X_test`.
+        data: A frame of rows to predict, such as `X_test`; of a network also a tensor, data set or DataLoader.
         target: Its true answers: a column of it, or a series such as `y_test`.
         cost_false_alarm: What one false alarm costs.
         cost_miss: What one missed case costs.
     """
-    found, sig = ready(ctx, model_id)
-    seen = assess(ctx, found, sig, labelled(ctx, found, sig, data, target))
+    found, sig = ready(ctx, model_id, items=True)
+    seen = assessing.assessed(ctx, found, sig, data, target)
     ranked = seen.ranked
     if ranked is None:
         raise ToolError(
@@ -151,7 +151,7 @@ def get_threshold_curve(
     costs = None if cost_false_alarm is None and cost_miss is None else (cost_false_alarm or 0.0, cost_miss or 0.0)
     cards = curves.curve(seen.truth == 1, ranked, seen.scored.scale == "probability", costs)
     shown: dict[str, Any] = {
-        "positive": outputs.named(sig, seen.classes[1]),
+        "positive": outputs.named(seen.sig, seen.classes[1]),
         "scale": seen.scored.scale,
         "threshold_now": found.adapter.threshold(found.model),
         "curve": budget.fitting(cards, 4_500),

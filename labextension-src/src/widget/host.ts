@@ -2,6 +2,7 @@
 import type { Context, ServerEvent } from '../protocol.gen';
 import type { Host, KernelView } from '../ui/host';
 import { type Display, pictureOf } from '../ui/picture';
+import { figureOf } from './figure';
 import { renderMarkdown } from './markdown';
 import type { Model } from './model';
 import type { Silence } from './relay';
@@ -21,12 +22,13 @@ export class WidgetHost implements Host {
     ? (ref: string) => this.server!.fetch(`mlchat/api/blobs/${encodeURIComponent(ref)}`) as Promise<ServerEvent>
     : undefined;
 
-  readonly fetchFigure = this.server
-    ? async (kernel: string, ref: string) => {
-        const path = `mlchat/api/kernels/${encodeURIComponent(kernel)}/displays/${encodeURIComponent(ref)}`;
-        return pictureOf((await this.server!.fetch(path)) as Display);
-      }
-    : undefined;
+  readonly fetchFigure = async (kernel: string, ref: string): Promise<string> => {
+    if (!this.server) {
+      return pictureOf(await figureOf(this.model, ref));
+    }
+    const path = `mlchat/api/kernels/${encodeURIComponent(kernel)}/displays/${encodeURIComponent(ref)}`;
+    return pictureOf((await this.server.fetch(path)) as Display);
+  };
 
   context(): Context {
     return {

@@ -23,10 +23,15 @@ export type Down = { view: string } & (
   | { kind: 'joined' | 'heard' | 'left' }
   | { kind: 'events'; events: unknown[] }
   | { kind: 'refused'; text: string }
+  | { kind: 'figure'; ref: string; mime?: string; data?: string; text?: string }
 );
 
 /** From a view to Python. */
-export type Up = { view: string } & ({ kind: 'join' | 'leave' } | { kind: 'command'; command: unknown });
+export type Up = { view: string } & (
+  | { kind: 'join' | 'leave' }
+  | { kind: 'command'; command: unknown }
+  | { kind: 'figure'; ref: string }
+);
 
 type Listener = (message: Down) => void;
 

@@ -31,6 +31,7 @@ def write(context: Context) -> None:
     later.rename(columns={"plan": "Plan"}).to_csv("later.csv", index=False, sep=";")
     for model in MODELS:
         joblib.dump(context.user_ns[model], f"{model}.joblib")
+    joblib.dump(context.user_ns["small"], "CANARY of Ann.joblib")
     with open("trap.pkl", "wb") as file:
         pickle.dump({"CANARY-KEY": Canary(), "note": frame["note"]}, file)
 

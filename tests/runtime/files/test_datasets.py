@@ -128,7 +128,7 @@ def test_what_a_model_would_miss_is_told_by_column_and_line(context: Context) ->
     assert told["rows_failing"] == 1 and told["rows_checked"] == len(bad)
     by_code = {issue["code"]: issue for issue in result["issues"]}
     assert by_code["unknown_category"]["column"] == "region" and "line 7" in by_code["unknown_category"]["message"]
-    assert "line 9" in by_code["out_of_range"]["message"]
+    assert "line 9" in by_code["just_out_of_range"]["message"]
     text = json.dumps({key: value for key, value in result.items() if key != "code"})
     assert "atlantis" not in text and "9999" not in text and "a lot" not in text
 

@@ -269,6 +269,6 @@ def test_a_folder_outside_is_told_without_its_place(tmp_path: Path, monkeypatch:
     with gzip.open(other / "deep" / "m.pkl.gz", "wb") as file:
         pickle.dump(LinearRegression(), file)
     found = Context({}).run("list_model_files", folder="elsewhere")
-    assert [one["file"] for one in found["data"]["files"]] == ["deep/m.pkl.gz"]
+    assert [one["file"] for one in found["local"]["files"]] == ["deep/m.pkl.gz"]
     assert str(tmp_path) not in json.dumps({key: value for key, value in found.items() if key != "code"})
     assert Context({}).run("list_model_files", folder="nowhere")["fault"]["code"] == "not_found"
