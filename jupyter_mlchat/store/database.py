@@ -3,146 +3,164 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
-from sqlalchemy.exc import DatabaseError, OperationalError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import URL, Connection, Engine, insert, inspect, make_url, select
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from ..protocol.faults import Code, Fault
+from . import postgres, sqlite
+from .faults import DAMAGED, FULL, HINTS, reason_of, refused
 from .migrations import MIGRATIONS, VERSION
 from .tables import metadata, schema
 
-NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "lustre"})
 T = TypeVar("T")
+READ_ONLY = "The conversation store is damaged: what can be read is shown, and nothing is written to it."
+NO_ROOM = "The disk of the conversation store is full: nothing new is taken until there is room."
+NO_ROOM_S = 60
+"""How long that is told after a transaction found no room."""
 
 
 class Database:
-    """All reads and writes go through one thread, one after the other, each in one transaction."""
+    """All reads and writes go through one thread, one after the other, each in one transaction.
 
-    def __init__(self, engine: Engine, notice: str = "") -> None:
-        self._engine = engine
-        self.notice = notice
+    A transaction that may write excludes those of other processes; one that only reads waits for nobody. A damaged
+    file is not written to any more, also when the damage shows later.
+    """
+
+    def __init__(self, url: URL, *, alone: bool = False) -> None:
+        """`alone` as in `sqlite.engine_of`."""
+        self.url = url
+        self.damaged = False
+        self.notice = ""
+        """What administrators should know of where it lies."""
+        self._no_room_until = 0.0
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mlchat-store")
+        if url.get_backend_name() == "sqlite":
+            self._engine: Engine = sqlite.engine_of(url, lambda: not self.damaged, alone)
+            self.notice = sqlite.notice_of(url)
+        else:
+            self._engine = postgres.engine_of(url)
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing new is taken, for people to read; "" mostly."""
+        if self.damaged:
+            return READ_ONLY
+        return NO_ROOM if time.monotonic() < self._no_room_until else ""
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction. Raises Fault `store_unavailable` when the database refuses."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self.transact, work)
 
-    def _transact(self, work: Callable[[Connection], T]) -> T:
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work`, which writes nothing. Raises as `run`."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self.transact, work, True)
+
+    def transact(self, work: Callable[[Connection], T], reads: bool = False) -> T:
+        """`run` and `read`, for who has no loop yet."""
         try:
-            with self._engine.begin() as connection:
-                return work(connection)
-        except (OperationalError, DatabaseError) as error:
-            raise Fault(
-                Code.STORE_UNAVAILABLE,
-                f"The conversation store can't be used ({type(error.orig).__name__}: {_reason(error)}).",
-                "Nothing was lost. Check that the disk has room and the database file is writable.",
-                retryable=True,
-            ) from None
+            with self._engine.connect().execution_options(reads=reads) as connection, connection.begin() as transaction:
+                done = work(connection)
+                if self.damaged:
+                    # Nothing was written; to end what met a damaged page as done would be refused.
+                    transaction.rollback()
+                return done
+        except DBAPIError as error:
+            reason = reason_of(error)
+            if reason == FULL:
+                self._no_room_until = time.monotonic() + NO_ROOM_S
+            if reason == DAMAGED and self.url.get_backend_name() == "sqlite":
+                self.damaged = True
+            if self.damaged:
+                raise Fault(Code.STORE_UNAVAILABLE, READ_ONLY, HINTS[DAMAGED]) from None
+            raise refused(error) from None
+
+    async def sweep(self) -> None:
+        """Leave nothing of deleted rows behind, also not in what lies beside a file. PostgreSQL does so by itself."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, sqlite.sweep, self._engine)
 
     def close(self) -> None:
         self._thread.submit(self._engine.dispose).result()
         self._thread.shutdown()
 
 
-def _reason(error: DatabaseError) -> str:
-    text = str(error.orig).partition("\n")[0]
-    known = ("disk is full", "locked", "readonly", "malformed", "not a database", "unable to open", "disk I/O")
-    return next((word for word in known if word in text), "database error")
-
-
 async def open_database(url: str, data_dir: Path) -> Database:
-    """Open and migrate. An empty `url` means SQLite under `data_dir`, readable by its owner alone."""
+    """Open and migrate. An empty `url` means SQLite under `data_dir`, readable by its owner alone.
+
+    Raises Fault `store_unavailable` for one that can't be opened or that a newer release has written; it is left as
+    it is. A damaged one is opened for reading; `notice` says so.
+    """
     return await asyncio.to_thread(_open, url, data_dir)
 
 
 def _open(url: str, data_dir: Path) -> Database:
-    notice = ""
-    if not url:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = data_dir / "conversations.sqlite"
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        path.chmod(0o600)
-        url = f"sqlite:///{path}"
-        network = file_system_of(path) in NETWORK_FILE_SYSTEMS
-        if network:
-            notice = "The conversation store lies on a network file system: slower, and for one server at a time."
-        engine = _sqlite(url, wal=not network)
-    elif url.startswith("sqlite"):
-        engine = _sqlite(url, wal=":memory:" not in url and url != "sqlite://")
-    else:
-        engine = create_engine(url, pool_pre_ping=True)
+    where = _checked(url) if url else sqlite.file_in(data_dir)
     try:
-        with engine.begin() as connection:
-            migrate(connection)
-    except (OperationalError, DatabaseError) as error:
-        engine.dispose()
+        return _ready(Database(where))
+    except Fault:
+        if not sqlite.has_no_room(where):
+            raise
+        # Where not even the small file can be made that processes share, one alone can read what there is.
+        return _ready(Database(where, alone=True))
+
+
+def _ready(database: Database) -> Database:
+    try:
+        if database.transact(lambda tx: sqlite.is_damaged(tx, database.url), reads=True):
+            database.damaged = True
+        version = database.transact(version_of, reads=True)
+        if version != VERSION:
+            database.transact(migrate)
+    except Fault:
+        database.close()
+        raise
+    return database
+
+
+def _checked(text: str) -> URL:
+    try:
+        url = make_url(text)
+        if url.drivername == "postgres":
+            url = url.set(drivername="postgresql")
+        name = url.get_backend_name()
+    except ArgumentError:
+        name = "no URL"
+    if name not in ("sqlite", "postgresql"):
         raise Fault(
             Code.STORE_UNAVAILABLE,
-            f"The conversation store can't be opened ({_reason(error)}).",
-            "Check the setting `db_url`, the rights of the Jupyter data directory, and free disk space.",
-        ) from None
-    return Database(engine, notice)
+            f"`db_url` is not the URL of a database that is known here ({name}).",
+            "Use postgresql://USER@HOST/NAME or sqlite:////PATH, or leave it empty.",
+            about="db_url",
+        )
+    return url
 
 
-def migrate(connection: Connection) -> None:
-    """Bring the schema to `VERSION`. Raises Fault when the database was written by a newer release."""
+def version_of(connection: Connection) -> int:
+    """0 for an empty database. Raises Fault when it was written by a newer release."""
     if not inspect(connection).has_table(schema.name):
-        metadata.create_all(connection)
-        connection.execute(insert(schema).values(version=VERSION))
-        return
-    version = connection.execute(select(schema.c.version)).scalar_one()
+        return 0
+    version = int(connection.execute(select(schema.c.version)).scalar_one())
     if version > VERSION:
         raise Fault(
             Code.STORE_UNAVAILABLE,
             f"The conversation store has version {version}; this release knows up to {VERSION}.",
             "Upgrade jupyter-mlchat, or point `db_url` at another database.",
         )
+    return version
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the schema to `VERSION`, whatever it was. Raises Fault as `version_of`."""
+    version = version_of(connection)
+    if version == 0:
+        metadata.create_all(connection)
+        connection.execute(insert(schema).values(version=VERSION))
+        return
     for step in range(version + 1, VERSION + 1):
         MIGRATIONS[step](connection)
         connection.execute(schema.update().values(version=step))
-
-
-def _sqlite(url: str, wal: bool) -> Engine:
-    memory = {"poolclass": StaticPool} if not wal and ":memory:" in url else {}
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10}, **memory)
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _: object) -> None:
-        # pysqlite's own transaction handling begins too late: the number is taken inside BEGIN IMMEDIATE.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA journal_mode={'WAL' if wal else 'DELETE'}")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
-
-
-def file_system_of(path: Path) -> str:
-    """The type of the file system that holds `path`, from /proc/mounts; "" where that can't be told."""
-    try:
-        mounts = Path("/proc/mounts").read_text().splitlines()
-    except OSError:
-        return ""
-    target = str(path.resolve())
-    best, kind = "", ""
-    for line in mounts:
-        fields = line.split()
-        if len(fields) > 2 and len(fields[1]) >= len(best) and _below(target, fields[1]):
-            best, kind = fields[1], fields[2]
-    return kind
-
-
-def _below(target: str, mount: str) -> bool:
-    return mount == "/" or target == mount or target.startswith(mount.rstrip("/") + "/")

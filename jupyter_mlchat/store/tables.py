@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 metadata = MetaData()
@@ -33,12 +35,19 @@ conversations = Table(
     Column("route", String(64), nullable=False, default="", server_default=""),
     Column("prompt", String(64), nullable=False, default="", server_default=""),
     Column("parameters", Text, nullable=False, default="{}", server_default="{}"),
+    Column("mode", String(16), nullable=False, default="assistant", server_default="assistant"),
+    # What of it is sent, as `Memory`, and the kind of file it was imported from.
+    Column("memory", Text, nullable=False, default="{}", server_default="{}"),
+    Column("imported", String(16), nullable=False, default="", server_default=""),
+    # What a failed evaluation does here; "" as the settings say.
+    Column("reviewing", String(16), nullable=False, default="", server_default=""),
     Column("created", Float, nullable=False),
     Column("updated", Float, nullable=False),
     Column("last_seq", Integer, nullable=False, default=0),
     Column("deleted", Boolean, nullable=False, default=False),
     Index("mlchat_conversations_owner", "owner", "notebook", "updated"),
 )
+by_owner = Index("mlchat_conversations_newest", conversations.c.owner, conversations.c.updated)
 
 turns = Table(
     "mlchat_turns",
@@ -55,12 +64,16 @@ turns = Table(
     # Of the running attempt: who runs it, until when that is believed, and what a waiting turn waits for.
     Column("host", String(64), nullable=False, default=""),
     Column("lease", Float, nullable=False, default=0.0),
+    # Whether somebody has asked to stop the running attempt, perhaps in another process.
+    Column("stop", Boolean, nullable=False, default=False, server_default=false()),
     Column("pending", Text, nullable=False, default=""),
     # Which process of the kernel it was asked in, and the turn whose answer it got again.
     Column("run", String(32), nullable=False, default="", server_default=""),
     Column("answer_of", String(32), nullable=False, default="", server_default=""),
     Column("route", String(64), nullable=False, default="", server_default=""),
     Column("prompt", String(64), nullable=False, default="", server_default=""),
+    # The expert who asked it; "" for the conversation's owner.
+    Column("author", String(255), nullable=False, default="", server_default=""),
     Index("mlchat_turns_conversation", "conversation", "created"),
     Index("mlchat_turns_state", "state"),
 )
@@ -143,6 +156,8 @@ spending = Table(
     Column("completion_tokens", Integer, nullable=False),
     Column("cost", Float),
     Column("elapsed_ms", Float, nullable=False),
+    # "judge" for a verdict on an answer, "" for the answer itself.
+    Column("purpose", String(16), nullable=False, default="", server_default=""),
     Index("mlchat_spending_owner", "owner", "day"),
 )
 
@@ -171,9 +186,13 @@ uploads = Table(
     Column("id", String(32), primary_key=True),
     Column("owner", String(255), nullable=False),
     Column("name", Text, nullable=False),
-    Column("bytes", Integer, nullable=False),
-    Column("received", Integer, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("received", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False, default=""),
     Column("state", String(16), nullable=False),
     Column("created", Float, nullable=False),
+    # What was found in it, as `Contents`.
+    Column("contents", Text, nullable=False, default="{}", server_default="{}"),
+    # The one it was sent for, "" for none: it goes with that.
+    Column("conversation", String(32), nullable=False, default="", server_default=""),
 )
