@@ -7,6 +7,7 @@ DEMO_STAMP := $(VENV)/.installed-demo
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --progress-bar off
 CHROMIUM := /usr/lib/chromium/chromium
+POSTGRES := $(firstword $(wildcard /usr/lib/postgresql/*/bin/postgres) /usr/lib/postgresql/bin/postgres)
 
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix labextension-src
 FRONT := jupyter_mlchat/labextension/package.json jupyter_mlchat/static/widget.js
@@ -14,21 +15,24 @@ FRONT_SOURCES := $(shell find labextension-src/src labextension-src/style labext
   $(wildcard labextension-src/*.json)
 INSTALLED := $(VENV)/share/jupyter/labextensions/jupyter-mlchat
 
-.PHONY: demo test test-long lint types front benchmarks bench-builtin clean FORCE
+.PHONY: demo test test-long lint types front postgres benchmarks bench-builtin clean FORCE
 
 demo: $(DEMO_STAMP)  ## run the quickstart notebook in a real server and print its conversation
 	@$(BIN)/python examples/run_demo.py
 
-test: $(STAMP) $(FRONT) $(CHROMIUM)  ## everything CI checks
+test: $(STAMP) $(FRONT) $(CHROMIUM) $(POSTGRES)  ## everything CI checks
 	@echo "== style, types"
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@echo "== the front end's types and reducer"
 	@$(NPM) test --silent
-	@echo "== tests (a few minutes; -m 'not long')"
-	@$(BIN)/python -m pytest -m "not long" --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
+	@echo "== tests in a browser (six minutes)"
+	@$(BIN)/python -m pytest tests/browser -m "not long" --cov --cov-report=
+	@echo "== all other tests, two at a time (a quarter of an hour)"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" --ignore tests/browser \
+	  --cov --cov-append --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
 
-test-long: $(STAMP) $(FRONT) $(CHROMIUM)  ## the heavy ones too
+test-long: $(STAMP) $(FRONT) $(CHROMIUM) $(POSTGRES)  ## the heavy ones too
 	@$(BIN)/python -m pytest
 
 lint types: $(STAMP)
@@ -75,6 +79,13 @@ $(CHROMIUM):
 	@$(SUDO) apt-get update -qq
 	@$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 	  chromium fonts-dejavu-core >/dev/null
+
+postgres: $(POSTGRES)  ## the database server that the store is tested on; the tests start one of their own
+
+$(POSTGRES):
+	@echo "== installing PostgreSQL from Debian for the store's tests (60 MB, half a minute)"
+	@$(SUDO) apt-get update -qq
+	@$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null
 
 COVERAGE := 90
 

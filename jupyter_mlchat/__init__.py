@@ -41,11 +41,12 @@ def _chat_class() -> type[Any]:
             llm: str | None = None,
             route: str | None = None,
             prompt: str | None = None,
+            mode: str | None = None,
             *,
             namespace: dict[str, Any] | None = None,
         ) -> None:
             open_host = partial(entry.open_host, make_local_host=_local_host)
-            super().__init__(llm, route, prompt, namespace=namespace, open_host=open_host)
+            super().__init__(llm, route, prompt, mode, namespace=namespace, open_host=open_host)
 
     globals()["Chat"] = Chat
     return Chat

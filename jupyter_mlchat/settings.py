@@ -16,6 +16,9 @@ from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir
 from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode, Union, default
 from traitlets.config import Configurable
 
+FEATURES = ("upload", "mcp", "run_code", "compare", "export", "search", "feedback")
+"""What `disabled_features` may name; what belongs to each is in `guard/features.py`."""
+
 
 def read_env_file(path: Path) -> dict[str, str]:
     """`NAME=value` lines; comments, `export ` and quotes as usual. A missing file is an empty one."""
@@ -37,6 +40,13 @@ class MLChat(Configurable):
     env_file = Unicode(help="File with the variables of this table. Never looked for in the working directory.").tag(
         config=True
     )
+    keyring_service = Unicode(
+        help="Keys also lie in the system's keyring, under this service and the names of their variables. "
+        "Needs the package `keyring`; empty: it is not asked."
+    ).tag(config=True)
+    strip_keys_from_kernels = Bool(
+        False, help="Start kernels without the keys of providers that are in the server's environment."
+    ).tag(config=True)
     default_ai_provider = Unicode(
         help="Provider to prefer: openai, anthropic, huggingface, ollama, builtin. [DEFAULT_AI_PROVIDER]"
     ).tag(config=True)
@@ -74,8 +84,28 @@ class MLChat(Configurable):
     max_history = Integer(help="Events of a conversation read for the llm; nothing is deleted. [CHAT_MAX_HISTORY]").tag(
         config=True
     )
+    memory_summaries = Bool(
+        False, help="Sum up earlier turns that are not sent any more, with the conversation's llm, and send that."
+    ).tag(config=True)
+    retention_days = Float(0.0, help="Days after which untouched conversations are deleted; 0: never.").tag(config=True)
+    retention_conversations = Integer(
+        0, help="Conversations of one person that are kept, the newest; 0: all of them."
+    ).tag(config=True)
+    undo_days = Float(7.0, help="Days for which a deleted conversation can be restored; then nothing is left.").tag(
+        config=True
+    )
+    max_import_bytes = Integer(32 * 1024 * 1024, help="Largest conversation that is imported.").tag(config=True)
     rate_limit = Integer(help="Messages per minute of one person; 0 is no limit. [CHAT_RATE_LIMIT]").tag(config=True)
     max_active_turns = Integer(8, help="Turns that run at once; the rest queue.").tag(config=True)
+    max_queued_turns = Integer(
+        help="Turns that wait on this server; a further one is refused. 0 is no limit. [CHAT_MAX_QUEUED_TURNS]"
+    ).tag(config=True)
+    max_turns_per_person = Integer(
+        help="Turns of one person that run or wait at once; 0 is no limit. [CHAT_MAX_TURNS_PER_PERSON]"
+    ).tag(config=True)
+    max_message_bytes = Integer(
+        help="Largest message or form that is taken, at most 1 MB. [CHAT_MAX_MESSAGE_BYTES]"
+    ).tag(config=True)
     turn_deadline = Float(900.0, help="Seconds one attempt may run without a tool getting on.").tag(config=True)
     tool_timeout = Float(120.0, help="Seconds one tool call may run without getting on.").tag(config=True)
     repair_unverified = Bool(
@@ -104,6 +134,27 @@ class MLChat(Configurable):
         allow_none=True,
         help="Most US dollars of one person a day; 0 calls nothing that may cost. [AI_BUDGET_DAY_USD]",
     ).tag(config=True)
+    evaluations = Bool(
+        True, help="Measure each answer after its turn: grounded, relevance, safety, quality, tools."
+    ).tag(config=True)
+    evaluation_llm = Unicode(
+        help="The llm that judges answers, as provider/name: each costs a request more. Empty: rules alone."
+    ).tag(config=True)
+    evaluation_minimum = Dict(
+        value_trait=Float(), key_trait=Unicode(), help='Least scores that are no failing, such as {"grounded": 0.9}.'
+    ).tag(config=True)
+    evaluation_timeout = Float(30.0, help="Seconds that the judge, or another package's evaluator, may take.").tag(
+        config=True
+    )
+    failed_answers = Enum(
+        ["flag", "review", "hold"],
+        default_value="flag",
+        help="What a failed evaluation does: flag the answer, also open a review, or hold back what has not passed.",
+    ).tag(config=True)
+    experiments = Dict(
+        help='Two prompts or llms compared by conversation, such as {"tone": {"prompt": ["analyst", "terse"]}}.'
+    ).tag(config=True)
+
     announce_tokens = Integer(
         help="Say what a question will cost that is sent with this many tokens; 0: never. [AI_ANNOUNCE_TOKENS]"
     ).tag(config=True)
@@ -111,13 +162,28 @@ class MLChat(Configurable):
     websocket_max_connections = Integer(help="Open sockets of this server. [WEBSOCKET_MAX_CONNECTIONS]").tag(
         config=True
     )
+    websocket_max_connections_per_person = Integer(
+        help="Open sockets of one person; 0 is no limit. [WEBSOCKET_MAX_CONNECTIONS_PER_PERSON]"
+    ).tag(config=True)
     websocket_ping_interval = Integer(help="Seconds between two pings. [WEBSOCKET_PING_INTERVAL]").tag(config=True)
     websocket_timeout = Integer(help="Seconds without a pong after which a socket is closed. [WEBSOCKET_TIMEOUT]").tag(
         config=True
     )
     max_upload_bytes = Integer(200 * 1024 * 1024, help="Largest file that is received.").tag(config=True)
+    upload_quota_bytes = Integer(
+        1024 * 1024 * 1024, help="Most bytes that the files of one person take together; 0 is no limit."
+    ).tag(config=True)
+    upload_types = List(
+        Unicode(), help="Endings of files that are received, such as csv. Empty: every one whose content is known."
+    ).tag(config=True)
 
-    db_url = Unicode(help="SQLAlchemy URL of the store. Empty: SQLite in the Jupyter data directory.").tag(config=True)
+    db_url = Unicode(
+        help="URL of the store: sqlite:////PATH or postgresql://USER@HOST/NAME. Empty: SQLite in `data_dir`. "
+        "[MLCHAT_DB_URL]"
+    ).tag(config=True)
+    lease = Float(
+        30.0, help="Seconds without a sign of life after which turns of another server process are taken for abandoned."
+    ).tag(config=True)
     data_dir = Unicode(help="Where the store and uploads lie.").tag(config=True)
     attach = Enum(
         ["start", "first_use", "off"], default_value="start", help="When kernels are attached: start, first_use or off."
@@ -127,12 +193,44 @@ class MLChat(Configurable):
         Unicode(), help="Effects that are permitted at all: read, predict, write, disclose, execute. Empty: all."
     ).tag(config=True)
     disabled_tools = List(Unicode(), help="Names of tools nobody may use.").tag(config=True)
-    privacy_floor = Enum(
-        ["schema", "aggregates"],
-        default_value="aggregates",
-        help="The most that may leave for a provider: schema (names, types, shapes), or aggregates as well.",
+    disabled_features = List(
+        Enum(FEATURES), help=f"What is switched off: {', '.join(FEATURES)}. By commas: [MLCHAT_DISABLED_FEATURES]"
     ).tag(config=True)
+    json_logs = Bool(help="Write the log of this extension as one JSON object a line. [MLCHAT_JSON_LOGS]").tag(
+        config=True
+    )
+    privacy_floor = Enum(
+        ["schema", "aggregates", "rows"],
+        default_value="aggregates",
+        help="What leaves for a provider unasked: schema (names, types, shapes), aggregates as well, or even rows.",
+    ).tag(config=True)
+    presidio = Bool(True, help="Where presidio-analyzer is installed, let it find personal data in results too.").tag(
+        config=True
+    )
     allow_kernel_approval = Bool(True, help="Let a cell approve effects on its own kernel.").tag(config=True)
+    experts = List(
+        Unicode(),
+        help="Who answers people that ask for a person: user names, @groups, or * for all whom the server's authorizer "
+        "permits `expert` on `mlchat`. Empty: nobody can ask.",
+    ).tag(config=True)
+    admins = List(
+        Unicode(), help="Who may also assign and take away: as `experts`; the authorizer's word is `admin`."
+    ).tag(config=True)
+    expert_gone_after = Float(
+        120.0, help="Seconds after which a request goes back to the queue when its expert is not there any more."
+    ).tag(config=True)
+    notify_webhook = Unicode(
+        help="Where requests for a person are posted, signed with the variable MLCHAT_WEBHOOK_SECRET."
+    ).tag(config=True)
+    notify_mail_to = List(Unicode(), help="Mail addresses that are told of requests for a person.").tag(config=True)
+    notify_content = Bool(False, help="Let these messages hold the title and the note of a request.").tag(config=True)
+    mail_from = Unicode(help="The sender of these mails.").tag(config=True)
+    smtp_host = Unicode(help="The mail server.").tag(config=True)
+    smtp_port = Integer(587, help="Its port.").tag(config=True)
+    smtp_security = Enum(
+        ["starttls", "tls", "none"], default_value="starttls", help="How it is spoken to: starttls, tls or none."
+    ).tag(config=True)
+    smtp_user = Unicode(help="Whom to log in as; the password is the variable MLCHAT_SMTP_PASSWORD.").tag(config=True)
     mcp_wait = Float(45.0, help="Seconds that an MCP call waits for its person or its cell before it says so.").tag(
         config=True
     )
@@ -142,9 +240,11 @@ class MLChat(Configurable):
     lock_settings = Union(
         [Bool(), List(Unicode())],
         default_value=False,
-        help="True, or what people may not change: llm, route, prompt, parameters, policy (an approval for always).",
+        help="True, or what people may not change: llm, route, prompt, parameters, memory, policy (an approval for "
+        "always).",
     ).tag(config=True)
     environment = Dict(help="The environment that the variables are read from.")
+    kept_keys = Dict(help="What the keyring holds, by variable; read when the service opens.")
 
     @default("environment")
     def _environment(self) -> dict[str, str]:
@@ -164,18 +264,18 @@ class MLChat(Configurable):
         return f"{socket.gethostname()}:{os.getpid()}"[:64]
 
     def variable(self, *names: str) -> str:
-        """The first of `names` that is set, in the environment or else in `env_file`; "" if none is."""
+        """The first of `names` that is set, in the environment, or else in `env_file`, or kept; "" if none is."""
         in_file = read_env_file(Path(self.env_file))
-        for source in (self.environment, in_file):
+        for source in (self.environment, in_file, self.kept_keys):
             for name in names:
                 if source.get(name, "").strip():
                     return source[name].strip()
         return ""
 
     def variables(self, names: Iterable[str]) -> dict[str, str]:
-        """Those of `names` that are set, in the environment or else in `env_file`."""
-        in_file = read_env_file(Path(self.env_file))
-        values = {n: self.environment.get(n, "").strip() or in_file.get(n, "").strip() for n in names}
+        """Those of `names` that are set, in the environment, or else in `env_file`, or kept."""
+        sources = (self.environment, read_env_file(Path(self.env_file)), self.kept_keys)
+        values = {n: next(filter(None, (source.get(n, "").strip() for source in sources)), "") for n in names}
         return {name: value for name, value in values.items() if value}
 
     def locked(self, name: str) -> bool:
@@ -201,6 +301,10 @@ class MLChat(Configurable):
     @default("ollama_base_url")
     def _ollama_base_url(self) -> str:
         return self.variable("OLLAMA_BASE_URL") or "http://127.0.0.1:11434"
+
+    @default("db_url")
+    def _default_db_url(self) -> str:
+        return self.variable("MLCHAT_DB_URL")
 
     @default("max_tokens")
     def _max_tokens(self) -> int:
@@ -230,6 +334,26 @@ class MLChat(Configurable):
     def _rate_limit(self) -> int:
         return int(self.variable("CHAT_RATE_LIMIT") or 60)
 
+    @default("max_queued_turns")
+    def _max_queued_turns(self) -> int:
+        return int(self.variable("CHAT_MAX_QUEUED_TURNS") or 200)
+
+    @default("max_turns_per_person")
+    def _max_turns_per_person(self) -> int:
+        return int(self.variable("CHAT_MAX_TURNS_PER_PERSON") or 50)
+
+    @default("max_message_bytes")
+    def _max_message_bytes(self) -> int:
+        return int(self.variable("CHAT_MAX_MESSAGE_BYTES") or 1 << 20)
+
+    @default("disabled_features")
+    def _disabled_features(self) -> list[str]:
+        return [name.strip() for name in self.variable("MLCHAT_DISABLED_FEATURES").split(",") if name.strip()]
+
+    @default("json_logs")
+    def _json_logs(self) -> bool:
+        return self.variable("MLCHAT_JSON_LOGS").lower() in ("1", "true", "yes", "on")
+
     @default("announce_tokens")
     def _announce_tokens(self) -> int:
         return int(self.variable("AI_ANNOUNCE_TOKENS") or 20_000)
@@ -237,6 +361,10 @@ class MLChat(Configurable):
     @default("websocket_max_connections")
     def _websocket_max_connections(self) -> int:
         return int(self.variable("WEBSOCKET_MAX_CONNECTIONS") or 100)
+
+    @default("websocket_max_connections_per_person")
+    def _websocket_max_connections_per_person(self) -> int:
+        return int(self.variable("WEBSOCKET_MAX_CONNECTIONS_PER_PERSON") or 30)
 
     @default("websocket_ping_interval")
     def _websocket_ping_interval(self) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from postgres import Postgres
 
 from jupyter_mlchat.llm.background import Background
 from jupyter_mlchat.llm.providers import PROVIDERS
@@ -60,3 +61,20 @@ def background() -> Iterator[Background]:
     background = Background()
     yield background
     background.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One PostgreSQL server for the run; each test makes databases of its own with `new`."""
+    server = Postgres().start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def db_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The setting of that name, for an empty store: once for each kind of database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.sqlite'}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.new()

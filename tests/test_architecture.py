@@ -25,9 +25,9 @@ ROOMS = {
     "kernel": {"protocol", "settings", "guard", "runtime"},
     "store": {"protocol", "settings"},
     "agent": {"llm", "protocol", "settings", "runtime"},
-    "chat": {"agent", "llm", "kernel", "store", "guard", "protocol", "settings", "runtime"},
+    "chat": {"agent", "llm", "kernel", "store", "guard", "observe", "protocol", "settings", "runtime"},
     "connections": {"chat", "guard", "protocol"},
-    "server": {"connections", "chat", "protocol", "settings", "guard", "kernel", "store", "runtime"},
+    "server": {"connections", "chat", "protocol", "settings", "guard", "observe", "kernel", "store", "runtime"},
     "frontends": {"connections", "chat", "protocol", "settings", "guard", "kernel", "store", "runtime", "llm"},
 }
 ROOTS = {("server", "app.py"), ("frontends", "local.py")}
@@ -37,6 +37,7 @@ PACKAGES = {
     "protocol": {"msgspec"},
     "settings": {"traitlets", "jupyter_core"},
     "guard": {"msgspec"},
+    "observe": {"msgspec", "prometheus_client"},
     "kernel": {"msgspec", "zmq", "jupyter_client", "jupyter_core"},
     "store": {"sqlalchemy"},
     "llm": {"msgspec", "rapidfuzz"},

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from traitlets.config import Config
 
-from jupyter_mlchat.llm.providers import keys_in, passed_in
+from jupyter_mlchat.llm.keys import keys_in, passed_in
 from jupyter_mlchat.settings import MLChat, read_env_file
 
 

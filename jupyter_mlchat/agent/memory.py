@@ -14,7 +14,7 @@ from ..llm.base import Message
 from ..protocol import events as journal
 from ..protocol.events import Event
 from ..protocol.records import ToolResult
-from ..runtime.wire import MAX_DATA_BYTES
+from ..runtime.wire import KEPT_ISSUES, MAX_DATA_BYTES
 
 MAX_HISTORY_BYTES = 96_000
 """About 25,000 tokens: what is left of a context of 32,000 beside tools and answer."""
@@ -35,13 +35,15 @@ def messages_from(
     `local` is for the built-in engine: it may read what must not leave, and reads it whole. To others tool results
     of all but the last `WHOLE_TURNS` turns are told in short, from then on in the same words, so that a provider
     finds the beginning it has kept. Over `max_bytes` more of them are shortened, then the oldest turns left out; the
-    last turn always stays whole.
+    last turn always stays whole. What is private is for people alone: such turns are left out for every llm.
     """
     turns: dict[str, list[Event]] = {}
     for event in events:
         if event.turn is not None:
             turns.setdefault(event.turn, []).append(event)
-    kept = [turn_messages(of_one, local=local) for of_one in turns.values()][-max(1, window) :]
+    private = {event.turn for event in events if isinstance(event, journal.Message) and event.private}
+    told = [of_one for turn, of_one in turns.items() if turn not in private]
+    kept = [turn_messages(of_one, local=local) for of_one in told][-max(1, window) :]
     if not local:
         kept[:-WHOLE_TURNS] = [[_shortened(message) for message in turn] for turn in kept[:-WHOLE_TURNS]]
     excess = sum(map(_size, kept)) - max_bytes
@@ -53,6 +55,12 @@ def messages_from(
     while excess > 0 and len(kept) > 1:
         excess -= _size(kept.pop(0))
     return [message for turn in kept for message in turn]
+
+
+def summary_messages(summary: str) -> list[Message]:
+    """What fell out of the window, in short: the llm's own words, and as such in front of what is sent whole."""
+    asked = "(In short, what did we say before?)"
+    return [{"role": "user", "content": asked}, {"role": "assistant", "content": summary}]
 
 
 def turn_messages(events: Sequence[Event], *, local: bool = False) -> list[Message]:
@@ -80,14 +88,20 @@ class _Turn:
     answer: str = ""
     ended: str = ""
     speaker: str = ""
+    started: bool = False
 
     def add(self, event: Event, local: bool) -> None:
         if isinstance(event, journal.Message):
-            expert = event.role == "expert"
-            text = f"(a human expert:) {event.text}" if expert else event.text
-            self.asked.append({"role": "assistant" if expert else "user", "content": text})
+            said = event.text
+            if event.role == "expert" and event.to == "everyone":
+                self.asked.append({"role": "assistant", "content": f"(a human expert:) {said}"})
+            else:
+                # The built-in engine reads a question as it stands.
+                said = f"(a human expert asks:) {said}" if event.role == "expert" and not local else said
+                self.asked.append({"role": "user", "content": said})
         elif isinstance(event, journal.TurnStarted):
             self.answer = self.ended = ""
+            self.started = True
             self.speaker = event.llm
         elif isinstance(event, journal.Notice) and event.llm:
             self.speaker = event.llm
@@ -99,7 +113,12 @@ class _Turn:
             # The built-in engine words what a provider may not see; the results say the rest.
             self.answer = event.text if local or self.speaker != BUILTIN else ANSWERED_HERE
         elif isinstance(event, journal.TurnEnded):
-            self.ended = event.state
+            # What was completed without an attempt, a person has answered: here or in a later turn.
+            self.ended = event.state if self.started or event.state != "completed" else ""
+        elif isinstance(event, journal.ReviewClosed) and event.outcome == "corrected":
+            self.answer = event.text if local or self.speaker != BUILTIN else ANSWERED_HERE
+        elif isinstance(event, journal.ReviewClosed) and event.outcome == "rejected":
+            self.answer, self.ended = "", "a reviewer rejected it"
 
     def _call(self, event: journal.ToolCalled) -> None:
         """After a form or an approval a call is told again, with what it runs with: the last one counts."""
@@ -144,10 +163,10 @@ def tool_text(result: ToolResult, *, local: bool) -> str:
     told: dict[str, Any] = {"ok": result.ok, "data": data if local else _rounded(data)}
     if result.truncated is not None:
         told["truncated"] = {"shown": result.truncated.shown, "total": result.truncated.total}
-    if result.issues:
+    if issues := [issue for issue in result.issues if local or issue.code not in KEPT_ISSUES]:
         told["issues"] = [
             {name: value for name in issue.__struct_fields__ if (value := getattr(issue, name)) not in ("", None)}
-            for issue in result.issues
+            for issue in issues
         ]
     if result.warnings:
         told["warnings"] = list(result.warnings)
@@ -156,6 +175,21 @@ def tool_text(result: ToolResult, *, local: bool) -> str:
     if result.fault is not None:
         told["fault"] = {name: value for name, value in result.fault.items() if value}
     return _fitted(told, MAX_LOCAL_BYTES if local else MAX_DATA_BYTES)
+
+
+def told_in_lines(messages: Sequence[Message]) -> str:
+    """A conversation as plain text, for somebody who is to sum it up."""
+    lines = []
+    for message in messages:
+        if message["role"] == "tool":
+            lines.append(f"A tool returned: {message['content']}")
+        elif message.get("tool_calls"):
+            calls = [call["function"] for call in message["tool_calls"]]
+            lines += [f"The assistant called {call['name']} with {call['arguments']}" for call in calls]
+        else:
+            speaker = "The person" if message["role"] == "user" else "The assistant"
+            lines.append(f"{speaker}: {message['content']}")
+    return "\n".join(lines)
 
 
 def _fitted(told: dict[str, Any], limit: int) -> str:

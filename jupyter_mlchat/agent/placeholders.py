@@ -10,6 +10,7 @@ from typing import Any
 
 from ..protocol.faults import Code, Fault
 from ..protocol.records import Context
+from .naming import named
 
 MEANINGS: Mapping[str, str] = {
     "models": "the models in the kernel, with their classes",
@@ -19,6 +20,7 @@ MEANINGS: Mapping[str, str] = {
     "date": "today, as 2026-01-31",
 }
 MAX_TEXT = 8_000
+MOST = 200
 MAX_VALUE = 2_000
 _KNOWN = re.compile(r"\{(" + "|".join(MEANINGS) + r")\}")
 _FOREIGN = re.compile(r"\{\{|\{%|\{#|\$\{")
@@ -58,8 +60,7 @@ def facts_of(context: Context, catalogue: Mapping[str, Any] | None, today: date)
     """What placeholders stand for. Names only: no value of a cell, no path, nothing that was hidden."""
     seen = catalogue is not None and "fault" not in catalogue
     known = catalogue if catalogue is not None and seen else {"models": [], "frames": []}
-    models = [f"{m['ref']} ({m.get('estimator') or m['class_name']})" for m in known["models"]]
-    frames = [f"{f['ref']} ({f['class_name']})" for f in known["frames"]]
+    models, frames = named(known["models"], MOST), named(known["frames"], MOST)
     nobody = "none" if seen else "unknown"
     facts = {
         "models": ", ".join(models) or nobody,

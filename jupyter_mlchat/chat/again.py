@@ -20,7 +20,9 @@ from ..store.tables import turns
 from .kept_answers import KeptAnswers
 from .means import Means
 from .narrator import Narrator
+from .remembering import earlier_turns
 from .repeatable import REPEATABLE, answer_of, calls_of, content_of, digest, read, tells_a_moment, why_not
+from .summaries import summary_of
 from .threads import Call, Turn
 from .toolcalls import ToolCalls
 from .toolset import Toolset
@@ -45,6 +47,7 @@ class Again:
         self._kept = KeptAnswers(means.journal)
         self._question = ""
         self._before: list[list[AnyEvent]] = []
+        self._summary = ""
         self.ran = False
         """Calls of an earlier answer were run again in this turn."""
 
@@ -66,7 +69,7 @@ class Again:
         """
         if self._turn.attempts:
             return None
-        self._before = await self._earlier()
+        self._before, self._summary = await self._earlier(), await summary_of(self._turn, self._means)
         self._question = self._digest(llm, system, toolset.offered)
         earlier = await self._kept.find(self._turn.owner, self._question)
         if earlier is None:
@@ -86,7 +89,7 @@ class Again:
     def _digest(self, llm: str, system: Message, tools: Sequence[ToolInfo]) -> str:
         """Of the question and all that an answer to it depends on, but for what its own calls find."""
         turn, settings = self._turn, self._means.settings
-        asked = [turn.text, turn.context.notebook, [content_of(one) for one in self._before]]
+        asked = [turn.text, turn.context.notebook, [content_of(one) for one in self._before], self._summary]
         how = [
             llm,
             turn.route or settings.route,
@@ -116,8 +119,7 @@ class Again:
     async def _earlier(self) -> list[list[AnyEvent]]:
         """The turns before this one in its conversation and run, as far back as an llm is told; of those that got an
         answer again, the turn they got it from."""
-        settings = self._means.settings
-        window = settings.context_window - 1 if settings.memory_enabled else 0
+        window = earlier_turns(self._turn.memory, self._means.settings)
 
         def work(connection: Connection) -> list[TurnId]:
             mine = select(turns.c.created).where(turns.c.id == self._turn.id).scalar_subquery()
@@ -126,7 +128,7 @@ class Again:
                 .where(turns.c.conversation == self._turn.conversation, turns.c.run == self._run)
                 .where(turns.c.created < mine)
                 .order_by(turns.c.created.desc())
-                .limit(max(0, window))
+                .limit(window)
             )
             return [TurnId(row.answer_of or row.id) for row in reversed(connection.execute(before).all())]
 

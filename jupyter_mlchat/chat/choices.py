@@ -13,9 +13,10 @@ from ..llm.parameters import bounds, changed
 from ..protocol import commands as c
 from ..protocol.choices import Choices
 from ..protocol.faults import Code, Fault
-from ..protocol.records import ConversationId, ConversationInfo
+from ..protocol.records import AS_CONFIGURED, ConversationId, ConversationInfo, Memory
 from .means import Means
 from .prompts import NONE, Prompts
+from .remembering import changed_memory, earlier_turns, summarises
 from .routes import known_route, listed
 
 
@@ -32,7 +33,9 @@ class Chooser:
         info = await self._own(command.conversation, caller) if command.conversation is not None else None
         llm = await self._llm(command.llm or (info.llm if info is not None else ""))
         prompts = await self._prompts.of(caller.principal)
-        return Choices(listed(self._means.settings), prompts, bounds(llm), llm, info)
+        settings, memory = self._means.settings, info.memory if info is not None else AS_CONFIGURED
+        holds = Memory(earlier_turns(memory, settings), summarises(memory, settings))
+        return Choices(listed(settings), prompts, bounds(llm), llm, info, holds)
 
     async def may_choose(self, route: str | None, prompt: str | None, caller: Caller) -> tuple[str, str]:
         """Both as they are kept, "" for what is left to the settings. Raises Fault for an unknown or fixed one."""
@@ -48,26 +51,29 @@ class Chooser:
         if command.prompt is not None:
             values["prompt"] = await self._prompt(command.prompt, caller)
         if command.parameters:
-            self._open("parameters")
+            self.check_open("parameters")
             llm = await self._llm(command.llm or info.llm)
             new = changed(info.parameters, command.parameters, llm)
             values["parameters"] = msgspec.json.encode(new).decode()
+        if command.memory:
+            self.check_open("memory")
+            values["memory"] = msgspec.json.encode(changed_memory(info.memory, command.memory)).decode()
         return values
 
     async def _route(self, route: str) -> str:
         if not route:
             return ""
-        self._open("route")
+        self.check_open("route")
         known = known_route(route, self._means.settings)
         if known.startswith(EXTERNAL):
             # Where a question goes is fixed with the llm.
-            self._open("llm")
+            self.check_open("llm")
         return known
 
     async def _prompt(self, prompt: str, caller: Caller) -> str:
         if not prompt:
             return ""
-        self._open("prompt")
+        self.check_open("prompt")
         return NONE if prompt == NONE else (await self._prompts.find(prompt, caller.principal)).name
 
     async def _llm(self, name: str) -> str:
@@ -77,7 +83,8 @@ class Chooser:
         except Fault:
             return name
 
-    def _open(self, what: str) -> None:
+    def check_open(self, what: str) -> None:
+        """Raises Fault `forbidden` for what the administrator has fixed."""
         if self._means.settings.locked(what):
             message = f"The {what} {'are' if what.endswith('s') else 'is'} fixed by your administrator."
             raise Fault(Code.FORBIDDEN, message, "Leave it out.", about=what)

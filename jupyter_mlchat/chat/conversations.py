@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, tuple_
 
 from ..guard.access import Caller
 from ..protocol import commands as c
-from ..protocol.events import Accepted, ConversationChanged, ConversationDeleted, KernelChanged
+from ..protocol.answers import ConversationList
+from ..protocol.events import Accepted, ConversationChanged, KernelChanged
 from ..protocol.faults import Code, Fault
 from ..protocol.records import Context, ConversationId, ConversationInfo
 from ..store.tables import conversations
 from . import threads
 from .choices import Chooser
 from .journal import info_of
-from .kept_answers import forget_answers
 from .means import Means
 from .prompts import Prompts
 from .queue import TurnQueue
 from .registrations import follow_rename
+from .retention import Retention
 from .threads import accepted
 
 
@@ -33,6 +35,7 @@ class Conversations:
         self._means, self._journal = means, means.journal
         self._queue, self._may_use = queue, may_use
         self.chooser = Chooser(means, prompts, self.own)
+        self.retention = Retention(means)
 
     async def own(self, conversation: ConversationId, caller: Caller) -> ConversationInfo:
         """Raises Fault `not_found` also for somebody else's."""
@@ -40,17 +43,27 @@ class Conversations:
 
     async def newest(self, caller: Caller, limit: int = 50) -> list[ConversationInfo]:
         """The caller's open ones, newest first."""
+        return (await self.page(caller, limit)).conversations
+
+    async def page(self, caller: Caller, limit: int, after: str = "", deleted: bool = False) -> ConversationList:
+        """The caller's, newest first, from behind `after` on; or those that are `deleted` and can be restored.
+
+        Raises Fault `malformed` for an `after` that no page has named.
+        """
+        place = _place(after)
 
         def read(connection: Connection) -> list[ConversationInfo]:
-            query = (
-                select(conversations)
-                .where(conversations.c.owner == caller.principal, conversations.c.deleted.is_(False))
-                .order_by(conversations.c.updated.desc())
-                .limit(limit)
+            query = select(conversations).where(
+                conversations.c.owner == caller.principal, conversations.c.deleted.is_(deleted)
             )
-            return [info_of(row) for row in connection.execute(query)]
+            if place is not None:
+                query = query.where(tuple_(conversations.c.updated, conversations.c.id) < place)
+            newest = query.order_by(conversations.c.updated.desc(), conversations.c.id.desc())
+            return [info_of(row) for row in connection.execute(newest.limit(limit + 1))]
 
-        return await self._journal.transact(read)
+        found = await self._means.database.read(read)
+        last = found[limit - 1] if len(found) > limit else None
+        return ConversationList(found[:limit], f"{last.updated!r}-{last.id}" if last is not None else "")
 
     async def continued(self, wanted: ConversationId | None, caller: Caller, context: Context) -> ConversationInfo:
         """`wanted`, or the newest open one of this notebook or kernel, or else a new one."""
@@ -68,7 +81,7 @@ class Conversations:
     async def open(self, command: c.ConversationOpen, caller: Caller) -> Accepted:
         context = caller.placed(command.context)
         if command.new:
-            info = await self._journal.transact(lambda tx: threads.open_conversation(tx, caller, context))
+            info = await self._journal.transact(partial(_open_new, command.id, caller, context))
             await self._journal.append(info.id, [ConversationChanged(info=info)])
         else:
             info = await self.continued(command.conversation, caller, context)
@@ -79,6 +92,7 @@ class Conversations:
         if command.llm:
             await self._may_use(command.llm)
         given = {"title": command.title, "llm": command.llm, "notebook": command.notebook}
+        given["reviewing"] = command.reviewing
         values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         chosen = await self.chooser.of_conversation(command, info, caller)
         return await self._change(command, caller, {**values, **chosen})
@@ -101,17 +115,15 @@ class Conversations:
         return accepted(command.id, info.id, "", told[-1].seq)
 
     async def delete(self, command: c.ConversationDelete, caller: Caller) -> Accepted:
-        info = await self.own(command.conversation, caller)
-        attempt = self._queue.running(info.id)
-        if attempt is not None:
-            attempt.cancel()
-
-        def write(connection: Connection, seq: int) -> None:
-            threads.set_conversation(connection, info.id, deleted=True)
-            forget_answers(connection, info.id)
-
-        told = await self._journal.append(info.id, [ConversationDeleted()], write)
-        return accepted(command.id, info.id, "", told[-1].seq)
+        """Stop what runs or queues in it. With `now` nothing of it is left when this returns."""
+        info = await self._journal.transact(
+            lambda tx: threads.own_conversation(tx, caller, command.conversation, deleted=command.now)
+        )
+        await self._queue.stop(info.id)
+        seq = await self.retention.delete(info.id)
+        if command.now:
+            await self.retention.erase([info.id])
+        return accepted(command.id, info.id, "", seq)
 
     async def update_kernel(self, command: c.KernelUpdate, caller: Caller) -> Accepted:
         if caller.kind == "kernel" and caller.kernel != command.kernel:
@@ -125,3 +137,22 @@ class Conversations:
             state = "busy" if (await port.state())["busy"] else "idle"
         self._journal.live(info.id, KernelChanged(kernel=command.kernel, state=state, detail=detail))
         return accepted(command.id, info.id, "", info.last_seq)
+
+
+def _place(after: str) -> tuple[float, str] | None:
+    """Where a page ended, as `page` names it."""
+    if not after:
+        return None
+    updated, _, identity = after.rpartition("-")
+    try:
+        return float(updated), identity
+    except ValueError:
+        hint = "Take `next` of the page before as it is."
+        raise Fault(Code.MALFORMED, "`after` names no place in the list.", hint, about="after") from None
+
+
+def _open_new(command: str, caller: Caller, context: Context, connection: Connection) -> ConversationInfo:
+    """Once, however often the command comes."""
+    info = threads.open_conversation(connection, caller, context)
+    threads.remember(connection, caller.principal, command, info.id, "", 0)
+    return info

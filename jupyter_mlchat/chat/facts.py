@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection, Row, select
 
 from ..llm.base import Llm
 from ..llm.catalogue import Catalogue
+from ..protocol.answers import Contents
 from ..protocol.records import Issue, ToolInfo, ToolResult
 from ..store.database import Database
 from ..store.tables import uploads
@@ -53,6 +55,7 @@ FIND = ToolInfo(
     guidance="When none of the other tools does what was asked.",
     example="find a tool that checks for drift",
 )
+SERVICE_TOOLS = (UPLOAD_STATUS, COMMANDS, FIND)
 STATUS = "get_system_status"
 
 
@@ -92,7 +95,7 @@ class Facts:
         self.toolset = Toolset([], limited=False)
 
     def tools(self) -> list[ToolInfo]:
-        return [UPLOAD_STATUS, COMMANDS, FIND]
+        return list(SERVICE_TOOLS)
 
     def find(self, name: str) -> Callable[[dict[str, Any]], Awaitable[ToolResult]] | None:
         known = {UPLOAD_STATUS.name: self._upload_status, COMMANDS.name: self._commands, FIND.name: self._find_tools}
@@ -135,10 +138,18 @@ class Facts:
             }
             return ToolResult(ok=False, fault=fault)
         data = {"upload_id": row.id, "status": row.state, "bytes": row.bytes, "received": row.received}
+        contents = msgspec.json.decode(row.contents, type=Contents)
+        if contents.verdict:
+            data |= {"kind": contents.kind, "verdict": contents.verdict}
         issues = []
+        if contents.verdict == "dangerous":
+            message = "Loading this file would run code that no model needs."
+            issues.append(Issue("runs_code", message, suggestion="Load it only if you know who made it."))
         if row.state == "failed":
             issues.append(Issue("upload_failed", "The file did not arrive whole.", suggestion="Upload it again."))
-        return ToolResult(ok=True, data=data, local={**data, "name": row.name}, issues=issues)
+        # Names in a file are its author's words: they are for the person alone.
+        named = {"imports": contents.imports, "reasons": contents.reasons} if contents.verdict else {}
+        return ToolResult(ok=True, data=data, local={**data, "name": row.name, **named}, issues=issues)
 
 
 def _first_sentence(text: str) -> str:

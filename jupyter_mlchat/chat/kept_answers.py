@@ -79,7 +79,7 @@ class KeptAnswers:
     async def freeze(self, command: c.TurnFreeze, caller: Caller) -> Accepted:
         """Keep an answer whatever changes, or no longer. Raises Fault for one that did more than read and word."""
         turn = await self._journal.transact(lambda tx: threads.load_turn(tx, command.turn))
-        check_owner(turn.owner, caller)
+        check_owner(turn.owner, caller, command.turn)
         if turn.answer_of:
             turn = await self._journal.transact(lambda tx: threads.load_turn(tx, TurnId(turn.answer_of)))
         if command.frozen:

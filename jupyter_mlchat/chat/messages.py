@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..guard.personal import redact
 from ..llm.base import Llm, Message
 from ..protocol.events import AnyEvent
 from ..protocol.events import Message as Said
@@ -12,6 +13,8 @@ from ..protocol.faults import Fault
 from ..protocol.records import ToolInfo
 from .means import Means
 from .prompts import Prompts
+from .remembering import earlier_turns
+from .summaries import summary_of
 from .threads import Turn
 
 
@@ -22,21 +25,23 @@ async def messages_for(
     from ..agent.prompts import system_prompt
 
     wishes = "" if llm.local else await Prompts(means.database).wishes(turn, means.settings.prompt, catalogue)
-    content = system_prompt(tools, turn.context, _summary(catalogue), wishes)
+    content = system_prompt(tools, turn.context, redact(_summary(catalogue)), wishes)
     return [{"role": "system", "content": content}, *await history_for(turn, means, local=llm.local)]
 
 
 async def history_for(turn: Turn, means: Means, *, local: bool) -> list[Message]:
     """What was said so far, this turn last. `local` as in `messages_from`."""
-    from ..agent.memory import messages_from
+    from ..agent.memory import messages_from, summary_messages
 
-    window = means.settings.context_window if means.settings.memory_enabled else 1
-    return messages_from(await history(turn, means), window=window, local=local)
+    window = 1 + earlier_turns(turn.memory, means.settings)
+    summary = "" if local else await summary_of(turn, means)
+    earlier = summary_messages(summary) if summary else []
+    return [*earlier, *messages_from(await history(turn, means), window=window, local=local)]
 
 
 async def history(turn: Turn, means: Means) -> list[AnyEvent]:
     """This turn's events last; of earlier turns as many as `max_history` lets in, each whole."""
-    if not means.settings.memory_enabled:
+    if not earlier_turns(turn.memory, means.settings):
         return await means.journal.read_turn(turn.id)
     info = await means.journal.info(turn.conversation)
     after = max(0, info.last_seq - means.settings.max_history)
@@ -53,8 +58,9 @@ def _summary(catalogue: dict[str, Any] | None) -> str:
     if "fault" in catalogue:
         fault: Fault = catalogue["fault"]
         return f"It can't be looked into now: {fault.record.message} {fault.record.hint}"
-    models = [f"{m['ref']} ({m.get('estimator') or m['class_name']})" for m in catalogue["models"][:20]]
-    frames = [f"{f['ref']} ({f['class_name']})" for f in catalogue["frames"][:20]]
+    from ..agent.naming import named
+
+    models, frames = named(catalogue["models"], 20), named(catalogue["frames"], 20)
     return "\n".join(
         line
         for line in (

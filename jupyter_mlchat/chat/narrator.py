@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from sqlalchemy import Connection
+
 from ..agent.binding import Binder, unverified
 from ..llm.base import NoticePart, OffersPart, Part, ReadingPart, RetryPart, TextPart, ThinkingPart, UsagePart
 from ..protocol.events import (
@@ -19,7 +21,7 @@ from ..protocol.events import (
     ThinkingDelta,
     UsageReported,
 )
-from ..protocol.records import AttemptId, ConversationId, StepName, TurnId, Usage
+from ..protocol.records import AttemptId, ConversationId, Mark, StepName, TurnId, Usage
 from .journal import Journal
 
 COALESCE_S = 0.025
@@ -38,9 +40,10 @@ class Narrator:
         turn: TurnId,
         attempt: AttemptId,
         spend: Callable[..., None],
+        held: Callable[[Connection], None],
     ) -> None:
-        """`spend(connection, usage=...)` writes down what a call took."""
-        self._journal, self._spend = journal, spend
+        """`spend(connection, usage=...)` writes down what a call took; `held` raises when the turn is not ours."""
+        self._journal, self._spend, self._held = journal, spend, held
         self._conversation, self._turn, self._attempt = conversation, turn, attempt
         self._loop = asyncio.get_running_loop()
         self._parts: asyncio.Queue[Part] = asyncio.Queue()
@@ -49,9 +52,13 @@ class Narrator:
         self._open: tuple[StepName, int, float] | None = None
         self._saved = (0, time.monotonic())
         self._trouble: BaseException | None = None
+        self._stopped = False
         self.text = ""
         self.thinking = ""
         self.offers: OffersPart | None = None
+        self.withheld = False
+        """Nothing of the answer is told or stored before `release`."""
+        self._kept: list[Event] = []
         self.binder = Binder()
 
     def event(self, kind: type[E], /, **values: Any) -> E:
@@ -59,7 +66,7 @@ class Narrator:
         return kind(conversation=self._conversation, turn=self._turn, attempt=self._attempt, **values)
 
     async def tell(self, *events: Event) -> None:
-        await self._journal.append(self._conversation, events)
+        await self._journal.append(self._conversation, events, lambda tx, seq: self._held(tx))
         self.binder.hear(events)
 
     def live(self, event: Event) -> None:
@@ -97,7 +104,8 @@ class Narrator:
             if isinstance(part, TextPart):
                 await self._say(part.text)
             elif isinstance(part, ThinkingPart):
-                self.live(self.event(ThinkingDelta, offset=len(self.thinking), text=part.text))
+                if not self.withheld:
+                    self.live(self.event(ThinkingDelta, offset=len(self.thinking), text=part.text))
                 self.thinking += part.text
             elif isinstance(part, ReadingPart):
                 await self.step("reading", part.text)
@@ -116,14 +124,22 @@ class Narrator:
     async def _count(self, usage: Usage) -> None:
         """Tell what a call took and write it down, as one fact."""
         spent = self.event(UsageReported, usage=usage)
-        await self._journal.append(self._conversation, [spent], lambda tx, seq: self._spend(tx, usage=usage))
+
+        def write(connection: Connection, seq: int) -> None:
+            self._held(connection)
+            self._spend(connection, usage=usage)
+
+        await self._journal.append(self._conversation, [spent], write)
 
     async def _say(self, text: str) -> None:
         if self._open is None or self._open[0] != "wording":
             await self.step("wording")
         offset = len(self.text)
         self.text += text
-        self.live(self.event(TextDelta, offset=offset, text=text, marks=self.binder.read(self.text)))
+        marks = self.binder.read(self.text)
+        if self.withheld:
+            return
+        self.live(self.event(TextDelta, offset=offset, text=text, marks=marks))
         length, at = self._saved
         if time.monotonic() - at > SNAPSHOT_S and len(self.text) > SNAPSHOT_GROWTH * length:
             self._saved = (len(self.text), time.monotonic())
@@ -131,12 +147,23 @@ class Narrator:
 
     def tail(self) -> TextDelta | None:
         """The answer so far as one delta, for somebody who comes in the middle of it."""
-        return self.event(TextDelta, offset=0, text=self.text, marks=self.binder.marks) if self.text else None
+        if self.withheld or not self.text:
+            return None
+        return self.event(TextDelta, offset=0, text=self.text, marks=self.binder.marks)
+
+    def release(self) -> None:
+        """What was withheld is told with the end of the attempt."""
+        self.withheld = False
+
+    def all_marks(self) -> list[Mark]:
+        """Those of the whole answer, which nothing is added to any more."""
+        self.binder.read(self.text, final=True)
+        return self.binder.marks
 
     @property
     def unverified(self) -> list[str]:
         """What of the answer has no source, once it is closed."""
-        return unverified(self.text, self.binder.marks)
+        return [] if self.withheld else unverified(self.text, self.binder.marks)
 
     # -- steps -----------------------------------------------------------------------------------------
 
@@ -162,11 +189,18 @@ class Narrator:
             said, self.text = self.text, ""
             self.binder.begin()
             self._saved = (0, time.monotonic())
-            await self.tell(self.event(TextSnapshot, text=said, kind="thinking", final=True))
+            aloud = self.event(TextSnapshot, text=said, kind="thinking", final=True)
+            if self.withheld:
+                self._kept.append(aloud)
+            else:
+                await self.tell(aloud)
 
     def closing(self, ok: bool = True) -> list[Event]:
         """The last events of an attempt: its whole text, stored, and the end of its last step."""
         ended = self._end_step(ok)
+        if self.withheld:
+            return ended
+        ended += self._kept
         if self.thinking:
             ended.append(self.event(TextSnapshot, text=self.thinking, kind="thinking", final=True))
             self.thinking = ""
@@ -177,6 +211,9 @@ class Narrator:
 
     async def stop(self) -> None:
         """Tell what is still to tell, and end."""
+        if self._stopped:
+            return
+        self._stopped = True
         try:
             await self.caught_up()
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Sequence
@@ -12,7 +13,10 @@ from sqlalchemy import Connection, insert
 
 from ..agent.memory import tool_message, tool_text
 from ..guard.access import Caller
-from ..guard.privacy import Level, leaving
+from ..guard.levels import level_of
+from ..guard.presidio import words_of
+from ..guard.privacy import leaving
+from ..observe.records import SentRecord
 from ..protocol.events import AnyEvent, FormAsked, ToolReturned, TurnEnded
 from ..protocol.faults import Code
 from ..protocol.records import Field, Form
@@ -46,23 +50,29 @@ async def hand_out(service: ChatService, turn: Turn, caller: Caller) -> Told:
     """
     events = await service.journal.read_turn(turn.id)
     settings = service.means.settings
-    level: Level = "schema" if settings.privacy_floor == "schema" else "aggregates"
+    level = level_of(settings)
     call = turn.tool.id if turn.tool is not None else ""
     told = _told(turn, events)
-    [message] = leaving([tool_message(call, json.dumps(told, ensure_ascii=False))], level)
+    given = [tool_message(call, json.dumps(told, ensure_ascii=False))]
+    # In a thread: Presidio takes its time.
+    [message] = await asyncio.to_thread(leaving, given, level, (), words_of(settings.presidio))
     attempt = next((event.attempt for event in reversed(events) if event.attempt is not None), "")
+    body = json.dumps({"messages": [message], "tools": []}, ensure_ascii=False).encode()
     row = {
         "turn": turn.id,
         "attempt": attempt,
         "time": time.time(),
         "llm": f"mcp/{caller.agent}",
-        "body": json.dumps({"messages": [message], "tools": []}, ensure_ascii=False).encode(),
+        "body": body,
     }
 
     def write(connection: Connection) -> None:
         connection.execute(insert(sent).values(**row))
 
     await service.journal.transact(write)
+    # An agent's own name is whatever it says of itself: the record of the request has it.
+    place = {"conversation": turn.conversation, "turn": turn.id}
+    service.means.observer.tell(SentRecord(actor=caller.principal, llm="mcp", bytes=len(body), level=level, **place))
     return Told(str(message["content"]), bool(told.get("ok", True)))
 
 

@@ -49,8 +49,13 @@ def calls_of(events: Sequence[Event]) -> Iterator[tuple[e.ToolCalled, ToolResult
 
 
 def answer_of(events: Sequence[AnyEvent]) -> str:
-    """The text it ended with."""
-    said = [x.text for x in events if isinstance(x, e.TextSnapshot) and x.final and x.kind == "answer"]
+    """The text it ended with; what a reviewer put in its place, "" for one that was rejected."""
+    said = [
+        x.text
+        for x in events
+        if (isinstance(x, e.TextSnapshot) and x.final and x.kind == "answer")
+        or (isinstance(x, e.ReviewClosed) and x.outcome in ("corrected", "rejected"))
+    ]
     return said[-1] if said else ""
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from ..guard.access import Caller, check_approver, check_owner
-from ..guard.limits import RateLimit
 from ..protocol import commands as c
 from ..protocol.answers import UsageBy, UsageReport
 from ..protocol.choices import Choices
@@ -22,19 +21,30 @@ from ..protocol.events import (
     FeedbackGiven,
     FormClosed,
     Message,
+    TextDelta,
     TurnQueued,
+    TurnWaiting,
 )
 from ..protocol.faults import Code, Fault
 from ..protocol.records import ConversationId, KernelId, SentRequest, ToolResult, TurnId
-from ..store.tables import sent
 from . import threads
+from .archive import Archive
 from .conversations import Conversations
-from .journal import Listener
+from .door import Door
+from .evaluating.worker import Worker
+from .experiments import Experiments
+from .followers import Listener
+from .following import follow
 from .kept_answers import KeptAnswers
+from .leases import ask_to_stop, lease
 from .means import Means
+from .people.people import People
+from .people.requests import park
 from .prompts import Prompts
 from .queue import TurnQueue, end_unrun
 from .registrations import Registrations
+from .reviews import Reviews
+from .sent import sent_for
 from .spending import rate, usage_report
 from .threads import Call, Pending, Turn, accepted, called, pending_of, resumed
 from .toolcalls import merged
@@ -48,12 +58,21 @@ class ChatService:
     def __init__(self, means: Means) -> None:
         self.means = means
         self.journal = means.journal
-        self._limit = RateLimit(means.settings.rate_limit)
+        self.journal.hear = means.observer.hear
         self.registrations = Registrations(means.database)
         self._queue = TurnQueue(means, self._wait_for_cell)
+        self._door = Door(means, self._queue)
+        self.line = self._queue.line
         self.prompts = Prompts(means.database)
         self.conversations = Conversations(means, self._queue, self.may_use, self.prompts)
+        self.reviews = Reviews(means)
+        self.experiments = Experiments(means, self.prompts, self.may_use)
+        self.evaluating = Worker(means)
+        self._queue.after_turn = self.evaluating.wake
+        self.people = People(means, self._queue, self._door)
+        self.archive = Archive(means, self.conversations.chooser, self.may_use)
         self._handlers: dict[type[Any], Callable[[Any, Caller], Awaitable[Accepted]]] = {
+            **self.people.handlers,
             c.TurnStart: self._turn_start,
             c.ToolCall: self._tool_call,
             c.TurnCancel: self._turn_cancel,
@@ -62,6 +81,8 @@ class ChatService:
             c.FormDismiss: self._form_dismiss,
             c.ApprovalGive: self._approval_give,
             c.FeedbackGive: self._feedback_give,
+            c.ReviewAsk: self.reviews.ask,
+            c.ReviewDecide: self.reviews.decide,
             c.TurnFreeze: KeptAnswers(means.journal).freeze,
             c.ConversationOpen: self.conversations.open,
             c.ConversationUpdate: self.conversations.update,
@@ -76,10 +97,16 @@ class ChatService:
     async def open(self) -> None:
         """Take up what an earlier process left: expired leases become abandoned, queued turns run."""
         await self._queue.open()
+        self._queue.spawn(self.conversations.retention.keep())
+        await self.people.open()
+        self.evaluating.open()
 
     async def close(self) -> None:
         """Stop what runs; it ends as cancelled, with its text kept."""
+        await self.people.close()
         await self._queue.close()
+        await self.evaluating.close()
+        self.journal.close()
 
     async def submit(self, command: c.AnyCommand, caller: Caller) -> Accepted:
         """Take a command. What is accepted is stored. Raises `Fault`; the same id again is the same turn."""
@@ -87,46 +114,31 @@ class ChatService:
         if handler is None:
             kind = command.__struct_config__.tag
             raise Fault(Code.UNKNOWN_COMMAND, f"`{kind}` is a matter of the connection.", "Send it on a socket.")
-        return await handler(command, caller)
+        return await self._door.let_in(command, caller, handler)
 
     async def follow(
         self, conversation: ConversationId, after: int, caller: Caller, listener: Listener
     ) -> Callable[[], None]:
         """Every durable event after `after`, the text of a running answer, then the live tail, without a gap."""
-        await self.conversations.own(conversation, caller)
-        held: list[Event] = []
-        stop = self.journal.listen(conversation, held.append)
-        try:
-            missed = await self.journal.read(conversation, after)
-        finally:
-            stop()
-        # No await from here to `listen`: nothing can be told in between.
-        last = missed[-1].seq if missed else after
-        for stored in missed:
-            listener(stored)
-        running = self._queue.running(conversation)
-        tail = running.tail() if running is not None else None
-        if tail is not None:
-            listener(tail)
-        for event in held:
-            if event.seq > last or (not event.durable and tail is None):
-                listener(event)
-        return self.journal.listen(conversation, listener)
+        info = await self.people.readable(conversation, caller, "conversation.read")
+        heard = self.people.heard_by(info, caller, listener)
+
+        def tail() -> TextDelta | None:
+            running = self._queue.running(conversation)
+            return running.tail() if running is not None else None
+
+        stop = await follow(self.means, conversation, after, heard, tail)
+        return self.people.followed(info, caller, heard, stop)
 
     async def turn(self, turn: TurnId, caller: Caller) -> Turn:
-        found = await self.journal.transact(lambda tx: threads.load_turn(tx, turn))
-        check_owner(found.owner, caller)
+        found = await self.means.database.read(lambda tx: threads.load_turn(tx, turn))
+        check_owner(found.owner, caller, turn)
         return found
 
     async def sent(self, turn: TurnId, caller: Caller) -> list[SentRequest]:
         """Every request that left for a provider on behalf of a turn, whole and in order."""
         found = await self.turn(turn, caller)
-
-        def read(connection: Connection) -> list[SentRequest]:
-            rows = connection.execute(select(sent).where(sent.c.turn == found.id).order_by(sent.c.id))
-            return [SentRequest(r.llm, r.attempt, r.time, msgspec.json.decode(r.body)) for r in rows]
-
-        return await self.journal.transact(read)
+        return await self.journal.transact(lambda tx: sent_for(tx, found, self.means.settings))
 
     async def choices(self, command: c.ChoicesGet, caller: Caller) -> Choices:
         """Routes, prompts and parameters: what there is, and what the conversation has chosen."""
@@ -161,56 +173,73 @@ class ChatService:
         chosen: tuple[str, str] = ("", ""),
     ) -> Accepted:
         """`chosen` are the route and the prompt, "" for the conversation's."""
-        known = await self._known(caller, command.id)
-        if known is not None:
-            return known
-        self._limit.check(caller.principal)
+        await self._door.check_room(caller)
         context = caller.placed(command.context)
         if context.kernel is None and context.notebook:
             context = msgspec.structs.replace(context, kernel=await self.means.kernel_of(context.notebook))
         turn = TurnId(uuid.uuid4().hex)
         info = await self.conversations.continued(command.conversation, caller, context)
         title = info.title or " ".join(text.split())[:TITLE_LENGTH]
-        message = Message(turn=turn, text=text or called(tool) if tool else text, metadata=metadata)
+        person = await self.people.answering(info) if tool is None else None
+        private, said = person is not None and person.private, text or called(tool) if tool else text
+        message = Message(turn=turn, text=said, metadata=metadata, private=private)
         queued = TurnQueued(turn=turn, position=self._queue.length + 1)
+        next_ = queued if person is None else TurnWaiting(turn=turn, waits_for="person")
+        asks_llm = tool is None and person is None
+        info, joined, join = await self.experiments.assign(info, (llm, chosen[1]), caller.principal, asks_llm)
 
         def write(connection: Connection, seq: int) -> None:
+            join(connection)
             host, route, prompt = self.means.settings.host, chosen[0] or info.route, chosen[1] or info.prompt
-            threads.add_turn(connection, turn, info.id, text, context, llm or info.llm, tool, host, route, prompt)
+            chosen_llm, lasts = llm or info.llm, self.means.settings.lease
+            threads.add_turn(connection, turn, info.id, text, context, chosen_llm, tool, host, route, prompt, lasts)
             threads.remember(connection, caller.principal, command.id, info.id, turn, seq)
             kernel = context.kernel or info.kernel or ""
             threads.set_conversation(connection, info.id, title=title, kernel=kernel)
+            if person is not None:
+                park(connection, turn, person)
 
-        told = await self.journal.append(info.id, [message, queued], write)
-        self._queue.add(turn, info.id)
+        told = await self.journal.append(info.id, [*joined, message, next_], write)
+        if person is None:
+            self._queue.add(turn, info.id)
         return accepted(command.id, info.id, turn, told[-1].seq)
 
-    async def _known(self, caller: Caller, command: str) -> Accepted | None:
-        row = await self.journal.transact(lambda tx: threads.already(tx, caller.principal, command))
-        if row is None:
-            return None
-        return accepted(command, row.conversation, row.turn, row.seq)
-
     async def _turn_cancel(self, command: c.TurnCancel, caller: Caller) -> Accepted:
-        turn = await self.turn(command.turn, caller)
-        attempt = self._queue.running(turn.conversation)
-        if turn.state in ("queued", "waiting"):
+        while True:
+            turn = await self.turn(command.turn, caller)
+            taken = partial(self._remember, command.id, caller, turn)
+            if turn.state not in ("queued", "waiting"):
+                break
             self._queue.drop(turn.id)
-            seq = await end_unrun(self.journal, turn, "cancelled")
-            return accepted(command.id, turn.conversation, turn.id, seq)
+            try:
+                seq = await end_unrun(self.journal, turn, "cancelled", also=taken)
+                return accepted(command.id, turn.conversation, turn.id, seq)
+            except Fault as fault:
+                # It begins, or is answered, at this moment: look again.
+                if fault.code is not Code.CONFLICT:
+                    raise
+
+        def write(connection: Connection, seq: int) -> None:
+            ask_to_stop(connection, turn.id)
+            taken(connection, seq)
+
         last = (await self.journal.info(turn.conversation)).last_seq
+        await self.journal.transact(lambda tx: write(tx, last + 1))
+        attempt = self._queue.running(turn.conversation)
         if attempt is not None and attempt.turn.id == turn.id:
             attempt.cancel()
         # What comes of it is numbered above what there is now.
         return accepted(command.id, turn.conversation, turn.id, last + 1)
 
+    def _remember(self, command: str, caller: Caller, turn: Turn, connection: Connection, seq: int) -> None:
+        threads.remember(connection, caller.principal, command, turn.conversation, turn.id, seq)
+
     async def _turn_retry(self, command: c.TurnRetry, caller: Caller) -> Accepted:
-        known = await self._known(caller, command.id)
-        if known is not None:
-            return known
         turn = await self.turn(command.turn, caller)
         if turn.state not in ("failed", "cancelled", "abandoned"):
             raise Fault(Code.CONFLICT, f"The turn is {turn.state}.", "Only one that did not end well is retried.")
+        await self.people.check_retry(turn)
+        await self._door.check_room(caller)
         if command.llm:
             await self.may_use(command.llm)
         values = {"llm": command.llm} if command.llm else {}
@@ -229,12 +258,10 @@ class ChatService:
         queued = TurnQueued(turn=turn.id, position=self._queue.length + 1)
 
         def write(connection: Connection, seq: int) -> None:
-            current = threads.load_turn(connection, turn.id)
-            if (current.state, current.pending) != (turn.state, turn.pending):
-                raise Fault(Code.CONFLICT, f"The turn is {current.state}.", "It was answered meanwhile.")
-            lease = {"host": self.means.settings.host, "lease": time.time() + threads.LEASE_S}
-            threads.set_turn(connection, turn.id, state="queued", pending=resumption or "", **lease, **(values or {}))
             threads.remember(connection, caller.principal, command, turn.conversation, turn.id, seq)
+            threads.check_same(turn, threads.load_turn(connection, turn.id))
+            held = {"host": self.means.settings.host, "lease": lease(connection, self.means.settings.lease)}
+            threads.set_turn(connection, turn.id, state="queued", pending=resumption or "", **held, **(values or {}))
 
         told = await self.journal.append(turn.conversation, [*closing, queued], write)
         self._queue.add(turn.id, turn.conversation)
@@ -249,9 +276,6 @@ class ChatService:
     # -- answers ---------------------------------------------------------------------------------------
 
     async def _form_submit(self, command: c.FormSubmit, caller: Caller) -> Accepted:
-        known = await self._known(caller, command.id)
-        if known is not None:
-            return known
         turn = await self.turn(command.turn, caller)
         pending = pending_of(turn, "form", command.form)
         if pending.offers:
@@ -271,7 +295,10 @@ class ChatService:
         )
         # A form that leads to another tool says what it does: who fills it in has approved just that.
         approved = pending.then is not None and self._may_approve(caller, pending, turn) is None
-        return await self._requeue(command.id, caller, turn, [closed], resumed(pending, call, approved=approved))
+        taken = await self._requeue(command.id, caller, turn, [closed], resumed(pending, call, approved=approved))
+        if approved:
+            self._door.decided(caller, turn, pending, allowed=True)
+        return taken
 
     async def _form_dismiss(self, command: c.FormDismiss, caller: Caller) -> Accepted:
         turn = await self.turn(command.turn, caller)
@@ -280,15 +307,13 @@ class ChatService:
         if pending.then is not None:
             pending = msgspec.structs.replace(pending, call=pending.then, then=None)
         if pending.offers:
-            await end_unrun(self.journal, turn, "cancelled", closed)
-            return accepted(command.id, turn.conversation, turn.id, 0)
+            taken = partial(self._remember, command.id, caller, turn)
+            seq = await end_unrun(self.journal, turn, "cancelled", closed, taken)
+            return accepted(command.id, turn.conversation, turn.id, seq)
         refusal = _refused("The person closed the form without filling it.")
         return await self._requeue(command.id, caller, turn, [closed], resumed(pending, result=refusal))
 
     async def _approval_give(self, command: c.ApprovalGive, caller: Caller) -> Accepted:
-        known = await self._known(caller, command.id)
-        if known is not None:
-            return known
         turn = await self.turn(command.turn, caller)
         pending = pending_of(turn, "approval", command.approval)
         refusal = self._may_approve(caller, pending, turn)
@@ -309,13 +334,19 @@ class ChatService:
         )
         result = None if command.allow else _refused("The person did not allow it.")
         resumption = resumed(pending, result=result, approved=command.allow)
-        return await self._requeue(command.id, caller, turn, [closed], resumption)
+        taken = await self._requeue(command.id, caller, turn, [closed], resumption)
+        self._door.decided(caller, turn, pending, command.allow, always)
+        return taken
 
     def _may_approve(self, caller: Caller, pending: Pending, turn: Turn) -> Fault | None:
         """What speaks against this caller's word on an effect."""
         if caller.kind == "kernel" and self._queue.executes(caller.kernel):
             hint = "Approve it in the chat panel, or in a cell of your own afterwards."
             return Fault(Code.FORBIDDEN, "Code of the assistant runs in this kernel, which can't approve now.", hint)
+        if self._queue.executes(turn.context.kernel):
+            # It may have found a way to speak as the person does.
+            message = "Code of the assistant runs in this kernel: nothing is approved for it meanwhile."
+            return Fault(Code.CONFLICT, message, "Approve it when that has ended.", retryable=True)
         try:
             check_approver(caller, pending.effect, turn.context.kernel, self.means.settings.allow_kernel_approval)
         except Fault as fault:
@@ -327,7 +358,13 @@ class ChatService:
         if command.score not in (-1, 0, 1):
             raise Fault(Code.INVALID_INPUT, "A score is -1, 0 or 1.", about="score")
         given = FeedbackGiven(turn=turn.id, score=command.score, text=command.text)
-        told = await self.journal.append(turn.conversation, [given], lambda tx, seq: rate(tx, turn.id, command.score))
+
+        def write(connection: Connection, seq: int) -> None:
+            self._remember(command.id, caller, turn, connection, seq)
+            rate(connection, turn.id, command.score)
+
+        told = await self.journal.append(turn.conversation, [given], write)
+        await self.reviews.thumb(turn, command.score, command.text)
         return accepted(command.id, turn.conversation, turn.id, told[-1].seq)
 
     async def kernel_idle(self, kernel: KernelId) -> None:
@@ -337,9 +374,9 @@ class ChatService:
                 resumption = resumed(turn.pending, approved=True)
                 try:
                     await self._requeue(f"idle-{turn.pending.id}", Caller(turn.owner), turn, [], resumption)
-                except Fault as fault:
+                except (Fault, threads.Known) as taken:
                     # Cancelled, or taken up by the other of two that saw the cell end.
-                    self.means.log.debug("a turn that waited for a cell: %s", fault.record.message)
+                    self.means.log.debug("a turn that waited for a cell: %s", taken)
 
     async def _wait_for_cell(self, turn: Turn) -> None:
         """Have the kernel say when its cell ends; the cell may have ended before anybody waited."""

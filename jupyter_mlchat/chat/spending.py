@@ -89,9 +89,7 @@ async def usage_report(journal: Journal, settings: MLChat, owner: str, by: Usage
     since = (date.today() - timedelta(days=days - 1)).isoformat()
 
     def read(connection: Connection) -> tuple[list[UsageRow], Spent]:
-        calls = _grouped(connection, spending, by, owner, since, _OF_CALLS)
-        tried = _grouped(connection, attempts, by, owner, since, _OF_ATTEMPTS)
-        rows = [UsageRow(key=key, **calls.get(key, {}), **tried.get(key, {})) for key in {**calls, **tried}]
+        rows = usage_rows(connection, owner, by, since)
         mine = (spending.c.owner == owner) & (spending.c.day == today())
         return rows, _spent(connection, mine)
 
@@ -104,6 +102,13 @@ async def usage_report(journal: Journal, settings: MLChat, owner: str, by: Usage
     ]
     rows.sort(key=lambda row: (-row.prompt_tokens - row.completion_tokens, row.key))
     return UsageReport(by=by, since=since, rows=rows, budgets=budgets)
+
+
+def usage_rows(connection: Connection, owner: str | None, by: UsageBy, since: str) -> list[UsageRow]:
+    """Of one person, or with None of everybody; `since` is a day like 2026-01-31."""
+    calls = _grouped(connection, spending, by, owner, since, _OF_CALLS)
+    tried = _grouped(connection, attempts, by, owner, since, _OF_ATTEMPTS)
+    return [UsageRow(key=key, **calls.get(key, {}), **tried.get(key, {})) for key in {**calls, **tried}]
 
 
 def _count(which: ColumnElement[bool]) -> ColumnElement[int]:
@@ -131,9 +136,16 @@ _OF_ATTEMPTS: Mapping[str, ColumnElement[Any]] = {
 
 
 def _grouped(
-    connection: Connection, table: Table, by: UsageBy, owner: str, since: str, sums: Mapping[str, ColumnElement[Any]]
+    connection: Connection,
+    table: Table,
+    by: UsageBy,
+    owner: str | None,
+    since: str,
+    sums: Mapping[str, ColumnElement[Any]],
 ) -> dict[str, dict[str, Any]]:
     key = table.c[by].label("key")
     labelled = [column.label(name) for name, column in sums.items()]
-    query = select(key, *labelled).where(table.c.owner == owner, table.c.day >= since).group_by(key)
+    query = select(key, *labelled).where(table.c.day >= since).group_by(key)
+    if owner is not None:
+        query = query.where(table.c.owner == owner)
     return {row.key: {name: getattr(row, name) for name in sums} for row in connection.execute(query)}

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
-from ..guard.access import Caller
+from ..guard.access import Caller, no_turn
 from ..protocol.events import Accepted
 from ..protocol.faults import Code, Fault
 from ..protocol.records import (
@@ -20,16 +20,14 @@ from ..protocol.records import (
     ConversationInfo,
     Decision,
     Effect,
+    Memory,
     Parameters,
     Record,
     ToolResult,
     TurnId,
 )
 from ..store.tables import commands, conversations, turns
-from .journal import info_of, not_found, parameters_of
-
-LEASE_S = 30.0
-"""Seconds that a process is believed to be alive after its last word about a turn."""
+from .journal import TICK_S, info_of, memory_of, not_found, parameters_of
 
 
 class Call(Record, frozen=True):
@@ -52,7 +50,7 @@ class Pending(Record, frozen=True):
     `revision` is that of the model when it was asked. A resumption runs `call`, or takes `result` in its place.
     """
 
-    kind: Literal["form", "approval", "cell", "resume"]
+    kind: Literal["form", "approval", "cell", "resume", "review", "person"]
     id: str
     call: Call
     effect: Effect = "read"
@@ -62,6 +60,8 @@ class Pending(Record, frozen=True):
     expires: float = 0.0
     approved: bool = False
     result: ToolResult | None = None
+    proposed: dict[str, Any] = {}
+    """What stood in the form's fields: of a row that was pointed at, say. Left as it was, nobody has typed it."""
     then: Call | None = None
     """The call that asked first, where `call` is what a person was led to by its form: it runs afterwards."""
 
@@ -87,16 +87,23 @@ class Turn:
     prompt: str
     parameters: Parameters
     """As the conversation has chosen them by now."""
+    author: str
+    """The expert who asked it; "" for the owner."""
+    reviewing: str
+    memory: Memory
+
+
+_OF_CONVERSATION = ("owner", "levels", "title", "parameters", "reviewing", "memory")
 
 
 def load_turn(connection: Connection, turn: TurnId) -> Turn:
     row = connection.execute(
-        select(turns, *(conversations.c[name] for name in ("owner", "levels", "title", "parameters")))
+        select(turns, *(conversations.c[name] for name in _OF_CONVERSATION))
         .join(conversations, conversations.c.id == turns.c.conversation)
         .where(turns.c.id == turn)
     ).one_or_none()
     if row is None:
-        raise Fault(Code.NOT_FOUND, "There is no such turn.", "Ask again.", about=turn)
+        raise no_turn(turn)
     return _turn_of(row)
 
 
@@ -119,6 +126,9 @@ def _turn_of(row: Row[Any]) -> Turn:
         route=row.route,
         prompt=row.prompt,
         parameters=parameters_of(row),
+        author=row.author,
+        reviewing=row.reviewing,
+        memory=memory_of(row),
     )
 
 
@@ -135,7 +145,19 @@ def already(connection: Connection, principal: str, command: str) -> Row[Any] | 
     ).one_or_none()
 
 
+class Known(Exception):
+    """The command was taken before, perhaps a moment ago on another connection. `row` says what came of it."""
+
+    def __init__(self, row: Row[Any]) -> None:
+        super().__init__()
+        self.row = row
+
+
 def remember(connection: Connection, principal: str, command: str, conversation: str, turn: str, seq: int) -> None:
+    """Raises `Known` for a second time, so that nothing of the transaction happens twice."""
+    row = already(connection, principal, command)
+    if row is not None:
+        raise Known(row)
     connection.execute(
         insert(commands).values(principal=principal, id=command, conversation=conversation, turn=turn, seq=seq)
     )
@@ -143,7 +165,12 @@ def remember(connection: Connection, principal: str, command: str, conversation:
 
 def find_conversation(connection: Connection, caller: Caller, context: Context) -> ConversationInfo | None:
     """The newest open one of (owner, notebook), else of (owner, kernel)."""
-    mine = select(conversations).where(conversations.c.owner == caller.principal, conversations.c.deleted.is_(False))
+    # What was imported goes on when somebody opens it: a file does not decide what a notebook's questions follow.
+    mine = select(conversations).where(
+        conversations.c.owner == caller.principal,
+        conversations.c.deleted.is_(False),
+        conversations.c.imported == "",
+    )
     newest = conversations.c.updated.desc()
     for column, value in (
         (conversations.c.notebook, context.notebook),
@@ -157,6 +184,8 @@ def find_conversation(connection: Connection, caller: Caller, context: Context) 
 
 def open_conversation(connection: Connection, caller: Caller, context: Context, llm: str = "") -> ConversationInfo:
     now = time.time()
+    mine = conversations.c.owner == caller.principal
+    newest = connection.execute(select(func.max(conversations.c.updated)).where(mine)).scalar() or 0.0
     new = ConversationId(uuid.uuid4().hex)
     connection.execute(
         insert(conversations).values(
@@ -166,7 +195,7 @@ def open_conversation(connection: Connection, caller: Caller, context: Context, 
             kernel=context.kernel or "",
             llm=llm,
             created=now,
-            updated=now,
+            updated=max(now, newest + TICK_S),
         )
     )
     return own_conversation(connection, caller, new)
@@ -188,6 +217,13 @@ def set_conversation(connection: Connection, conversation: ConversationId, **val
     connection.execute(update(conversations).where(conversations.c.id == conversation).values(**values))
 
 
+def unended(connection: Connection, owner: str) -> int:
+    """How many turns of one person run or wait for their turn, on all servers of this store."""
+    mine = (conversations.c.owner == owner) & turns.c.state.in_(("queued", "active")) & (turns.c.lease > time.time())
+    counted = select(func.count()).select_from(turns.join(conversations)).where(mine)
+    return int(connection.execute(counted).scalar_one())
+
+
 def add_turn(
     connection: Connection,
     turn: TurnId,
@@ -199,6 +235,8 @@ def add_turn(
     host: str,
     route: str = "",
     prompt: str = "",
+    lease: float = 30.0,
+    author: str = "",
 ) -> None:
     connection.execute(
         insert(turns).values(
@@ -211,11 +249,18 @@ def add_turn(
             tool=msgspec.json.encode(tool).decode() if tool else "",
             route=route,
             prompt=prompt,
+            author=author,
             created=time.time(),
             host=host,
-            lease=time.time() + LEASE_S,
+            lease=time.time() + lease,
         )
     )
+
+
+def check_same(before: Turn, now: Turn) -> None:
+    """Raises Fault `conflict` when a turn has gone on since it was looked at."""
+    if (before.state, before.pending, before.attempts) != (now.state, now.pending, now.attempts):
+        raise Fault(Code.CONFLICT, f"The turn is {now.state}.", "It was answered or stopped meanwhile.")
 
 
 def accepted(command: str, conversation: str, turn: str, seq: int) -> Accepted:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+from sqlalchemy import Connection
 
 from ..agent.arguments import check_arguments
 from ..guard.access import Levels, decide
@@ -18,7 +19,7 @@ from ..protocol.events import ApprovalAsked, Event, FormAsked, Progress, ToolCal
 from ..protocol.faults import Code, Fault
 from ..protocol.records import Form, Issue, Offer, ToolInfo, ToolResult
 from ..runtime.wire import Progress as WireProgress
-from .disclosure import shown_rows
+from .disclosure import file_named, names_file, shown_rows
 from .doubts import Doubts
 from .facts import Facts
 from .narrator import Narrator
@@ -38,11 +39,13 @@ _EFFECT_WORDS = {
 
 
 class Waits(Exception):
-    """The turn goes on when `pending` is answered. `asked` are the events that say so."""
+    """The turn goes on when `pending` is answered. `asked` are the events that say so; `also` writes what else does."""
 
-    def __init__(self, pending: Pending, asked: Sequence[Event]) -> None:
+    def __init__(
+        self, pending: Pending, asked: Sequence[Event], also: Callable[[Connection], None] | None = None
+    ) -> None:
         super().__init__(pending.kind)
-        self.pending, self.asked = pending, list(asked)
+        self.pending, self.asked, self.also = pending, list(asked), also
 
 
 class ToolCalls:
@@ -213,6 +216,8 @@ class ToolCalls:
         summary = f"**{tool.name}**{arguments} {_EFFECT_WORDS[tool.effect]}: {tool.description}"
         if self._port is not None and tool.effect == "disclose":
             summary += shown_rows(tool, call, await self._port.catalogue())
+        if self._port is not None and names_file(call):
+            summary += file_named(call, await self._port.catalogue())
         summary += f" Asked by `{call.agent}` through MCP." if call.agent else ""
         asked = self._narrator.event(
             ApprovalAsked,
@@ -239,6 +244,7 @@ class ToolCalls:
             then=then,
             effect=tool.effect,
             target=form.target,
+            proposed={field.name: field.value for field in form.fields if field.value is not None},
             revision=result.revision,
             expires=time.time() + FORM_S,
         )
@@ -284,10 +290,12 @@ def failed(fault: Fault) -> ToolResult:
 
 
 def merged(pending: Pending, values: dict[str, Any]) -> Call:
-    """The pending call with the person's values put into its target argument."""
+    """The pending call with the person's values put into its target argument, but for those of a row that it names."""
     args = dict(pending.call.args)
     if pending.target:
         given = args.get(pending.target)
+        if args.get("row"):
+            values = {name: value for name, value in values.items() if pending.proposed.get(name) != value}
         args[pending.target] = {**(given if isinstance(given, dict) else {}), **values}
     else:
         args.update(values)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from ..guard.access import Levels, decide
+from ..guard.features import permits_tool
 from ..llm.builtin.ranker import load_ranker
 from ..protocol.records import Effect, ToolInfo
 from ..settings import MLChat
@@ -86,8 +87,7 @@ class Toolset:
 
 def permitted(tools: Iterable[ToolInfo], settings: MLChat, levels: Sequence[Levels]) -> list[ToolInfo]:
     """Those that neither the administrator nor a level of the policy forbids."""
-    disabled = set(settings.disabled_tools)
-    return [tool for tool in tools if tool.name not in disabled and decide(tool.effect, levels) != "deny"]
+    return [tool for tool in tools if permits_tool(settings, tool) and decide(tool.effect, levels) != "deny"]
 
 
 def _likely(query: str) -> dict[str, float]:

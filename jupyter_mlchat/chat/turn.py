@@ -25,16 +25,19 @@ from ..protocol.events import AnyEvent, Event, TextDelta, ToolReturned, TurnEnde
 from ..protocol.faults import Code, Fault
 from ..protocol.records import AttemptId, ToolInfo, ToolResult, TurnEnd
 from .again import Again, Told
+from .disclosure import about_rows, hidden_names
 from .doubts import Doubts
+from .evaluating.checking import Checking
 from .facts import FIND, Facts, about_llms
 from .hand import Hand
+from .leases import Superseded, check_held, lease
 from .means import Means
 from .messages import history, messages_for
 from .narrator import Narrator
 from .registrations import Registrations
 from .routes import AGENT, in_words_alone, llm_for, route_of
 from .spending import add_attempt, add_usage
-from .threads import LEASE_S, Pending, Turn, set_turn
+from .threads import Pending, Turn, set_turn
 from .toolcalls import ToolCalls, Waits
 from .toolset import Toolset, permitted
 from .voice import voice_of
@@ -54,24 +57,40 @@ class Attempt:
     _calls: ToolCalls | None = None
     _llm: str = ""
     """Whose words these are; "" for a tool called directly."""
+    _private: bool = False
+    """They were worded on this machine, from what may not leave."""
     _again: Told | None = None
     _kernel_run: str = ""
     _task: asyncio.Task[Any] | None = None
     _meter: Meter = field(default_factory=Meter)
     _began: float = field(default_factory=time.time)
+    _checking: Checking = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._checking = Checking(self.turn, self.id, self.means)
 
     async def run(self) -> None:
-        """Never raises: however it goes, the journal says so."""
+        """Never raises: however it goes, the journal says so, unless the turn is another attempt's by then."""
+        try:
+            await self._run()
+        except Superseded:
+            self.means.log.debug("turn %s is not ours any more", self.turn.id)
+
+    async def _run(self) -> None:
         spend = partial(add_usage, turn=self.turn)
-        narrator = Narrator(self.means.journal, self.turn.conversation, self.turn.id, self.id, spend)
+        narrator = Narrator(self.means.journal, self.turn.conversation, self.turn.id, self.id, spend, self._check_held)
         self._narrator = narrator
+        narrator.withheld = self._checking.holds
         try:
             headway = Headway()
             self._task = asyncio.ensure_future(self._attempt(narrator, headway))
             await patient(self._task, self.means.settings.turn_deadline, headway)
             await self._end("completed")
         except Waits as waits:
-            await self._wait(waits)
+            try:
+                await self._wait(waits)
+            except Fault as fault:
+                await self._end("failed", fault)
         except (Cancelled, asyncio.CancelledError):
             await self._end("cancelled")
         except asyncio.TimeoutError:
@@ -88,6 +107,14 @@ class Attempt:
             message = f"Something of ours failed ({type(error).__name__})."
             hint = "Try again; the server's debug log has the details."
             await self._end("failed", Fault(Code.INTERNAL, message, hint, retryable=True))
+
+    @property
+    def number(self) -> int:
+        """The how manieth attempt of its turn it is; the turn's row says which one has the turn."""
+        return self.turn.attempts + 1
+
+    def _check_held(self, connection: Connection) -> None:
+        check_held(connection, self.turn.id, self.number)
 
     def cancel(self) -> None:
         self._cancel.cancel()
@@ -117,8 +144,10 @@ class Attempt:
         if port is not None:
             await self._recall(port)
         facts = Facts(means.database, turn.owner, partial(about_llms, means.catalogue, llm))
-        own = for_agent(turn.levels) if turn.tool is not None and turn.tool.agent else turn.levels
-        levels: list[Levels] = [admin_levels(means.settings.max_effects), own]
+        # What the owner has allowed for good is the owner's: others ask.
+        foreign = bool(turn.author or (turn.tool is not None and turn.tool.agent))
+        own = for_agent(turn.levels) if foreign else turn.levels
+        levels: list[Levels] = [admin_levels(means.settings.max_effects), own, about_rows(turn, llm, means.settings)]
         try:
             available = await self._tools(port, facts, levels)
         except Fault as fault:
@@ -141,23 +170,10 @@ class Attempt:
             await calls.run(turn.tool)
         if turn.tool is None:
             await self._converse(narrator, llm, port or no_port, calls, facts.toolset)
+            await self._checking.release(narrator, self._llm, self._private, self._answered_by())
 
     async def _start(self, narrator: Narrator, route: str) -> None:
-        number = self.turn.attempts + 1
-
-        def begin(connection: Connection, seq: int) -> None:
-            set_turn(
-                connection,
-                self.turn.id,
-                state="active",
-                attempts=number,
-                pending="",
-                host=self.means.settings.host,
-                lease=time.time() + LEASE_S,
-            )
-
-        started = narrator.event(TurnStarted, llm=self._llm, number=number, route=route)
-        await self.means.journal.append(self.turn.conversation, [started], begin)
+        await narrator.tell(narrator.event(TurnStarted, llm=self._llm, number=self.number, route=route))
 
     async def _port(self) -> tuple[KernelPort | None, Fault | None]:
         kernel = self.turn.context.kernel
@@ -234,7 +250,8 @@ class Attempt:
         from ..agent import loop
 
         service_loop = asyncio.get_running_loop()
-        voice = voice_of(llm, self.turn, self.id, self.means, self._meter, catalogue, toolset.available)
+        hidden = [] if llm.local else await hidden_names(self.turn, self.means)
+        voice = voice_of(llm, self.turn, self.id, self.means, self._meter, catalogue, toolset.available, hidden)
         repairs = self.means.settings.repair_unverified and not llm.local
         hand = Hand(narrator, calls, voice, service_loop, repairs)
         if not llm.local:
@@ -255,7 +272,7 @@ class Attempt:
         except loop.Paused:
             raise hand.waits or Cancelled() from None
         finally:
-            self._llm = voice.name
+            self._llm, self._private = voice.name, voice.local
             hand.release()
         await narrator.caught_up()
         if narrator.offers is not None:
@@ -271,8 +288,14 @@ class Attempt:
         await narrator.stop()
 
         def write(connection: Connection, seq: int) -> None:
-            set_turn(connection, self.turn.id, state="waiting", pending=waits.pending, lease=0.0, run=self._kernel_run)
+            self._check_held(connection)
+            # This process sees the cell end, and is believed to wait for that.
+            until = lease(connection, self.means.settings.lease) if waits.pending.kind == "cell" else 0.0
+            values = {"pending": waits.pending, "lease": until, "run": self._kernel_run}
+            set_turn(connection, self.turn.id, state="waiting", **values)
             self._count(connection, "waiting")
+            if waits.also is not None:
+                waits.also(connection)
 
         closing = narrator.closing()
         await self.means.journal.append(self.turn.conversation, [*closing, *waits.asked], write)
@@ -299,10 +322,13 @@ class Attempt:
         )
 
         def write(connection: Connection, seq: int) -> None:
+            self._check_held(connection)
             set_turn(connection, self.turn.id, state=state, pending="", lease=0.0, run=self._kernel_run)
             self._count(connection, state)
+            if state == "completed":
+                self._checking.write(connection, narrator.text, "" if self._again else self._llm, self._private)
 
-        events: list[Event] = [*closing, ended]
+        events: list[Event] = [*closing, *self._checking.events, ended]
         try:
             await self.means.journal.append(self.turn.conversation, events, write)
         except Fault as unstored:

@@ -10,10 +10,15 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from ..guard.budgets import Price, Purse, Scope, Spent, budgets_of
-from ..guard.privacy import Ledger, Level, Sent
+from ..guard.levels import level_of
+from ..guard.presidio import words_of
+from ..guard.privacy import Ledger, Rules, Sent
 from ..llm.base import CancelToken, Llm, LlmRequest, Part
 from ..llm.chain import Chain
 from ..llm.meter import Meter
+from ..observe.observer import Observer
+from ..observe.records import LlmFailed, SentRecord
+from ..protocol.faults import Fault
 from ..protocol.records import AttemptId, ToolInfo
 from ..store.tables import sent
 from .means import Means
@@ -40,6 +45,28 @@ class Insider:
         return self._llm.stream(replace(request, catalogue=self._catalogue, tools=tools), cancel)
 
 
+class Watched:
+    """An llm whose failures are told to the observer, in the thread that reads its answer."""
+
+    def __init__(self, llm: Llm, observer: Observer) -> None:
+        self._llm, self._observer = llm, observer
+
+    @property
+    def name(self) -> str:
+        return self._llm.name
+
+    @property
+    def local(self) -> bool:
+        return self._llm.local
+
+    def stream(self, request: LlmRequest, cancel: CancelToken) -> Iterator[Part]:
+        try:
+            yield from self._llm.stream(request, cancel)
+        except Fault as fault:
+            self._observer.tell(LlmFailed(llm=self._llm.name, fault=fault.code.value))
+            raise
+
+
 def voice_of(
     llm: Llm,
     turn: Turn,
@@ -48,14 +75,17 @@ def voice_of(
     meter: Meter,
     catalogue: dict[str, Any] | None,
     tools: Sequence[ToolInfo],
+    hidden: Sequence[str] = (),
 ) -> Llm:
     """`llm`, or every link of its chain: what isn't local is recorded and paid for, what is sees everything.
 
-    `tools` are all there are, `catalogue` as in `LlmRequest`. Call it in the service's loop.
+    `tools` are all there are, `catalogue` as in `LlmRequest`, `hidden` what no provider hears of. Call it in the
+    service's loop.
     """
     loop = asyncio.get_running_loop()
     settings = means.settings
-    level: Level = "schema" if settings.privacy_floor == "schema" else "aggregates"
+    level = level_of(settings)
+    rules = Rules(level, hidden, words_of(settings.presidio))
 
     def record(what: Sent) -> None:
         """In the worker thread, before anything leaves: what can't be recorded is not sent."""
@@ -65,6 +95,15 @@ def voice_of(
             connection.execute(insert(sent).values(body=what.body, **row))
 
         asyncio.run_coroutine_threadsafe(means.journal.transact(write), loop).result()
+        told = SentRecord(
+            actor=turn.owner,
+            conversation=turn.conversation,
+            turn=turn.id,
+            llm=what.llm,
+            bytes=len(what.body),
+            level=level,
+        )
+        loop.call_soon_threadsafe(means.observer.tell, told)
 
     def spent() -> Mapping[Scope, Spent]:
         return asyncio.run_coroutine_threadsafe(means.journal.transact(lambda tx: spent_for(tx, turn)), loop).result()
@@ -74,7 +113,9 @@ def voice_of(
             return Insider(link, catalogue, tools)
         price: Price = getattr(link, "cost", _unknown)
         announce = settings.announce_tokens or None
-        return Purse(Ledger(link, record, level), price, budgets_of(settings), spent, meter, announce)
+        watched = Watched(link, means.observer)
+        ledger = Ledger(watched, record, rules, getattr(link, "told", None))
+        return Purse(ledger, price, budgets_of(settings), spent, meter, announce)
 
     return llm.each(wrapped) if isinstance(llm, Chain) else wrapped(llm)
 

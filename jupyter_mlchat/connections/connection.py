@@ -97,7 +97,7 @@ class Connection:
         try:
             service = await self._service()
             if isinstance(command, Resume):
-                info = await service.conversations.own(command.conversation, self._caller)
+                info = await service.people.readable(command.conversation, self._caller)
                 kernel = info.kernel
                 accepted = Accepted(command=command.id, conversation=info.id, seq=info.last_seq)
             else:
@@ -163,7 +163,9 @@ class Connection:
 
     def _fault(self, error: Exception, command: CommandId | None) -> FaultEvent:
         if not isinstance(error, Fault):
-            self._log.error("mlchat: a command failed", exc_info=error)
+            # The trace may quote data: it is for whoever asks for it.
+            self._log.error("mlchat: a command failed (%s)", type(error).__name__)
+            self._log.debug("mlchat: it failed here", exc_info=error)
         return FaultEvent(fault=record_of(error), command=command)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..guard.access import Caller
-from ..protocol.commands import ChoicesGet, LlmsGet, TurnSent
-from ..protocol.events import ChoicesTold, LlmsTold, Sent
+from ..guard.features import check_command
+from ..protocol.commands import ChoicesGet, ExportGet, LlmsGet, SearchGet, TurnSent
+from ..protocol.events import ChoicesTold, Exported, LlmsTold, SearchTold, Sent
 
 if TYPE_CHECKING:
     from ..chat.service import ChatService
@@ -15,16 +16,24 @@ PATIENCE_S = 2.0
 """How long somebody who asks for the llms waits for providers; what is known by then is the answer."""
 MOST_LLMS = 200
 
-Question = TurnSent | LlmsGet | ChoicesGet
+Question = TurnSent | LlmsGet | ChoicesGet | SearchGet | ExportGet
+Answer = Sent | LlmsTold | ChoicesTold | SearchTold | Exported
 
 
-async def answer_to(service: ChatService, question: Question, caller: Caller) -> Sent | LlmsTold | ChoicesTold:
-    """Raises Fault for what is not the caller's to know, or not there."""
+async def answer_to(service: ChatService, question: Question, caller: Caller) -> Answer:
+    """Raises Fault for what is not the caller's to know, not there, or switched off."""
+    check_command(service.means.settings, question)
     if isinstance(question, TurnSent):
         requests = await service.sent(question.turn, caller)
         return Sent(command=question.id, turn=question.turn, requests=requests)
     if isinstance(question, ChoicesGet):
         return ChoicesTold(command=question.id, choices=await service.choices(question, caller))
+    if isinstance(question, SearchGet):
+        found = await service.archive.find(caller, question.words, question.limit)
+        return SearchTold(command=question.id, found=found)
+    if isinstance(question, ExportGet):
+        text = await service.archive.export(question.conversation, caller, question.format)
+        return Exported(command=question.id, conversation=question.conversation, text=text)
     return await _llms(service, question)
 
 

@@ -57,6 +57,10 @@ class KernelStates:
         manager.observe(lambda change: self._runs(kernel, change["new"] or ""), "execution_state")
         self._tell(standing)
 
+    def all(self) -> list[tuple[KernelId, State]]:
+        """Those that somebody has said something about."""
+        return [(kernel, self._told(standing)[0]) for kernel, standing in self._standings.items()]
+
     def listen(self, kernel: KernelId, listener: Listener) -> Callable[[], None]:
         """Tell `listener` how the kernel stands, now and at every change. Returns what ends it."""
         standing = self._standings.setdefault(kernel, _Standing())

@@ -20,7 +20,9 @@ from ..connections.cells import CellConnection
 from ..guard.access import LOCAL, Caller
 from ..kernel.inprocess import InProcessPort
 from ..llm.catalogue import Catalogue
+from ..llm.keys import open_keyring
 from ..llm.registry import Llms
+from ..observe.observer import Observer, Taker
 from ..protocol.records import KernelId
 from ..runtime.bridge import Bridge
 from ..runtime.kept import on_registered
@@ -128,18 +130,32 @@ class LocalHost:
     async def _open(self) -> ChatService:
         _import_agent()
         settings = self._settings
+        log = logging.getLogger("jupyter_mlchat")
+        await open_keyring(settings, log.warning)
         database = await open_database(settings.db_url, Path(settings.data_dir))
         port = InProcessPort(self._bridge, self._kernel)
 
         async def only(kernel: KernelId) -> InProcessPort:
             return port
 
-        log = logging.getLogger("jupyter_mlchat")
         catalogue = Catalogue(settings)
         llms = Llms(settings, catalogue=catalogue)
-        service = ChatService(Means(Journal(database), database, settings, only, llms.choose, catalogue, log))
+        observer = Observer(local_takers(settings), log)
+        means = Means(Journal(database), database, settings, only, llms.choose, catalogue, log, observer=observer)
+        service = ChatService(means)
         await service.open()
         return service
+
+
+def local_takers(settings: MLChat) -> list[Taker]:
+    """The audit, where IPython's own configuration names handlers for it: there is no server to ask."""
+    if "EventLogger" not in settings.config:
+        return []
+    from jupyter_events import EventLogger
+
+    from ..observe.audit import Audit
+
+    return [Audit(EventLogger(config=settings.config)).take]
 
 
 def _import_agent() -> None:

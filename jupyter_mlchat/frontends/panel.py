@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import threading
 from collections import OrderedDict
 from pathlib import Path
@@ -15,6 +16,7 @@ from ..runtime.bridge import Bridge
 from ..runtime.calls import CallContext
 from ..runtime.catalog import catalog_of, find_model
 from ..runtime.chat import Chat, Host
+from ..runtime.displays import drawn
 from ..runtime.peek import short_name
 from ..runtime.reply import Reply
 from ..runtime.toolbox import ToolError
@@ -128,6 +130,10 @@ class ChatPanel(anywidget.AnyWidget):
             self._join(view)
         elif kind == "leave":
             self._leave(view)
+        elif kind == "figure" and isinstance(reference := content.get("ref"), str):
+            # Drawing takes a while, and the thread of the view's messages is the kernel's own.
+            carry = contextvars.copy_context().run
+            threading.Thread(target=carry, args=(self._draw, view, reference), daemon=True).start()
         elif kind == "command" and isinstance(command := content.get("command"), dict):
             relay = self._views.get(view)
             # Between turns the kernel may have found a server, or the view may have made room for others.
@@ -158,6 +164,12 @@ class ChatPanel(anywidget.AnyWidget):
             relay = self._views.pop(view, None)
         if relay is not None:
             relay.close()
+
+    def _draw(self, view: str, reference: str) -> None:
+        try:
+            self._post(view, {"kind": "figure", "ref": reference, **drawn(self._bridge.state, reference)})
+        except ToolError as error:
+            self._post(view, {"kind": "figure", "ref": reference, "text": error.message})
 
     def _post(self, view: str, message: dict[str, Any]) -> None:
         self.send({"view": view, **message})

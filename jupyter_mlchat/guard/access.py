@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from ..protocol.faults import Code, Fault
-from ..protocol.records import Context, Decision, Effect, KernelId
+from ..protocol.records import Context, Decision, Effect, KernelId, Role
 
 Levels = Mapping[Effect, Decision]
 LOCAL = "local"
@@ -34,6 +34,17 @@ class Caller:
     notebook: str = ""
     agent: str = ""
     """What an agent calls itself."""
+    roles: frozenset[Role] = frozenset()
+    """What a person may do beyond their own conversations. Code in a kernel and agents have none."""
+
+    @property
+    def is_admin(self) -> bool:
+        return "admin" in self.roles
+
+    @property
+    def is_expert(self) -> bool:
+        """Admins are experts too."""
+        return bool(self.roles)
 
     def placed(self, context: Context) -> Context:
         """Where this caller speaks from: a cell is in its own kernel and notebook, whatever it says."""
@@ -59,10 +70,40 @@ def for_agent(levels: Levels) -> Levels:
     return {effect: decision for effect, decision in levels.items() if decision != "allow"}
 
 
-def check_owner(owner: str, caller: Caller) -> None:
-    """A foreign conversation does not exist for the caller."""
+def is_named(entries: Iterable[str], name: str, groups: Collection[str]) -> bool:
+    """Whether a list of the settings means this user: by name, by `@group`, or as `*`, everybody."""
+    return any(entry in ("*", name) or (entry.startswith("@") and entry[1:] in groups) for entry in entries)
+
+
+def check_expert(caller: Caller) -> None:
+    if not caller.is_expert:
+        raise Fault(Code.FORBIDDEN, "Only experts may do this.", "The administrator names them in `experts`.")
+
+
+def check_admin(caller: Caller) -> None:
+    if not caller.is_admin:
+        raise Fault(Code.FORBIDDEN, "Only admins may do this.", "The administrator names them in `admins`.")
+
+
+def may_review(caller: Caller) -> bool:
+    """Experts and admins; and the one person of a server without identities, who looks at their own answers."""
+    return caller.kind == "person" and (caller.is_expert or caller.principal == LOCAL)
+
+
+def check_reviewer(caller: Caller) -> None:
+    if not may_review(caller):
+        message = "Only experts and admins may review answers."
+        raise Fault(Code.FORBIDDEN, message, "The administrator names them in `experts` and `admins`.")
+
+
+def check_owner(owner: str, caller: Caller, turn: str = "") -> None:
+    """A foreign turn does not exist for the caller: the words are those for one that was never there."""
     if owner != caller.principal:
-        raise Fault(Code.NOT_FOUND, "There is no such conversation.", "List yours, or begin a new one.")
+        raise no_turn(turn)
+
+
+def no_turn(turn: str) -> Fault:
+    return Fault(Code.NOT_FOUND, "There is no such turn.", "Ask again.", about=turn)
 
 
 def check_approver(caller: Caller, effect: Effect, kernel: KernelId | None, allow_kernel: bool) -> None:

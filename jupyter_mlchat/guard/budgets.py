@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Literal, TypeVar
 
 import msgspec
@@ -109,7 +110,12 @@ def _over(budget: Budget, unit: Unit, limit: str, used: str, about: str, llm: st
         "day": "Go on tomorrow",
     }
     first = "Use" if nothing else f"{instead[budget.scope]}, use"
-    return Fault(Code.LLM_BUDGET, message, f"{first} the llm `builtin`, or raise {variable}.", about=variable)
+    hint, wait = f"{first} the llm `builtin`, or raise {variable}.", 0.0
+    if budget.scope == "day" and not nothing:
+        wait = (
+            datetime.combine(date.today() + timedelta(days=1), datetime.min.time()) - datetime.now()
+        ).total_seconds()
+    return Fault(Code.LLM_BUDGET, message, hint, about=variable, retry_after=math.ceil(wait))
 
 
 class Purse:

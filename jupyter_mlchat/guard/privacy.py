@@ -1,95 +1,64 @@
-"""What may leave: redaction of patterns that identify people, and the record of every byte that was sent."""
+"""What may leave, and the record of every byte that was sent."""
 
 from __future__ import annotations
 
-import json
-import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import msgspec
 
 from ..llm.base import CancelToken, Llm, LlmRequest, Message, Part
+from . import hidden
+from .levels import Level, at_level
+from .personal import Redact, redact, redacted
 
-Level = Literal["schema", "aggregates"]
-HELD_BACK = "(held back)"
-SHAPES = frozenset("rows columns shape n_features n_categories total shown cell rank".split())
-"""Numbers that describe the shape of things, not their values."""
-PATTERNS = (
-    ("email", re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.-]+\b")),
-    ("card", re.compile(r"(?<![\d.])(?:\d[ -]?){12,15}\d(?![\d.])")),
-    ("ssn", re.compile(r"\b\d{3}-\d{2}-\d{4}\b")),
-    ("phone", re.compile(r"(?<![\w.])\+?\d{1,3}[ -]\(?\d{2,4}\)?(?:[ -]\d{2,4}){2,3}(?![\w.])")),
-)
+Told = Callable[[LlmRequest], dict[str, Any]]
+"""The body of the request that an llm makes of ours, without what lets it in."""
 
 
 @dataclass(frozen=True)
 class Sent:
-    """One request to a provider, exactly as it left: messages and tool schemas as JSON."""
+    """One request to a provider, exactly as it left, as JSON."""
 
     llm: str
     time: float
     body: bytes
 
 
-def redact(text: str) -> str:
-    """Replace what looks like an e-mail address, card, social security or phone number."""
-    for name, pattern in PATTERNS:
-        text = pattern.sub(partial(_mark, name), text)
-    return text
+@dataclass(frozen=True)
+class Rules:
+    """`hidden` are names that nobody hears of; `words` takes out of a text what identifies people."""
+
+    level: Level = "aggregates"
+    hidden: Sequence[str] = field(default=())
+    words: Redact = redact
 
 
-def _mark(name: str, match: re.Match[str]) -> str:
-    """A long number is a card only when its check digit says so: times and counts are long too."""
-    return match[0] if name == "card" and not _luhn(match[0]) else f"[{name}]"
+USUAL = Rules()
 
 
-def _luhn(text: str) -> bool:
-    digits = [int(digit) for digit in text if digit.isdigit()]
-    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
-    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
-
-
-def leaving(messages: Sequence[Message], level: Level) -> list[Message]:
+def leaving(
+    messages: Sequence[Message], level: Level = "aggregates", hide: Iterable[str] = (), words: Redact = redact
+) -> list[Message]:
     """Messages as they may leave. Tool results are cut to the level and redacted; what was typed leaves as typed."""
     return [
-        {**message, "content": redact(_at_level(message["content"], level))}
+        {**message, "content": redacted(at_level(message["content"], level), words)}
         if message["role"] == "tool" and isinstance(message.get("content"), str)
         else message
-        for message in messages
+        for message in hidden.without(messages, hide)
     ]
-
-
-def _at_level(content: str, level: Level) -> str:
-    if level != "schema":
-        return content
-    try:
-        return json.dumps(_schema_of(json.loads(content), ""), ensure_ascii=False)
-    except ValueError:
-        return HELD_BACK
-
-
-def _schema_of(value: Any, name: str) -> Any:
-    """Names, types and shapes stay; every other number is held back."""
-    if isinstance(value, dict):
-        return {key: _schema_of(item, key) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_schema_of(item, name) for item in value]
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and name not in SHAPES:
-        return HELD_BACK
-    return value
 
 
 class Ledger:
     """An llm that nothing reaches unrecorded: wraps another one. A local llm sends nothing and is passed through."""
 
-    def __init__(self, llm: Llm, record: Callable[[Sent], None], level: Level = "aggregates") -> None:
-        self._llm = llm
-        self._record = record
-        self._level = level
+    def __init__(
+        self, llm: Llm, record: Callable[[Sent], None], rules: Rules = USUAL, told: Told | None = None
+    ) -> None:
+        """`told` makes the body of a request; without it, its messages and tools."""
+        self._llm, self._record, self._rules, self._told = llm, record, rules, told or _plain
 
     @property
     def name(self) -> str:
@@ -102,7 +71,12 @@ class Ledger:
     def stream(self, request: LlmRequest, cancel: CancelToken) -> Iterator[Part]:
         if self._llm.local:
             return self._llm.stream(request, cancel)
-        told = replace(request, messages=leaving(request.messages, self._level), catalogue=None)
-        body: dict[str, Any] = {"messages": told.messages, "tools": told.tools}
-        self._record(Sent(self._llm.name, time.time(), msgspec.json.encode(body)))
+        rules = self._rules
+        cut = leaving(request.messages, rules.level, rules.hidden, rules.words)
+        told = replace(request, messages=cut, catalogue=None)
+        self._record(Sent(self._llm.name, time.time(), msgspec.json.encode(self._told(told))))
         return self._llm.stream(told, cancel)
+
+
+def _plain(request: LlmRequest) -> dict[str, Any]:
+    return {"messages": request.messages, "tools": request.tools}

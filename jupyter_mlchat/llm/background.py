@@ -9,6 +9,8 @@ from collections.abc import Coroutine
 from concurrent.futures import Future
 from typing import Any
 
+from .quiet import THREAD
+
 
 class Background:
     """Starts at the first `run`; ends with `close`, or when nobody holds it any more."""
@@ -23,7 +25,7 @@ class Background:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 # The thread must not hold `self`, or nobody could ever let go of it.
-                thread = threading.Thread(target=_serve, args=(self._loop,), name="mlchat-llm", daemon=True)
+                thread = threading.Thread(target=_serve, args=(self._loop,), name=THREAD, daemon=True)
                 thread.start()
                 self._finish = weakref.finalize(self, _stop, self._loop, thread)
             return asyncio.run_coroutine_threadsafe(work, self._loop)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -26,7 +26,7 @@ class ExternalAgent:
 
     name: str
     url: str
-    key: str = ""
+    key: str = field(default="", repr=False)
 
     @property
     def llm(self) -> str:

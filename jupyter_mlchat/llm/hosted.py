@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import logging
 import os
 import sys
 import threading
@@ -38,6 +37,7 @@ from .caching import marked
 from .chunks import function_of, parts_of
 from .parameters import sent_to
 from .providers import about, provider_of
+from .quiet import hush
 from .trouble import (
     Place,
     Trouble,
@@ -56,6 +56,13 @@ LOADING_S = 3.0
 LONGEST_WAIT_S = 20.0
 OLLAMA_CONTEXT = 16_384
 """Tokens. Ollama's own default (4,096) would silently lose the tools' descriptions."""
+TOLD = frozenset(
+    """
+    model messages tools tool_choice stream stream_options num_ctx temperature max_tokens max_completion_tokens top_p
+    top_k stop reasoning_effort
+    """.split()
+)
+"""What of litellm's arguments becomes the body of a request."""
 RETRIED = {Code.LLM_RATE_LIMITED, Code.LLM_UNAVAILABLE, Code.LLM_TIMEOUT}
 
 
@@ -234,6 +241,10 @@ class HostedLlm:
             arguments["tool_choice"] = request.tool_choice
         return arguments
 
+    def told(self, request: LlmRequest) -> dict[str, Any]:
+        """The body of the request as litellm is given it: all but the key, the address and how long it may take."""
+        return {name: value for name, value in self._arguments(request).items() if name in TOLD}
+
     def _worded(self, request: LlmRequest) -> dict[str, Any]:
         return sent_to(self.name, request.parameters, self._temperature, self._max_tokens)
 
@@ -288,9 +299,7 @@ def _import_litellm(llm: str) -> Any:
     except ImportError as error:
         raise extra_missing(llm, None if error.name == "litellm" else error) from None
     litellm.suppress_debug_info = True  # else it prints advice to stdout at every error
-    for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
-        # At DEBUG it logs whole requests, keys and all, wherever the root logger of the process goes.
-        logging.getLogger(name).setLevel(logging.WARNING)
+    hush()
     return litellm
 
 

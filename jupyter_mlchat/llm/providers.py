@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from ..settings import MLChat
-
 
 @dataclass(frozen=True)
 class Provider:
@@ -169,26 +167,6 @@ ALIASES: Mapping[str, str] = MappingProxyType(
     {"ollama": "ollama_chat", "hf": "huggingface", "google": "gemini", "claude": "anthropic"}
 )
 """What people write. `ollama/` is litellm's older route, without native tool calls."""
-
-
-def keys_in(traits: MLChat) -> dict[str, str]:
-    """API keys by provider. Never logged, never sent anywhere but to that provider."""
-    found = traits.variables(provider.key for provider in PROVIDERS.values() if provider.key)
-    return {name: found[provider.key] for name, provider in PROVIDERS.items() if provider.key in found}
-
-
-def passed_in(traits: MLChat) -> dict[str, dict[str, str]]:
-    """What else of the settings goes along with each call of a provider, by litellm's names of arguments."""
-    wanted = {
-        name: {**({provider.base: "api_base"} if provider.base else {}), **provider.further}
-        for name, provider in PROVIDERS.items()
-    }
-    found = traits.variables(variable for variables in wanted.values() for variable in variables)
-    passed = {
-        name: {argument: found[variable] for variable, argument in variables.items() if variable in found}
-        for name, variables in wanted.items()
-    }
-    return {name: arguments for name, arguments in passed.items() if arguments}
 
 
 def provider_of(llm: str) -> str:

@@ -20,9 +20,10 @@ from .breaker import Breakers
 from .chain import Chain
 from .external import EXTERNAL, ExternalAgent, agents_in, external_llm, find_agent
 from .fetch import checked_url
+from .keys import keys_in, passed_in
 from .names import close_names
 from .ollama import Ollama
-from .providers import ALIASES, PROVIDERS, about, keys_in, passed_in, provider_of
+from .providers import ALIASES, PROVIDERS, about, provider_of
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue
@@ -40,8 +41,8 @@ class LlmSettings:
     default_llm: str = ""
     default_provider: str = ""
     fallback_provider: str = ""
-    keys: Mapping[str, str] = field(default_factory=dict)
-    passed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    passed: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     agents: Mapping[str, ExternalAgent] = field(default_factory=dict)
     ollama_base_url: str = "http://127.0.0.1:11434"
     base_url: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from ..protocol.faults import Code, Fault
@@ -22,8 +22,8 @@ class Place:
     """
 
     llm: str
-    url: str = ""
-    key: str = ""
+    url: str = field(default="", repr=False)
+    key: str = field(default="", repr=False)
     names: Callable[[], Sequence[str]] = tuple
 
     @property
@@ -196,12 +196,24 @@ def _retry_after(error: BaseException) -> float | None:
     return None
 
 
+_MOST_OF_A_REASON = 2_000
+_PIECE = 6
+
+
+def _without(key: str, text: str) -> str:
+    """`text` without the words that hold some of the key."""
+    if len(key) < _PIECE:
+        return text
+    pieces = {key[start : start + _PIECE] for start in range(len(key) - _PIECE + 1)}
+    return re.sub(r"\S+", lambda word: "" if any(piece in word[0] for piece in pieces) else word[0], text)
+
+
 def _said(text: str, place: Place) -> str:
     """The provider's own reason, without what could be a key or an address."""
     found = re.search(r"""["']message["']: ["'](.+?)["'][,}]""", text)
     if found is None:
         return ""
-    reason = found.group(1).replace(place.key.lower() or "\0", "")
+    reason = _without(place.key.lower(), found.group(1)[:_MOST_OF_A_REASON])
     reason = re.sub(r"https?:\S+|\S*[*@\\/]\S*|\S{24,}", "", reason)
     words = " ".join(re.sub(r"[^\w .,:'-]", " ", reason).split())[:160].strip(" .,:")
     return f": {words}" if words else ""

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from . import openapi, typescript
+from . import openapi, pages, typescript
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,6 +20,8 @@ def generated(root: Path) -> dict[Path, str]:
     return {
         root / "labextension-src" / "src" / "protocol.gen.ts": typescript.source(),
         root / "docs" / "openapi.json": description,
+        root / "docs" / "rest.md": pages.rest(),
+        root / "docs" / "websocket.md": pages.websocket(),
     }
 
 

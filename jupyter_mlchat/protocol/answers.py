@@ -11,6 +11,8 @@ from .records import (
     Context,
     ConversationId,
     ConversationInfo,
+    Found,
+    HelpRequest,
     LlmInfo,
     ProviderInfo,
     ProviderStatus,
@@ -30,16 +32,42 @@ class FaultAnswer(Record, frozen=True):
     fault: FaultRecord
 
 
-class Health(Record, frozen=True):
-    """`sockets` counts open WebSockets. The store answered, else this is a fault."""
+HealthStatus = Literal["ok", "degraded", "failed"]
 
-    status: Literal["ok"]
+
+class PartHealth(Record, frozen=True, omit_defaults=False):
+    """`text` says what is wrong with a part that is not ok, or what to know of one that is."""
+
+    status: HealthStatus
+    text: str = ""
+    figures: dict[str, int] = {}
+
+
+class Health(Record, frozen=True, omit_defaults=False):
+    """How the service and its `parts` stand: store, providers, kernels and queue. `sockets` counts open WebSockets.
+
+    `failed`: nothing can be asked now. `experts`: a person can be asked for.
+    """
+
+    status: HealthStatus
     version: str
     sockets: int
+    parts: dict[str, PartHealth] = {}
+    experts: bool = False
+    disabled_features: list[str] = []
 
 
 class ConversationList(Record, frozen=True):
+    """Newest first. `next` is the `after` of the next page, "" when this was the last."""
+
     conversations: list[ConversationInfo]
+    next: str = ""
+
+
+class FoundList(Record, frozen=True):
+    """What was found, newest first."""
+
+    found: list[Found]
 
 
 class EventPage(Record, frozen=True):
@@ -61,6 +89,12 @@ class TurnInfo(Record, frozen=True):
     waits_for: WaitsFor | None = None
     pending: str = ""
     expires: float = 0.0
+
+
+class TurnList(Record, frozen=True):
+    """Newest first."""
+
+    turns: list[TurnInfo]
 
 
 class TurnOutcome(Record, frozen=True):
@@ -229,6 +263,37 @@ class UsageReport(Record, frozen=True, kw_only=True, omit_defaults=False):
     budgets: list[BudgetState] = []
 
 
+class Elapsed(Record, frozen=True, omit_defaults=False):
+    """Milliseconds of `count` attempts: their mean, their median, and what 95 % of them do not exceed."""
+
+    count: int = 0
+    mean: float = 0.0
+    p50: float = 0.0
+    p95: float = 0.0
+
+
+class MetricsSummary(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """What happened since a day of the server's, like 2026-01-31: your own, or everybody's.
+
+    `turns` counts them by state. `cost` in US dollars is of the calls with a known price; `unpriced_calls` have none.
+    """
+
+    scope: Literal["own", "all"]
+    since: str
+    turns: dict[str, int]
+    elapsed_ms: Elapsed
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float
+    unpriced_calls: int
+    tool_calls: int
+    tools_failed: int
+    thumbs_up: int
+    thumbs_down: int
+    llms: list[UsageRow]
+    providers: dict[str, ProviderHealth]
+
+
 class CompareRequest(Record, frozen=True):
     """One question for two different `llms`."""
 
@@ -272,11 +337,32 @@ class Comparison(Record, frozen=True):
     answers: list[Compared]
 
 
+class ExpertQueue(Record, frozen=True):
+    """Requests for a person: those that wait, oldest first, then those that somebody has taken."""
+
+    requests: list[HelpRequest]
+
+
 UploadState = Literal["receiving", "complete", "cancelled", "failed"]
 
 
+class Contents(Record, frozen=True):
+    """What was found in a model file, without loading it: its `kind`, and what loading it would import.
+
+    All empty for other files. `reasons` say why the `verdict` is not `safe_looking`.
+    """
+
+    kind: str = ""
+    verdict: Literal["", "safe_looking", "unknown_imports", "dangerous"] = ""
+    imports: list[str] = []
+    reasons: list[str] = []
+
+
 class Upload(Record, frozen=True):
-    """A file that was sent to the server. `bytes` is its announced size, `received` what has arrived."""
+    """A file that was sent to the server. `bytes` is its announced size, `received` what has arrived.
+
+    One that is `receiving` is not whole: it can be gone on with from `received` on.
+    """
 
     id: str
     name: str
@@ -285,6 +371,8 @@ class Upload(Record, frozen=True):
     received: int
     created: float
     sha256: str = ""
+    contents: Contents = Contents()
+    conversation: str = ""
 
 
 class UploadList(Record, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .records import ConversationInfo, Record
+from .records import AS_CONFIGURED, ConversationInfo, Memory, Record
 
 NumberName = Literal["temperature", "max_tokens", "top_p", "top_k"]
 
@@ -43,7 +43,7 @@ class Bound(Record, frozen=True):
 class Choices(Record, frozen=True):
     """What can be chosen, and in `info` what the conversation has chosen; null when it is not asked about one.
 
-    `bounds` are those of `llm`, "" when it could not be found out.
+    `bounds` are those of `llm`, "" when it could not be found out. `memory` is what holds in fact.
     """
 
     routes: list[RouteInfo]
@@ -51,3 +51,4 @@ class Choices(Record, frozen=True):
     bounds: list[Bound]
     llm: str = ""
     info: ConversationInfo | None = None
+    memory: Memory = AS_CONFIGURED

@@ -35,7 +35,7 @@ def decode_command(frame: bytes | str) -> AnyCommand:
             raise Fault(
                 Code.UNKNOWN_COMMAND, text, f"Known types: {', '.join(sorted(COMMANDS))}.", about="type"
             ) from None
-        raise Fault(Code.MALFORMED, text, "Compare the field with openapi.json.", about=_path(text)) from None
+        raise Fault(Code.MALFORMED, text, "Compare the field with openapi.json.", about=path_of(text)) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Fault(Code.MALFORMED, "The message is not one JSON object.", "Send one JSON object a frame.") from None
 
@@ -48,7 +48,7 @@ def decode_event(frame: bytes | str) -> AnyEvent:
     return _events.decode(frame)
 
 
-def _path(message: str) -> str:
+def path_of(message: str) -> str:
     """The field in question: `$.text` out of msgspec's "... - at `$.text`", `id` out of "... field `id`"."""
     named = re.findall(r"(?: at|field) `([^`]+)`", message)
     return named[-1] if named else ""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from .records import CommandId, Context, ConversationId, KernelId, Record, TurnId
+import msgspec
+
+from .evaluations import Decided, Reviewing
+from .records import CommandId, Context, ConversationId, ExportFormat, KernelId, Mode, PresenceState, Record, TurnId
 
 
 class Command(Record, tag_field="type", kw_only=True, frozen=True):
-    id: CommandId
+    id: Annotated[CommandId, msgspec.Meta(min_length=1, max_length=64)]
 
 
 class TurnStart(Command, tag="turn.start", kw_only=True, frozen=True):
@@ -76,6 +79,22 @@ class FeedbackGive(Command, tag="feedback.give", kw_only=True, frozen=True):
     text: str = ""
 
 
+class ReviewAsk(Command, tag="review.ask", kw_only=True, frozen=True):
+    """Have a person look at an answer. `note` says what is wrong with it."""
+
+    turn: TurnId
+    note: str = ""
+
+
+class ReviewDecide(Command, tag="review.decide", kw_only=True, frozen=True):
+    """Approve an answer, correct it (`text` is the better one) or reject it; `remark` is for who asked."""
+
+    review: str
+    decision: Decided
+    text: str = ""
+    remark: str = ""
+
+
 class TurnFreeze(Command, tag="turn.freeze", kw_only=True, frozen=True):
     """Give this question of the notebook the same answer from now on, whatever changes; `frozen=false` ends it."""
 
@@ -101,7 +120,8 @@ class ConversationClose(Command, tag="conversation.close", kw_only=True, frozen=
 class ConversationUpdate(Command, tag="conversation.update", kw_only=True, frozen=True):
     """Change what is named. "" takes llm, route or prompt back to the settings', null takes a parameter back.
 
-    `parameters` are those of `Parameters`.
+    `parameters` are those of `Parameters`, `memory` is what is given of `Memory`. `reviewing` is
+    what a failed evaluation does here; where it differs from the setting, the stricter of both counts.
     """
 
     conversation: ConversationId
@@ -111,10 +131,15 @@ class ConversationUpdate(Command, tag="conversation.update", kw_only=True, froze
     route: str | None = None
     prompt: str | None = None
     parameters: dict[str, Any] = {}
+    reviewing: Reviewing | None = None
+    memory: dict[str, Any] = {}
 
 
 class ConversationDelete(Command, tag="conversation.delete", kw_only=True, frozen=True):
+    """It can be restored for `undo_days`, then nothing is left of it. `now`: nothing is left at once."""
+
     conversation: ConversationId
+    now: bool = False
 
 
 class ConversationRestore(Command, tag="conversation.restore", kw_only=True, frozen=True):
@@ -182,6 +207,69 @@ class LlmsGet(Command, tag="llms.get", kw_only=True, frozen=True):
     refresh: bool = False
 
 
+class ModeChange(Command, tag="mode.change", kw_only=True, frozen=True):
+    """Say who answers: the assistant, a person (`expert`), or a person with no llm in between (`direct`).
+
+    For the owner and the expert who has joined. `observe=false` keeps what is said directly from the assistant.
+    """
+
+    conversation: ConversationId
+    mode: Mode
+    observe: bool = True
+
+
+class ExpertRequest(Command, tag="expert.request", kw_only=True, frozen=True):
+    """Ask for a person. `text` is what the queue shows of it."""
+
+    conversation: ConversationId
+    text: str = ""
+    mode: Literal["expert", "direct"] = "expert"
+    observe: bool = True
+
+
+class ExpertClaim(Command, tag="expert.claim", kw_only=True, frozen=True):
+    """Take a request. Naming another `expert` assigns it to that one: for admins."""
+
+    conversation: ConversationId
+    expert: str = ""
+
+
+class ExpertRelease(Command, tag="expert.release", kw_only=True, frozen=True):
+    """Give a request back to the queue."""
+
+    conversation: ConversationId
+
+
+class ExpertSay(Command, tag="expert.say", kw_only=True, frozen=True):
+    """Answer what waits, or just say something; `to="assistant"` asks it, seen by all, in the person's kernel."""
+
+    conversation: ConversationId
+    text: str
+    to: Literal["everyone", "assistant"] = "everyone"
+    metadata: dict[str, Any] = {}
+
+
+class PresenceSet(Command, tag="presence.set", kw_only=True, frozen=True):
+    """Tell the other person that one is there, or typing. It also keeps an expert's request from going back."""
+
+    conversation: ConversationId
+    state: PresenceState
+
+
+class SearchGet(Command, tag="search.get", kw_only=True, frozen=True):
+    """Search what was said in one's own conversations; answered by `search` on the same connection."""
+
+    words: str
+    limit: int = 20
+
+
+class ExportGet(Command, tag="export.get", kw_only=True, frozen=True):
+    """Ask for a conversation as a file; answered by `exported` on the same connection."""
+
+    conversation: ConversationId
+    format: ExportFormat = "json"
+
+
 class Ping(Command, tag="ping", kw_only=True, frozen=True):
     pass
 
@@ -195,6 +283,8 @@ AnyCommand = (
     | FormDismiss
     | ApprovalGive
     | FeedbackGive
+    | ReviewAsk
+    | ReviewDecide
     | TurnFreeze
     | ConversationOpen
     | ConversationClose
@@ -209,6 +299,14 @@ AnyCommand = (
     | PromptAdd
     | PromptUpdate
     | PromptDelete
+    | ModeChange
+    | ExpertRequest
+    | ExpertClaim
+    | ExpertRelease
+    | ExpertSay
+    | PresenceSet
+    | SearchGet
+    | ExportGet
     | Ping
 )
 

@@ -5,47 +5,44 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal, get_args
 
 from .choices import Choices
+from .evaluated import Evaluation as Evaluation
+from .evaluated import ExperimentAssigned as ExperimentAssigned
+from .evaluated import ReviewAsked as ReviewAsked
+from .evaluated import ReviewClosed as ReviewClosed
+from .event import Event as Event
 from .faults import FaultRecord
 from .records import (
-    AttemptId,
     CommandId,
     ConnectionId,
-    ConversationId,
     ConversationInfo,
     Effect,
     Form,
+    Found,
     KernelId,
     LlmInfo,
     Mark,
+    Mode,
+    PresenceState,
     ProviderInfo,
-    Record,
+    Role,
     SentRequest,
     StepName,
     ToolResult,
     TurnEnd,
-    TurnId,
     Usage,
     WaitsFor,
 )
 
 
-class Event(Record, tag_field="type", kw_only=True, frozen=True):
-    """`time` is seconds since the epoch. `seq` is 0 on events that are not stored."""
-
-    durable: ClassVar[bool] = True
-
-    conversation: ConversationId = ConversationId("")
-    turn: TurnId | None = None
-    attempt: AttemptId | None = None
-    seq: int = 0
-    time: float = 0.0
-
-
 class Hello(Event, tag="hello", kw_only=True, frozen=True):
+    """`experts`: a person can be asked for here. `roles` are the caller's own, besides that of a user."""
+
     durable: ClassVar[bool] = False
     connection: ConnectionId
     version: str
     principal: str
+    experts: bool = False
+    roles: list[Role] = []
 
 
 class Accepted(Event, tag="accepted", kw_only=True, frozen=True):
@@ -56,11 +53,17 @@ class Accepted(Event, tag="accepted", kw_only=True, frozen=True):
 
 
 class Message(Event, tag="message", kw_only=True, frozen=True):
-    """Something a person said, whole."""
+    """Something a person said, whole. `author` is the expert's name.
+
+    `to`: an expert may ask the assistant. What is `private` was said between people: no llm gets to read it.
+    """
 
     role: Literal["user", "expert"] = "user"
     text: str
     metadata: dict[str, Any] = {}
+    author: str = ""
+    to: Literal["everyone", "assistant"] = "everyone"
+    private: bool = False
 
 
 class TurnQueued(Event, tag="turn.queued", kw_only=True, frozen=True):
@@ -186,6 +189,29 @@ class Notice(Event, tag="notice", kw_only=True, frozen=True):
     llm: str = ""
 
 
+class ModeChanged(Event, tag="mode.changed", kw_only=True, frozen=True):
+    """Who answers from now on. `expert` has joined; "" while the request is in the queue, or with the assistant.
+
+    `by` did it, "" for the service itself. `lost`: the expert was gone for too long. `note` as in `expert.request`.
+    """
+
+    mode: Mode
+    why: Literal["requested", "claimed", "assigned", "released", "lost", "switched", "ended"]
+    expert: str = ""
+    by: str = ""
+    note: str = ""
+    observed: bool = True
+
+
+class Presence(Event, tag="presence", kw_only=True, frozen=True):
+    """Who is there, and whether they type. A sign of typing is good for some seconds."""
+
+    durable: ClassVar[bool] = False
+    who: str
+    role: Literal["user", "expert"]
+    state: PresenceState
+
+
 class ConversationChanged(Event, tag="conversation.changed", kw_only=True, frozen=True):
     info: ConversationInfo
 
@@ -250,6 +276,22 @@ class LlmsTold(Event, tag="llms", kw_only=True, frozen=True):
     close: list[str] = []
 
 
+class SearchTold(Event, tag="search", kw_only=True, frozen=True):
+    """What was found, the newest first."""
+
+    durable: ClassVar[bool] = False
+    command: CommandId
+    found: list[Found]
+
+
+class Exported(Event, tag="exported", kw_only=True, frozen=True):
+    """A conversation as the content of a file."""
+
+    durable: ClassVar[bool] = False
+    command: CommandId
+    text: str
+
+
 class Pong(Event, tag="pong", kw_only=True, frozen=True):
     durable: ClassVar[bool] = False
     command: CommandId
@@ -291,15 +333,23 @@ AnyEvent = (
     | ApprovalAsked
     | ApprovalClosed
     | Notice
+    | ModeChanged
+    | Presence
     | ConversationChanged
     | ConversationDeleted
     | KernelChanged
     | FeedbackGiven
+    | Evaluation
+    | ReviewAsked
+    | ReviewClosed
+    | ExperimentAssigned
     | UsageReported
     | TurnEnded
     | Sent
     | ChoicesTold
     | LlmsTold
+    | SearchTold
+    | Exported
     | Pong
     | FaultEvent
     | Referenced

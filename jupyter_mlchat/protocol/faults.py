@@ -75,21 +75,34 @@ class Close(int, Enum):
 
 
 class FaultRecord(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A fault as data. `message` names the thing, `hint` the fix, `about` the ref, field or id concerned."""
+    """A fault as data. `message` names the thing, `hint` the fix, `about` the ref, field or id concerned.
+
+    `retry_after`: seconds until the same can succeed, 0 where nobody knows or waiting does not help.
+    """
 
     code: Code
     message: str
     hint: str = ""
     retryable: bool = False
     about: str = ""
+    retry_after: float = 0.0
 
 
 class Fault(Exception):
     """Raised where a problem is understood; wrapped once at the front door and once in the turn."""
 
-    def __init__(self, code: Code, message: str, hint: str = "", *, retryable: bool = False, about: str = "") -> None:
+    def __init__(
+        self,
+        code: Code,
+        message: str,
+        hint: str = "",
+        *,
+        retryable: bool = False,
+        about: str = "",
+        retry_after: float = 0.0,
+    ) -> None:
         super().__init__(message)
-        self.record = FaultRecord(code, message, hint, retryable, about)
+        self.record = FaultRecord(code, message, hint, retryable, about, retry_after)
 
     @property
     def code(self) -> Code:
@@ -97,7 +110,14 @@ class Fault(Exception):
 
     @classmethod
     def of(cls, record: FaultRecord) -> Fault:
-        return cls(record.code, record.message, record.hint, retryable=record.retryable, about=record.about)
+        return cls(
+            record.code,
+            record.message,
+            record.hint,
+            retryable=record.retryable,
+            about=record.about,
+            retry_after=record.retry_after,
+        )
 
 
 def record_of(error: BaseException | None) -> FaultRecord:

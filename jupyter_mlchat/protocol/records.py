@@ -16,10 +16,15 @@ KernelId = NewType("KernelId", str)
 Effect = Literal["read", "predict", "write", "disclose", "execute"]
 TurnState = Literal["queued", "active", "waiting", "completed", "failed", "cancelled", "abandoned"]
 TurnEnd = Literal["completed", "failed", "cancelled", "abandoned"]
-WaitsFor = Literal["form", "approval", "cell"]
-StepName = Literal["reading", "retry", "parameters", "tool", "waiting", "wording"]
+WaitsFor = Literal["form", "approval", "cell", "person", "review"]
+Mode = Literal["assistant", "expert", "direct"]
+Role = Literal["expert", "admin"]
+PresenceState = Literal["online", "typing", "away"]
+StepName = Literal["reading", "retry", "parameters", "tool", "waiting", "wording", "checking"]
 Decision = Literal["allow", "ask", "deny"]
 ProviderStatus = Literal["healthy", "unhealthy", "error", "no_key", "unknown"]
+Speaker = Literal["user", "expert", "assistant"]
+ExportFormat = Literal["json", "markdown", "notebook"]
 Capability = Literal["tools", "vision", "reasoning", "streaming"]
 
 
@@ -232,8 +237,25 @@ class Parameters(Record, frozen=True):
 NO_PARAMETERS = Parameters()
 
 
+class Memory(Record, frozen=True):
+    """What of a conversation is sent with a question; null is as the settings say.
+
+    `turns`: at most so many whole earlier turns, 0 for none. `summaries`: of those that fell out, a summary in the
+    words of the conversation's own llm.
+    """
+
+    turns: int | None = None
+    summaries: bool | None = None
+
+
+AS_CONFIGURED = Memory()
+
+
 class ConversationInfo(Record, frozen=True):
-    """`route` and `prompt` are names, "" for the ones of the settings."""
+    """`route` and `prompt` are names, "" for the ones of the settings. `imported` says from what kind of file.
+
+    `reviewing` is what a failed evaluation does here, "" as the settings say.
+    """
 
     id: ConversationId
     owner: str
@@ -243,8 +265,41 @@ class ConversationInfo(Record, frozen=True):
     llm: str = ""
     route: str = ""
     prompt: str = ""
+    mode: Mode = "assistant"
     parameters: Parameters = NO_PARAMETERS
+    memory: Memory = AS_CONFIGURED
+    reviewing: str = ""
+    imported: str = ""
     created: float = 0.0
     updated: float = 0.0
     last_seq: int = 0
     deleted: bool = False
+
+
+class Found(Record, frozen=True):
+    """Something that was said, found by its words. In `snippet` they stand between « and »; it is plain text."""
+
+    conversation: ConversationId
+    title: str
+    turn: TurnId | None
+    seq: int
+    time: float
+    role: Speaker
+    snippet: str
+
+
+class HelpRequest(Record, frozen=True):
+    """A conversation that asked for a person. `note` is what was written when asking, `expert` who has joined.
+
+    `position` counts the queue from 1; it is 0 once somebody has joined. `waiting` counts the questions that wait.
+    """
+
+    conversation: ConversationId
+    owner: str
+    mode: Mode
+    asked: float
+    title: str = ""
+    note: str = ""
+    expert: str = ""
+    position: int = 0
+    waiting: int = 0

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ..guard.access import Caller
+from ..guard.features import permits_tool
 from ..protocol.commands import ToolCall, TurnCancel
 from ..protocol.events import Event, TurnEnded, TurnQueued, TurnStarted, TurnWaiting
 from ..protocol.faults import Code, Fault, FaultRecord, record_of
 from ..protocol.records import CommandId, Context, KernelId, ToolInfo, TurnId
-from .catalogue import permits
 
 if TYPE_CHECKING:
     from ..chat.outside import Told
@@ -76,7 +76,7 @@ class AgentTools:
             free = [tool for tool in own if "notebook" not in tool.parameters.get("properties", {})]
             known = {**{tool.name: tool for tool in free}, **known}
         known |= {tool.name: tool for tool in (LIST_NOTEBOOKS, GET_TURN)}
-        return [_placed(tool) for tool in known.values() if permits(self._parts.settings, tool)]
+        return [_placed(tool) for tool in known.values() if permits_tool(self._parts.settings, tool)]
 
     async def _own_tools(self, kernel: KernelId) -> list[ToolInfo]:
         async def ask() -> list[ToolInfo]:

@@ -48,6 +48,7 @@ class TurnCommand(MLChatHandler):
 
     async def settled(self, accepted: Accepted) -> bool:
         """Wait until the turn ends or waits. False when the client's patience or connection ended before."""
+        _check_turn(accepted)
         seconds = self._preferences().get("wait", "")
         watch = Watch(accepted, lambda event: None)
         self.on_gone = watch.settled.set
@@ -78,10 +79,11 @@ class TurnCommand(MLChatHandler):
 
     async def _stream(self, accepted: Accepted) -> None:
         """One event a line. A client that hangs up or falls behind ends the stream, not the turn."""
+        _check_turn(accepted)
         self.set_header("Content-Type", NDJSON)
         self.set_header("Cache-Control", "no-store")
         self.set_header("X-Accel-Buffering", "no")
-        outbox = Outbox(lambda: None)
+        outbox = Outbox(self._cut_off)
         watch = Watch(accepted, outbox.put)
         self.on_gone = outbox.drop
         outbox.put(accepted)
@@ -98,9 +100,21 @@ class TurnCommand(MLChatHandler):
             watch.end()
             ending.cancel()
 
+    def _cut_off(self) -> None:
+        """A client that does not read: whoever waits for what was written to it to leave would wait for ever."""
+        connection: Any = self.request.connection
+        connection.stream.close()
+
     async def _end(self, watch: Watch, outbox: Outbox) -> None:
         await watch.settled.wait()
         outbox.finish()
+
+
+def _check_turn(accepted: Accepted) -> None:
+    """An id that was sent before stands for that command: where it began no turn, nothing will ever end."""
+    if not accepted.turn:
+        hint = "Give every command an id of its own."
+        raise Fault(Code.CONFLICT, "This `id` was sent before, with a command of another kind.", hint, about="id")
 
 
 def answer_in(events: list[AnyEvent]) -> str:

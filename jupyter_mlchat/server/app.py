@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from ..protocol.records import KernelId
 from ..runtime.wire import MESSAGE_TYPES
 from ..settings import MLChat
 from .callers import owner_of_kernels
+from .observing import Observing
 
 KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
 SETTINGS_KEY = "mlchat"
@@ -35,6 +37,10 @@ class MLChatApp(ExtensionApp):
         if hasattr(manager, "untracked_message_types"):
             # Our busy and idle are not the user's: neither Lab's light nor the culler counts them.
             manager.untracked_message_types = [*manager.untracked_message_types, *MESSAGE_TYPES]
+        if self.parts.settings.strip_keys_from_kernels:
+            from ..kernel.keyless import start_without_keys
+
+            start_without_keys(manager, self.log)
         if self.parts.settings.attach != "off":
             listener = self.parts.on_kernel_action
             server.event_logger.add_listener(schema_id=KERNEL_ACTIONS, listener=listener)
@@ -59,6 +65,8 @@ class Parts:
         self._opening: asyncio.Task[Any] | None = None
         self._database: Any = None
         self._mcp: Any = None
+        self.observing = Observing(serverapp.event_logger, lambda: self.links.counted(), settings, log)
+        self.observer = self.observing.observer
         self.agent_calls: set[asyncio.Task[Any]] = set()
         """Calls of agents from outside that are under way."""
         self.closing = False
@@ -88,23 +96,27 @@ class Parts:
             return await asyncio.shield(self._opening)
         except Exception:
             self._opening = None
+            self.observing.unopened = True
             raise
 
     async def _open(self) -> Any:
         # In a thread: what these import takes half a second, in which the server must go on.
         await asyncio.to_thread(import_module, "jupyter_mlchat.chat.service")
         await asyncio.to_thread(import_module, "jupyter_mlchat.llm.registry")
+        await asyncio.to_thread(import_module, "limits.strategies")
         from ..chat.journal import Journal
         from ..chat.means import Means
         from ..chat.service import ChatService
         from ..llm.catalogue import Catalogue
+        from ..llm.keys import open_keyring
         from ..llm.registry import Llms
         from ..store.database import open_database
 
         settings = self.settings
+        await open_keyring(settings, self.log.warning)
         self._database = await open_database(settings.db_url, Path(settings.data_dir))
-        if self._database.notice:
-            self.log.warning(self._database.notice)
+        for told in filter(None, (self._database.notice, self._database.trouble)):
+            self.log.warning(told)
 
         async def port(kernel: KernelId) -> Any:
             return await self.links.port(kernel)
@@ -112,9 +124,15 @@ class Parts:
         catalogue, kernel_of = Catalogue(settings), self.links.kernel_of
         llms, journal = Llms(settings, catalogue=catalogue), Journal(self._database)
         means = Means(journal, self._database, settings, port, llms.choose, catalogue, self.log, kernel_of)
+        means = replace(means, observer=self.observer)
         service = ChatService(means)
         await service.open()
+        await self.observing.begin(service)
         return service
+
+    async def standing(self) -> Any:
+        """How the parts of the service stand, by name. Raises Fault where it can't be opened."""
+        return await self.observing.standing(await self.service())
 
     async def mcp(self) -> Any:
         """The MCP server. Raises Fault `mcp_extra_missing` where its SDK is not installed."""
@@ -147,6 +165,7 @@ class Parts:
             self.log.debug("mlchat: closing: %s", type(error).__name__)
         if self._links is not None:
             await self._links.close()
+        self.observing.close()
         database, self._database = self._database, None
         if database is not None:
             database.close()

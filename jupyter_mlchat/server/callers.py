@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from jupyter_core.utils import ensure_async
 from jupyter_server import CallContext
 from jupyter_server.auth.identity import IdentityProvider, PasswordIdentityProvider
 
-from ..guard.access import LOCAL, Caller
+from ..guard.access import LOCAL, Caller, is_named
+from ..protocol.records import Role
+from ..settings import MLChat
 
 
 def is_stock(provider: Any) -> bool:
@@ -31,7 +34,34 @@ def user_at_work() -> str:
 
 
 def caller_of(handler: Any) -> Caller:
-    """The principal of an authenticated request: `local` for stock identity, else the provider's user name."""
-    if is_stock(handler.identity_provider):
-        return Caller(LOCAL)
-    return Caller(str(handler.current_user.username))
+    """The principal of an authenticated request: `local` for stock identity, else the provider's user name.
+
+    Its roles are those that `roles_of` found when the request came.
+    """
+    return Caller(_name_of(handler), roles=getattr(handler, "roles", frozenset()))
+
+
+def _name_of(handler: Any) -> str:
+    return LOCAL if is_stock(handler.identity_provider) else str(handler.current_user.username)
+
+
+async def roles_of(handler: Any, settings: MLChat) -> frozenset[Role]:
+    """Whom the settings name as an expert or admin, unless the server's authorizer denies them that action."""
+    user = handler.current_user
+    found: set[Role] = set()
+    if user is None:
+        return frozenset()
+    named: tuple[tuple[Role, list[str]], ...] = (("expert", settings.experts), ("admin", settings.admins))
+    for role, entries in named:
+        if entries and is_named(entries, _name_of(handler), groups_of(user)):
+            allowed = handler.authorizer.is_authorized(handler, user, role, "mlchat")
+            if await ensure_async(allowed):
+                found.add(role)
+    return frozenset(found)
+
+
+def groups_of(user: Any) -> frozenset[str]:
+    """As the identity provider's own kind of user tells them, or a JupyterHub; Jupyter's has none."""
+    hub: Any = getattr(user, "hub_user", None)
+    told = getattr(user, "groups", None) or (hub.get("groups") if isinstance(hub, dict) else None) or ()
+    return frozenset(str(group) for group in told)

@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from ..guard.access import admin_levels, decide
+from ..guard.features import permits_tool
 from ..protocol.answers import Display, FrameList, KernelState, ModelList, ToolList, ToolOutcome
 from ..protocol.events import AnyEvent, ApprovalAsked, FormAsked, ToolReturned, TurnEnded, TurnWaiting
 from ..protocol.faults import Fault
-from ..protocol.records import KernelId, ToolInfo, TurnId
+from ..protocol.records import KernelId, TurnId
 from .answering import TurnCommand
 from .handler import MLChatHandler, permitted
 
 if TYPE_CHECKING:
     from ..kernel.port import KernelPort
-    from ..settings import MLChat
 
 
 async def port_to(handler: MLChatHandler, kernel: str) -> KernelPort:
@@ -94,10 +93,4 @@ class Tools(MLChatHandler):
         kernel = self.get_query_argument("kernel", "")
         offered = await (await port_to(self, kernel)).tools() if kernel else []
         settings = self.parts.settings
-        self.answer(ToolList([tool for tool in (*offered, UPLOAD_STATUS, COMMANDS) if permits(settings, tool)]))
-
-
-def permits(settings: MLChat, tool: ToolInfo) -> bool:
-    """Whether the administrator lets anybody use the tool."""
-    denied = decide(tool.effect, [admin_levels(settings.max_effects)]) == "deny"
-    return not denied and tool.name not in settings.disabled_tools
+        self.answer(ToolList([tool for tool in (*offered, UPLOAD_STATUS, COMMANDS) if permits_tool(settings, tool)]))

@@ -5,26 +5,31 @@ from __future__ import annotations
 import msgspec
 
 from ..connections.outbox import frame_of
-from ..protocol.answers import ConversationList
 from ..protocol.faults import Code, Fault
 from ..protocol.records import ConversationId
+from .files import holds_conversation
 from .handler import MLChatHandler, permitted
 
 PAGE = 50
 MAX_PAGE = 500
 MAX_SEQ = 2**31 - 1
+FLAG = ("0", "1")
 
 
 class Conversations(MLChatHandler):
     @permitted("read")
     async def get(self) -> None:
-        limit = self.number("limit", PAGE, 1, MAX_PAGE)
-        found = await (await self.service()).conversations.newest(self.caller, limit)
-        self.answer(ConversationList(found))
+        limit, deleted = self.number("limit", PAGE, 1, MAX_PAGE), self.choice("deleted", FLAG) == "1"
+        after = self.get_query_argument("after", "")
+        self.answer(await (await self.service()).conversations.page(self.caller, limit, after, deleted))
 
     @permitted("execute")
     async def post(self) -> None:
+        """Begin one, or take in one that was exported: its file is the body."""
         service = await self.service()
+        if holds_conversation(self.request.body or b"", self.parts.settings.max_import_bytes):
+            self.answer(await service.archive.import_file(self.request.body, self.caller), 201)
+            return
         fixed = {"conversation": None, "after": 0, "new": True}
         command = self.command("conversation.open", self.body(), **fixed)
         accepted = await service.submit(command, self.caller)
@@ -34,8 +39,8 @@ class Conversations(MLChatHandler):
 class OneConversation(MLChatHandler):
     @permitted("read")
     async def get(self, conversation: str) -> None:
-        found = await (await self.service()).conversations.own(ConversationId(conversation), self.caller)
-        self.answer(found)
+        people = (await self.service()).people
+        self.answer(await people.readable(ConversationId(conversation), self.caller, "conversation.read"))
 
     @permitted("execute")
     async def patch(self, conversation: str) -> None:
@@ -46,8 +51,18 @@ class OneConversation(MLChatHandler):
 
     @permitted("execute")
     async def delete(self, conversation: str) -> None:
-        command = self.command("conversation.delete", {}, conversation=conversation)
+        now = self.choice("now", FLAG) == "1"
+        command = self.command("conversation.delete", {}, conversation=conversation, now=now)
         self.answer(await (await self.service()).submit(command, self.caller))
+
+
+class ConversationRestore(MLChatHandler):
+    @permitted("execute")
+    async def post(self, conversation: str) -> None:
+        service = await self.service()
+        command = self.command("conversation.restore", self.body(), conversation=conversation)
+        accepted = await service.submit(command, self.caller)
+        self.answer(await service.conversations.own(accepted.conversation, self.caller))
 
 
 class ConversationEvents(MLChatHandler):
@@ -57,11 +72,19 @@ class ConversationEvents(MLChatHandler):
     async def get(self, conversation: str) -> None:
         after, limit = self.number("after", 0, 0, MAX_SEQ), self.number("limit", PAGE, 1, MAX_PAGE)
         service = await self.service()
-        info = await service.conversations.own(ConversationId(conversation), self.caller)
+        info = await service.people.readable(ConversationId(conversation), self.caller, "conversation.read")
         events = await service.journal.read(info.id, after, limit + 1)
         page = events[:limit]
         follows = page[-1].seq if len(events) > limit else None
         self.answer({"events": [msgspec.Raw(frame_of(event)) for event in page], "next": follows})
+
+
+class ConversationMessages(MLChatHandler):
+    @permitted("read")
+    async def get(self, conversation: str) -> None:
+        after, limit = self.number("after", 0, 0, MAX_SEQ), self.number("limit", PAGE, 1, MAX_PAGE)
+        archive = (await self.service()).archive
+        self.answer(await archive.messages(ConversationId(conversation), self.caller, after, limit))
 
 
 class Blob(MLChatHandler):
@@ -71,7 +94,7 @@ class Blob(MLChatHandler):
     async def get(self, ref: str) -> None:
         conversation, _, seq = ref.rpartition("-")
         service = await self.service()
-        info = await service.conversations.own(ConversationId(conversation), self.caller)
+        info = await service.people.readable(ConversationId(conversation), self.caller, "conversation.read")
         number = int(seq) if seq.isdecimal() and len(seq) < 10 else 0
         found = await service.journal.read(info.id, number - 1, 1) if number else []
         if not found or found[0].seq != number:

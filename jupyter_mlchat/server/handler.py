@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
@@ -13,17 +14,20 @@ from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado import web
 
 from ..guard.access import Caller
+from ..guard.features import check_feature
 from ..protocol.answers import FaultAnswer
 from ..protocol.codec import MAX_COMMAND_BYTES, decode_command
 from ..protocol.commands import AnyCommand
 from ..protocol.faults import Code, Fault
-from .callers import caller_of
+from ..protocol.records import Role
+from .callers import caller_of, roles_of
 from .faults import answer_to
 
 if TYPE_CHECKING:
     from ..chat.service import ChatService
     from .app import Parts
 
+VERBS = ("GET", "POST", "PATCH", "DELETE", "OPTIONS")
 RESOURCE = "mlchat"
 """What authorizers are asked about."""
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -42,8 +46,18 @@ class MLChatHandler(ExtensionHandlerMixin, APIHandler):
     """Handlers raise; `write_error` answers `{"fault": {...}}` with the status of its code."""
 
     auth_resource = RESOURCE
+    feature = ""
+    """What of `disabled_features` it belongs to."""
+    roles: frozenset[Role] = frozenset()
+    """Of who asks."""
     on_gone: Callable[[], None] | None = None
     """Called when the client hangs up before the answer."""
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        await super().prepare()
+        if self.current_user is not None and not self._finished:
+            self.roles = await roles_of(self, self.parts.settings)
+            check_feature(self.parts.settings, self.feature)
 
     @property
     def parts(self) -> Parts:
@@ -87,6 +101,13 @@ class MLChatHandler(ExtensionHandlerMixin, APIHandler):
             raise Fault(Code.MALFORMED, f"`{name}` is a number from {low} to {high}.", about=name)
         return int(text)
 
+    def choice(self, name: str, choices: Sequence[str]) -> str:
+        """A word of the query string, the first of `choices` when it is not given."""
+        word = self.get_query_argument(name, choices[0])
+        if word not in choices:
+            raise Fault(Code.MALFORMED, f"`{name}` is one of {', '.join(choices)}.", about=name)
+        return word
+
     # -- what is answered ------------------------------------------------------------------------------
 
     def answer(self, content: Any, status: int = 200) -> None:
@@ -96,14 +117,26 @@ class MLChatHandler(ExtensionHandlerMixin, APIHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         status, record = answer_to((kwargs.get("exc_info") or (None, None))[1])
+        if record.retry_after:
+            self.set_header("Retry-After", math.ceil(record.retry_after))
+        if status == 405:
+            self.set_header("Allow", ", ".join(self.verbs()))
         self.answer(FaultAnswer(record), status)
 
+    @classmethod
+    def verbs(cls) -> list[str]:
+        """What the address takes."""
+        return [verb for verb in VERBS if getattr(cls, verb.lower()) is not getattr(web.RequestHandler, verb.lower())]
+
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """A fault is an answer, not an accident."""
+        """A fault is an answer, not an accident. A trace may quote data, and names files of the machine."""
         if isinstance(value, Fault):
             self.log.debug("mlchat: %s: %s", value.code.value, value.record.message)
-        else:
+        elif isinstance(value, web.HTTPError):
             super().log_exception(typ, value, tb)
+        else:
+            self.log.error("mlchat: a request failed (%s)", type(value).__name__)
+            self.log.debug("mlchat: it failed here", exc_info=(typ, value, tb))
 
     def on_connection_close(self) -> None:
         if self.on_gone is not None:

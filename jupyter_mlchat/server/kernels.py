@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from ..chat.service import ChatService
 from ..connections.cells import CellConnection
 from ..connections.panels import PanelConnection
-from ..connections.states import KernelStates, Listener
+from ..connections.states import KernelStates, Listener, State
 from ..guard.access import Caller
 from ..kernel.link import KernelLink
 from ..protocol.faults import Code, Fault
@@ -83,6 +84,16 @@ class KernelLinks:
         if self._attach != "off" and kernel in self._manager:
             self.states.watch(kernel, self._manager.get_kernel(kernel))
         return self.states.listen(kernel, listener)
+
+    def counted(self) -> dict[str, int]:
+        """This server's kernels by how they stand. One that died by itself is still the server's."""
+        known = dict(self.states.all())
+
+        def standing(kernel: KernelId) -> State:
+            dead = self._manager.get_kernel(kernel).execution_state == "dead"
+            return "dead" if dead else known.get(kernel, "not_attached")
+
+        return dict(Counter(standing(kernel) for kernel in self._manager.list_kernel_ids()))
 
     async def on_kernel_action(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
         """Jupyter's own event about a kernel."""

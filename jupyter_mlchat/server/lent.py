@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from ..guard.access import Caller
+from ..guard.features import check_feature
 from ..protocol.faults import Code, Fault, FaultRecord
 from .agents import GET_TURN, LIST_NOTEBOOKS, AgentTools, refused
 from .callers import owner_of_kernels
@@ -88,6 +89,7 @@ def _tools() -> AgentTools:
     parts = server.web_app.settings.get("mlchat") if server is not None else None
     if parts is None:
         raise Fault(Code.NOT_FOUND, "jupyter_mlchat does not run in this server.", "`jupyter server extension list`")
+    check_feature(parts.settings, "mcp")
     if not parts.settings.tokenless_mcp:
         raise Fault(
             Code.FORBIDDEN,

@@ -8,6 +8,8 @@ from .handler import MLChatHandler, permitted
 class MCPDoor(MLChatHandler):
     """Streamable HTTP: requests by POST, the server's own messages by GET, the end of a session by DELETE."""
 
+    feature = "mcp"
+
     @permitted("execute")
     async def get(self) -> None:
         await (await self.parts.mcp()).answer(self)

@@ -144,7 +144,7 @@ def _tool(tool: ToolInfo) -> types.Tool:
 
 
 def _structured(text: str) -> dict[str, Any] | None:
-    """The same as an object; none where a number was redacted, which JSON has no place for."""
+    """The same as an object; none where it is no JSON."""
     try:
         found = json.loads(text)
     except ValueError:

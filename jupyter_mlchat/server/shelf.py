@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
 import time
 import uuid
 from collections.abc import Awaitable, Callable
@@ -12,43 +10,69 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, case, delete, func, insert, or_, select, update
 
-from ..protocol.answers import Upload, UploadState
+from ..protocol.answers import Contents, Upload
 from ..protocol.faults import Code, Fault
 from ..store.tables import uploads
+from .contents import Content, ending_of
+from .findings import contents_of, digest_of
+from .incoming import Incoming, Limit, Told, begun, gone_on, no_more
 
-PROGRESS_BYTES = 1 << 20
-STALE_S = 600.0
-"""A file being received that has not grown for so long was left behind by a server that ended."""
+KEPT_S = 24 * 3600.0
+"""That long after its last byte a file that is not whole can be gone on with."""
 
 T = TypeVar("T")
 Transact = Callable[[Callable[[Connection], T]], Awaitable[T]]
 
 
 class Shelf:
-    """The uploads of one owner: files under `folder`, named by id, readable by the server's user alone."""
+    """The uploads of one owner: files under `folder`, named by id, readable by the server's user alone.
 
-    def __init__(self, folder: Path, transact: Transact[Any], owner: str) -> None:
+    `largest` bytes one file, `quota` all of them (0: no limit); `types` are endings (none: every one that is known).
+    """
+
+    def __init__(
+        self, folder: Path, transact: Transact[Any], owner: str, *, largest: int, quota: int, types: list[str]
+    ) -> None:
         self._folder, self._transact, self._owner = folder, transact, owner
+        self._largest, self._quota, self._types = largest, quota, types
 
-    async def receive(self, name: str, size: int, limit: int) -> Incoming:
-        """Begin a file. `size` is what the sender announces (0: unknown), `limit` the most that is taken."""
-        if size > limit:
-            raise too_large(limit)
-        upload = uuid.uuid4().hex
-        file = await asyncio.to_thread(_create, self._folder, upload)
-        row = {"id": upload, "owner": self._owner, "name": name, "bytes": size, "received": 0}
-        values = {**row, "state": "receiving", "created": time.time()}
+    async def receive(self, name: str, size: int, conversation: str, told: Told) -> Incoming:
+        """Begin a file of `size` bytes (0: unknown), for a conversation ("": for none).
+
+        Raises Fault `too_large`, `unsupported` or `store_unavailable`.
+        """
+        content = Content(ending_of(name, self._types))
+        await self._sweep()
+        limit = await self._limit()
+        if size > limit.most:
+            raise limit.why
+        upload = Upload(uuid.uuid4().hex, name, "receiving", size, 0, time.time())
+        file = await asyncio.to_thread(begun, self._folder, upload.id)
+        row = {"id": upload.id, "owner": self._owner, "name": name, "bytes": size, "received": 0}
+        values = {**row, "state": "receiving", "created": upload.created, "conversation": conversation}
         await self._transact(lambda tx: tx.execute(insert(uploads).values(**values)))
-        return Incoming(self, upload, self._folder / upload, file, size, limit)
+        return Incoming(self, upload, self._folder / upload.id, file, limit, content, told)
+
+    async def go_on(self, upload: str, offset: int, told: Told) -> Incoming:
+        """Take up a file that is not whole at the byte where it was cut. Raises Fault `conflict`."""
+        found = await self.upload(upload)
+        if found.state != "receiving":
+            raise Fault(Code.CONFLICT, f"The upload is {found.state}.", "Begin it anew.", about="upload")
+        if offset != found.received:
+            message = f"{found.received:,} bytes of the file are there, not {offset:,}."
+            raise Fault(Code.CONFLICT, message, f"Go on with `offset={found.received}`.", about="offset")
+        limit = await self._limit(besides=found.id)
+        path = self._folder / found.id
+        file, head = await asyncio.to_thread(gone_on, path, offset)
+        return Incoming(self, found, path, file, limit, Content(ending_of(found.name, self._types), head), told)
 
     async def uploads(self) -> list[Upload]:
         """Newest first."""
         query = select(uploads).where(uploads.c.owner == self._owner).order_by(uploads.c.created.desc())
         rows = await self._transact(lambda tx: list(tx.execute(query)))
-        found = [_upload(row) for row in rows]
-        return [await self._checked(upload) for upload in found]
+        return [await self._checked(upload_of(row)) for row in rows]
 
     async def upload(self, upload: str) -> Upload:
         query = select(uploads).where(uploads.c.id == upload, uploads.c.owner == self._owner)
@@ -56,95 +80,65 @@ class Shelf:
         if row is None:
             hint = "The id is in the answer to the upload."
             raise Fault(Code.NOT_FOUND, "There is no upload of that id.", hint, about="upload")
-        return await self._checked(_upload(row))
+        return await self._checked(upload_of(row))
 
     async def remove(self, upload: str) -> None:
-        """Delete the file. One that is being received is cancelled; its row stays and says so."""
+        """Delete the file. One that is not whole is cancelled; its row stays and says so."""
         found = await self.upload(upload)
-        if found.state == "receiving":
-            await self.set(found.id, state="cancelled")
-        else:
+        if found.state != "receiving" or not await self.set(found.id, state="cancelled"):
             await self._transact(lambda tx: tx.execute(delete(uploads).where(uploads.c.id == found.id)))
         await asyncio.to_thread((self._folder / found.id).unlink, missing_ok=True)
 
+    async def complete(self, upload: str, name: str, size: int) -> Upload:
+        """All of the file is there: it is looked into. Raises Fault `conflict` for one that was cancelled."""
+        path = self._folder / upload
+        try:
+            digest = await asyncio.to_thread(digest_of, path)
+            contents = await asyncio.to_thread(contents_of, path, name)
+        except FileNotFoundError:
+            raise no_more() from None
+        values = {"state": "complete", "bytes": size, "received": size, "sha256": digest}
+        if not await self.set(upload, **values, contents=msgspec.json.encode(contents).decode()):
+            raise no_more()
+        return await self.upload(upload)
+
     async def set(self, upload: str, **values: Any) -> bool:
-        """Change the row of a file that is being received. False when it is not any more."""
+        """Change the row of a file that is not whole. False when it is whole, failed or cancelled."""
         receiving = (uploads.c.id == upload, uploads.c.state == "receiving")
         change = update(uploads).where(*receiving).values(**values)
         return bool(await self._transact(lambda tx: tx.execute(change).rowcount))
 
+    async def _limit(self, besides: str = "") -> Limit:
+        """What a file may take, without what `besides` takes already."""
+        one = Limit(self._largest, too_large(self._largest))
+        if not self._quota:
+            return one
+        larger = case((uploads.c.bytes > uploads.c.received, uploads.c.bytes), else_=uploads.c.received)
+        taken = select(func.coalesce(func.sum(larger), 0)).where(
+            uploads.c.owner == self._owner,
+            uploads.c.id != besides,
+            or_(uploads.c.state == "receiving", uploads.c.state == "complete"),
+        )
+        left = max(0, self._quota - int(await self._transact(lambda tx: tx.execute(taken).scalar_one())))
+        return one if left >= self._largest else Limit(left, no_room(self._quota, left))
+
     async def _checked(self, upload: Upload) -> Upload:
-        if upload.state == "receiving" and await asyncio.to_thread(_is_stale, self._folder / upload.id):
-            await self.set(upload.id, state="failed")
-            return msgspec.structs.replace(upload, state="failed")
-        return upload
+        """With what of it is there now. What nobody has gone on with for long has failed."""
+        if upload.state != "receiving":
+            return upload
+        path = self._folder / upload.id
+        size = await asyncio.to_thread(_growing, path)
+        if size is not None:
+            return msgspec.structs.replace(upload, received=size)
+        await self.set(upload.id, state="failed")
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+        return msgspec.structs.replace(upload, state="failed")
 
-
-class Incoming:
-    """A file as it arrives. `write` raises `Fault` when it is too large, cancelled, or can't be stored."""
-
-    def __init__(self, shelf: Shelf, upload: str, path: Path, file: int, size: int, limit: int) -> None:
-        self._shelf, self._path, self._file = shelf, path, file
-        self._size, self._limit = size, limit
-        self._received = self._told = 0
-        self._digest = hashlib.sha256()
-        self._open = True
-        # A file must not be closed under the thread that writes it.
-        self._busy = asyncio.Lock()
-        self.id = upload
-
-    async def write(self, chunk: bytes) -> None:
-        async with self._busy:
-            if self._open:
-                await self._write(chunk)
-
-    async def _write(self, chunk: bytes) -> None:
-        self._received += len(chunk)
-        if self._received > self._limit:
-            raise too_large(self._limit)
-        if self._size and self._received > self._size:
-            message = f"More than the announced {self._size:,} bytes arrived."
-            raise Fault(Code.INVALID_INPUT, message, about="size")
-        await asyncio.to_thread(self._store, chunk)
-        if self._received - self._told >= PROGRESS_BYTES:
-            self._told = self._received
-            await self._report(received=self._received)
-
-    async def complete(self) -> Upload:
-        """Everything is there. Raises Fault `invalid_input` when it is less than was announced."""
-        if self._size and self._received != self._size:
-            message = f"{self._received:,} of the announced {self._size:,} bytes arrived."
-            raise Fault(Code.INVALID_INPUT, message, "Upload it again.", about="size")
-        async with self._busy:
-            values = {"state": "complete", "bytes": self._received, "received": self._received}
-            await self._report(**values, sha256=self._digest.hexdigest())
-            self._close()
-        return await self._shelf.upload(self.id)
-
-    async def give_up(self, state: UploadState = "failed") -> None:
-        """Forget what has arrived. Does nothing once the file is complete."""
-        async with self._busy:
-            if self._open:
-                self._close()
-                await asyncio.to_thread(self._path.unlink, missing_ok=True)
-                await self._shelf.set(self.id, state=state, received=self._received)
-
-    async def _report(self, **values: Any) -> None:
-        if not await self._shelf.set(self.id, **values):
-            raise Fault(Code.CONFLICT, "The upload was cancelled.", "Begin it anew.", about="upload")
-
-    def _store(self, chunk: bytes) -> None:
-        self._digest.update(chunk)
-        try:
-            view = memoryview(chunk)
-            while view:
-                view = view[os.write(self._file, view) :]
-        except OSError as error:
-            raise _unstorable(error) from None
-
-    def _close(self) -> None:
-        self._open = False
-        os.close(self._file)
+    async def _sweep(self) -> None:
+        """Files that were cut and that nobody has gone on with, whose ever they are."""
+        query = select(uploads).where(uploads.c.state == "receiving")
+        for row in await self._transact(lambda tx: list(tx.execute(query))):
+            await self._checked(upload_of(row))
 
 
 def too_large(limit: int) -> Fault:
@@ -152,28 +146,22 @@ def too_large(limit: int) -> Fault:
     return Fault(Code.TOO_LARGE, f"At most {limit:,} bytes are taken.", hint, about="size")
 
 
-def _create(folder: Path, upload: str) -> int:
+def no_room(quota: int, left: int) -> Fault:
+    message = f"Your files may take {quota:,} bytes together; {left:,} are left."
+    hint = "Remove files that you no longer need; the limit is the setting `upload_quota_bytes`."
+    return Fault(Code.TOO_LARGE, message, hint, about="size")
+
+
+def _growing(path: Path) -> int | None:
+    """Bytes of a file; None when it is gone or was left behind."""
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return os.open(folder / upload, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except OSError as error:
-        raise _unstorable(error) from None
-
-
-def _unstorable(error: OSError) -> Fault:
-    reason = os.strerror(error.errno) if error.errno else type(error).__name__
-    hint = "Check that the disk of the Jupyter data directory has room and is writable."
-    return Fault(Code.STORE_UNAVAILABLE, f"The file can't be stored ({reason}).", hint, retryable=True)
-
-
-def _is_stale(path: Path) -> bool:
-    try:
-        return time.time() - path.stat().st_mtime > STALE_S
+        about = path.stat()
     except OSError:
-        return True
+        return None
+    return about.st_size if time.time() - about.st_mtime <= KEPT_S else None
 
 
-def _upload(row: Row[Any]) -> Upload:
+def upload_of(row: Row[Any]) -> Upload:
     return Upload(
         id=row.id,
         name=row.name,
@@ -182,4 +170,6 @@ def _upload(row: Row[Any]) -> Upload:
         received=row.received,
         created=row.created,
         sha256=row.sha256,
+        contents=msgspec.json.decode(row.contents, type=Contents),
+        conversation=row.conversation,
     )

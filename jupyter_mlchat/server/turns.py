@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast, get_args
+
 import msgspec
 
-from ..protocol.answers import SentList, TurnInfo
+from ..protocol.answers import SentList, TurnInfo, TurnList
 from ..protocol.faults import Code, Fault
-from ..protocol.records import TurnId
+from ..protocol.records import ConversationId, TurnId, TurnState
 from .answering import TurnCommand
 from .handler import MLChatHandler, permitted
 
+if TYPE_CHECKING:
+    from ..chat.threads import Turn
+
 
 class ConversationTurns(TurnCommand):
+    @permitted("read")
+    async def get(self, conversation: str) -> None:
+        """Newest first; `?state=abandoned&limit=1` is what a window that opens again can take up."""
+        state, limit = self.choice("state", ("", *get_args(TurnState))), self.number("limit", 50, 1, 500)
+        wanted = cast("TurnState | None", state or None)
+        found = await (await self.service()).archive.turns(ConversationId(conversation), self.caller, wanted, limit)
+        self.answer(TurnList([told(turn) for turn in found]))
+
     @permitted("execute")
     async def post(self, conversation: str) -> None:
         await self.obey("turn.start", self.body(), conversation=conversation)
@@ -56,19 +69,7 @@ class TurnFeedback(TurnCommand):
 class OneTurn(MLChatHandler):
     @permitted("read")
     async def get(self, turn: str) -> None:
-        found = await (await self.service()).turn(TurnId(turn), self.caller)
-        pending = found.pending if found.state == "waiting" else None
-        info = {
-            "turn": found.id,
-            "conversation": found.conversation,
-            "state": found.state,
-            "text": found.text,
-            "llm": found.llm,
-            "attempts": found.attempts,
-        }
-        if pending is not None:
-            info |= {"waits_for": pending.kind, "pending": pending.id, "expires": pending.expires}
-        self.answer(msgspec.convert(info, TurnInfo))
+        self.answer(told(await (await self.service()).turn(TurnId(turn), self.caller)))
 
 
 class TurnSent(MLChatHandler):
@@ -77,3 +78,19 @@ class TurnSent(MLChatHandler):
     @permitted("read")
     async def get(self, turn: str) -> None:
         self.answer(SentList(await (await self.service()).sent(TurnId(turn), self.caller)))
+
+
+def told(turn: Turn) -> TurnInfo:
+    """Where it stands."""
+    pending = turn.pending if turn.state == "waiting" else None
+    info = {
+        "turn": turn.id,
+        "conversation": turn.conversation,
+        "state": turn.state,
+        "text": turn.text,
+        "llm": turn.llm,
+        "attempts": turn.attempts,
+    }
+    if pending is not None:
+        info |= {"waits_for": pending.kind, "pending": pending.id, "expires": pending.expires}
+    return msgspec.convert(info, TurnInfo)

@@ -25,6 +25,8 @@ class UsageOverview(MLChatHandler):
 
 
 class Comparing(MLChatHandler):
+    feature = "compare"
+
     @permitted("execute")
     async def post(self) -> None:
         service = await self.service()

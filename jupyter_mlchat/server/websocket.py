@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from jupyter_core.utils import ensure_async
@@ -16,12 +18,14 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from ..connections.connection import Connection
 from ..connections.outbox import Outbox
-from ..protocol.codec import MAX_COMMAND_BYTES, decode_command
+from ..guard.limits import check_connection
+from ..observe.records import ConnectionRecord, Reason
+from ..protocol.codec import MAX_COMMAND_BYTES, decode_command, encode_event
 from ..protocol.commands import Resume
-from ..protocol.events import Hello
+from ..protocol.events import FaultEvent, Hello
 from ..protocol.faults import Close, Code, Fault
 from ..protocol.records import CommandId, ConnectionId, ConversationId
-from .callers import caller_of
+from .callers import caller_of, roles_of
 from .handler import RESOURCE
 
 if TYPE_CHECKING:
@@ -55,6 +59,7 @@ class MLChatSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         user = self.current_user
         if not await ensure_async(self.authorizer.is_authorized(self, user, "execute", RESOURCE)):
             raise web.HTTPError(403)
+        self.roles = await roles_of(self, self.settings[RESOURCE].settings)
         await super().get(*args, **kwargs)
 
     async def open(self) -> None:
@@ -68,12 +73,30 @@ class MLChatSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         self._ponged = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         settings = self._parts.settings
-        if len(self._parts.sockets) >= settings.websocket_max_connections:
+        self._identity, self._began = ConnectionId(uuid.uuid4().hex), time.monotonic()
+        self._reason: Reason = ""
+        self.principal = caller.principal
+        sockets = self._parts.sockets
+        try:
+            check_connection(settings, len(sockets), sum(s.principal == caller.principal for s in sockets))
+        except Fault as fault:
+            self._tell("refused", "too_many")
+            # Said before it is hung up, since a close code has no words for when to come back.
+            with suppress(WebSocketClosedError):
+                await self.write_message(encode_event(FaultEvent(fault=fault.record)))
             self.close(Close.TOO_MANY, "too many connections")
             return
-        self._parts.sockets.add(self)
-        identity = ConnectionId(uuid.uuid4().hex)
-        self._outbox.put(Hello(connection=identity, version=__version__, principal=caller.principal))
+        sockets.add(self)
+        self._tell("opened")
+        self._outbox.put(
+            Hello(
+                connection=self._identity,
+                version=__version__,
+                principal=caller.principal,
+                experts=bool(settings.experts),
+                roles=sorted(caller.roles),
+            )
+        )
         beat = self._beat(settings.websocket_ping_interval, settings.websocket_timeout)
         self._tasks = [asyncio.ensure_future(self._write()), asyncio.ensure_future(beat)]
         self._subscribe()
@@ -95,7 +118,21 @@ class MLChatSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
             return
         self._connection.take(command)
 
+    def _tell(self, action: Literal["opened", "refused", "closed"], reason: Reason = "") -> None:
+        record = ConnectionRecord(
+            actor=self.principal,
+            action=action,
+            connection=self._identity,
+            reason=reason,
+            elapsed_s=round(time.monotonic() - self._began, 3) if action == "closed" else 0.0,
+        )
+        self._parts.observer.tell(record)
+
     def on_close(self) -> None:
+        if self in self._parts.sockets:
+            # Without a code nobody said goodbye: the network did, or a page that crashed.
+            left: Reason = "stopped" if self._parts.closing else "left" if self.close_code else "error"
+            self._tell("closed", self._reason or left)
         self._parts.sockets.discard(self)
         self._outbox.drop()
         self._connection.close()
@@ -111,6 +148,7 @@ class MLChatSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
             self._outbox.drop()
 
     def _too_slow(self) -> None:
+        self._reason = "too_slow"
         self._connection.close()
         self.close(Close.TOO_SLOW, "events were not read fast enough")
 
@@ -123,6 +161,7 @@ class MLChatSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
                 self.ping(b"")
                 await asyncio.wait_for(self._ponged.wait(), timeout)
             except (asyncio.TimeoutError, WebSocketClosedError):
+                self._reason = "silent"
                 self.close()
                 return
 

@@ -33,7 +33,23 @@ export type TurnEnd =
 export type WaitsFor =
   | "form"
   | "approval"
-  | "cell";
+  | "cell"
+  | "person"
+  | "review";
+
+export type Mode =
+  | "assistant"
+  | "expert"
+  | "direct";
+
+export type Role =
+  | "expert"
+  | "admin";
+
+export type PresenceState =
+  | "online"
+  | "typing"
+  | "away";
 
 export type StepName =
   | "reading"
@@ -41,7 +57,8 @@ export type StepName =
   | "parameters"
   | "tool"
   | "waiting"
-  | "wording";
+  | "wording"
+  | "checking";
 
 export type Decision =
   | "allow"
@@ -55,6 +72,16 @@ export type ProviderStatus =
   | "no_key"
   | "unknown";
 
+export type Speaker =
+  | "user"
+  | "expert"
+  | "assistant";
+
+export type ExportFormat =
+  | "json"
+  | "markdown"
+  | "notebook";
+
 export type Capability =
   | "tools"
   | "vision"
@@ -66,6 +93,33 @@ export type NumberName =
   | "max_tokens"
   | "top_p"
   | "top_k";
+
+export type Reviewing =
+  | "flag"
+  | "review"
+  | "hold";
+
+export type ReviewState =
+  | "open"
+  | "approved"
+  | "corrected"
+  | "rejected"
+  | "withdrawn";
+
+export type Decided =
+  | "approve"
+  | "correct"
+  | "reject";
+
+export type EvaluationBy =
+  | "llm"
+  | "prompt"
+  | "day";
+
+export type HealthStatus =
+  | "ok"
+  | "degraded"
+  | "failed";
 
 export type UsageBy =
   | "llm"
@@ -329,7 +383,22 @@ export interface Parameters {
   system?: string | null;
 }
 
-/** `route` and `prompt` are names, "" for the ones of the settings. */
+/**
+ * What of a conversation is sent with a question; null is as the settings say.
+ *
+ * `turns`: at most so many whole earlier turns, 0 for none. `summaries`: of those that fell out, a summary in the
+ * words of the conversation's own llm.
+ */
+export interface Memory {
+  turns?: number | null;
+  summaries?: boolean | null;
+}
+
+/**
+ * `route` and `prompt` are names, "" for the ones of the settings. `imported` says from what kind of file.
+ *
+ * `reviewing` is what a failed evaluation does here, "" as the settings say.
+ */
 export interface ConversationInfo {
   id: ConversationId;
   owner: string;
@@ -339,11 +408,43 @@ export interface ConversationInfo {
   llm?: string;
   route?: string;
   prompt?: string;
+  mode?: Mode;
   parameters?: Parameters;
+  memory?: Memory;
+  reviewing?: string;
+  imported?: string;
   created?: number;
   updated?: number;
   last_seq?: number;
   deleted?: boolean;
+}
+
+/** Something that was said, found by its words. In `snippet` they stand between « and »; it is plain text. */
+export interface Found {
+  conversation: ConversationId;
+  title: string;
+  turn: TurnId | null;
+  seq: number;
+  time: number;
+  role: Speaker;
+  snippet: string;
+}
+
+/**
+ * A conversation that asked for a person. `note` is what was written when asking, `expert` who has joined.
+ *
+ * `position` counts the queue from 1; it is 0 once somebody has joined. `waiting` counts the questions that wait.
+ */
+export interface HelpRequest {
+  conversation: ConversationId;
+  owner: string;
+  mode: Mode;
+  asked: number;
+  title?: string;
+  note?: string;
+  expert?: string;
+  position?: number;
+  waiting?: number;
 }
 
 /** A way to an answer. `problem` says why it can't be taken now, "" when it can. */
@@ -378,7 +479,7 @@ export interface Bound {
 /**
  * What can be chosen, and in `info` what the conversation has chosen; null when it is not asked about one.
  *
- * `bounds` are those of `llm`, "" when it could not be found out.
+ * `bounds` are those of `llm`, "" when it could not be found out. `memory` is what holds in fact.
  */
 export interface Choices {
   routes: RouteInfo[];
@@ -386,15 +487,125 @@ export interface Choices {
   bounds: Bound[];
   llm?: string;
   info?: ConversationInfo | null;
+  memory?: Memory;
 }
 
-/** A fault as data. `message` names the thing, `hint` the fix, `about` the ref, field or id concerned. */
+/**
+ * One measure of an answer. `by` is "rules", the llm that judged, or the package of an evaluator.
+ *
+ * `score` goes from 0 to 1, and is null where there is nothing to measure or no score could be had; `reason` says
+ * which. `details` are what it was found in, such as numbers without a source: words of others, plain text.
+ */
+export interface Check {
+  name: string;
+  by: string;
+  score?: number | null;
+  failed?: boolean;
+  reason?: string;
+  details?: string[];
+}
+
+/**
+ * An answer that a person looks at. `held`: nobody else has seen it yet. Times in seconds since the epoch.
+ *
+ * `note` is the word of who asked for it, `text` the correction, `remark` the word of who decided.
+ */
+export interface Review {
+  id: string;
+  conversation: ConversationId;
+  turn: TurnId;
+  owner: string;
+  state: ReviewState;
+  held: boolean;
+  question: string;
+  answer: string;
+  answered_by: string;
+  reasons: string[];
+  checks: Check[];
+  opened: number;
+  note?: string;
+  decided?: number;
+  reviewer?: string;
+  text?: string;
+  remark?: string;
+}
+
+/** Open ones first, each oldest first. */
+export interface ReviewList {
+  reviews: Review[];
+}
+
+/** A line of the export: chat `messages` up to the question, the answer that was `rejected`, the `chosen` one. */
+export interface Correction {
+  messages: ({ [name: string]: unknown })[];
+  rejected: string;
+  chosen: string;
+}
+
+/** How answers of one llm, prompt or day (`key`) did in one check. `mean` is of the `scored` ones. */
+export interface EvaluationRow {
+  key: string;
+  name: string;
+  by: string;
+  answers: number;
+  scored: number;
+  failed: number;
+  mean: number | null;
+}
+
+/** Yours. `since` is a day of the server's, like 2026-01-31; `waiting` answers are still to be evaluated. */
+export interface EvaluationReport {
+  by: EvaluationBy;
+  since: string;
+  waiting: number;
+  rows: EvaluationRow[];
+}
+
+/**
+ * The mean over `conversations`, each counted once by the mean of its own answers.
+ *
+ * `low` and `high` are the ends of the 95% interval of that mean, null with fewer than two conversations.
+ */
+export interface Measured {
+  name: string;
+  conversations: number;
+  mean: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+/** One side of an experiment. `value` is its llm or prompt, `answers` those that came to their end. */
+export interface Arm {
+  arm: string;
+  value: string;
+  conversations: number;
+  answers: number;
+  measured: Measured[];
+}
+
+/** Two llms or prompts (`of`), by conversation. `arms` have what was measured so far. */
+export interface Experiment {
+  name: string;
+  of: "llm" | "prompt";
+  arms: Arm[];
+}
+
+export interface ExperimentList {
+  experiments: Experiment[];
+}
+
+/**
+ * A fault as data. `message` names the thing, `hint` the fix, `about` the ref, field or id concerned.
+ *
+ * `retry_after`: seconds until the same can succeed, 0 where nobody knows or waiting does not help.
+ */
 export interface FaultRecord {
   code: Code;
   message: string;
   hint?: string;
   retryable?: boolean;
   about?: string;
+  retry_after?: number;
 }
 
 export interface CommandBase {
@@ -467,6 +678,22 @@ export interface FeedbackGive extends CommandBase {
   text?: string;
 }
 
+/** Have a person look at an answer. `note` says what is wrong with it. */
+export interface ReviewAsk extends CommandBase {
+  type: "review.ask";
+  turn: TurnId;
+  note?: string;
+}
+
+/** Approve an answer, correct it (`text` is the better one) or reject it; `remark` is for who asked. */
+export interface ReviewDecide extends CommandBase {
+  type: "review.decide";
+  review: string;
+  decision: Decided;
+  text?: string;
+  remark?: string;
+}
+
 /** Give this question of the notebook the same answer from now on, whatever changes; `frozen=false` ends it. */
 export interface TurnFreeze extends CommandBase {
   type: "turn.freeze";
@@ -492,7 +719,8 @@ export interface ConversationClose extends CommandBase {
 /**
  * Change what is named. "" takes llm, route or prompt back to the settings', null takes a parameter back.
  *
- * `parameters` are those of `Parameters`.
+ * `parameters` are those of `Parameters`, `memory` is what is given of `Memory`. `reviewing` is
+ * what a failed evaluation does here; where it differs from the setting, the stricter of both counts.
  */
 export interface ConversationUpdate extends CommandBase {
   type: "conversation.update";
@@ -503,11 +731,15 @@ export interface ConversationUpdate extends CommandBase {
   route?: string | null;
   prompt?: string | null;
   parameters?: { [name: string]: unknown };
+  reviewing?: Reviewing | null;
+  memory?: { [name: string]: unknown };
 }
 
+/** It can be restored for `undo_days`, then nothing is left of it. `now`: nothing is left at once. */
 export interface ConversationDelete extends CommandBase {
   type: "conversation.delete";
   conversation: ConversationId;
+  now?: boolean;
 }
 
 export interface ConversationRestore extends CommandBase {
@@ -577,6 +809,70 @@ export interface PromptDelete extends CommandBase {
   name: string;
 }
 
+/**
+ * Say who answers: the assistant, a person (`expert`), or a person with no llm in between (`direct`).
+ *
+ * For the owner and the expert who has joined. `observe=false` keeps what is said directly from the assistant.
+ */
+export interface ModeChange extends CommandBase {
+  type: "mode.change";
+  conversation: ConversationId;
+  mode: Mode;
+  observe?: boolean;
+}
+
+/** Ask for a person. `text` is what the queue shows of it. */
+export interface ExpertRequest extends CommandBase {
+  type: "expert.request";
+  conversation: ConversationId;
+  text?: string;
+  mode?: "expert" | "direct";
+  observe?: boolean;
+}
+
+/** Take a request. Naming another `expert` assigns it to that one: for admins. */
+export interface ExpertClaim extends CommandBase {
+  type: "expert.claim";
+  conversation: ConversationId;
+  expert?: string;
+}
+
+/** Give a request back to the queue. */
+export interface ExpertRelease extends CommandBase {
+  type: "expert.release";
+  conversation: ConversationId;
+}
+
+/** Answer what waits, or just say something; `to="assistant"` asks it, seen by all, in the person's kernel. */
+export interface ExpertSay extends CommandBase {
+  type: "expert.say";
+  conversation: ConversationId;
+  text: string;
+  to?: "everyone" | "assistant";
+  metadata?: { [name: string]: unknown };
+}
+
+/** Tell the other person that one is there, or typing. It also keeps an expert's request from going back. */
+export interface PresenceSet extends CommandBase {
+  type: "presence.set";
+  conversation: ConversationId;
+  state: PresenceState;
+}
+
+/** Search what was said in one's own conversations; answered by `search` on the same connection. */
+export interface SearchGet extends CommandBase {
+  type: "search.get";
+  words: string;
+  limit?: number;
+}
+
+/** Ask for a conversation as a file; answered by `exported` on the same connection. */
+export interface ExportGet extends CommandBase {
+  type: "export.get";
+  conversation: ConversationId;
+  format?: ExportFormat;
+}
+
 export interface Ping extends CommandBase {
   type: "ping";
 }
@@ -590,6 +886,8 @@ export type Command =
   | FormDismiss
   | ApprovalGive
   | FeedbackGive
+  | ReviewAsk
+  | ReviewDecide
   | TurnFreeze
   | ConversationOpen
   | ConversationClose
@@ -604,6 +902,14 @@ export type Command =
   | PromptAdd
   | PromptUpdate
   | PromptDelete
+  | ModeChange
+  | ExpertRequest
+  | ExpertClaim
+  | ExpertRelease
+  | ExpertSay
+  | PresenceSet
+  | SearchGet
+  | ExportGet
   | Ping;
 
 /** `time` is seconds since the epoch. `seq` is 0 on events that are not stored. */
@@ -615,11 +921,14 @@ export interface EventBase {
   time?: number;
 }
 
+/** `experts`: a person can be asked for here. `roles` are the caller's own, besides that of a user. */
 export interface Hello extends EventBase {
   type: "hello";
   connection: ConnectionId;
   version: string;
   principal: string;
+  experts?: boolean;
+  roles?: Role[];
 }
 
 /** Sent after the commit: this is what "acknowledged" means. */
@@ -628,12 +937,19 @@ export interface Accepted extends EventBase {
   command: CommandId;
 }
 
-/** Something a person said, whole. */
+/**
+ * Something a person said, whole. `author` is the expert's name.
+ *
+ * `to`: an expert may ask the assistant. What is `private` was said between people: no llm gets to read it.
+ */
 export interface Message extends EventBase {
   type: "message";
   role?: "user" | "expert";
   text: string;
   metadata?: { [name: string]: unknown };
+  author?: string;
+  to?: "everyone" | "assistant";
+  private?: boolean;
 }
 
 /** `position` counts the turns of this server before it, from 1. */
@@ -768,6 +1084,29 @@ export interface Notice extends EventBase {
   llm?: string;
 }
 
+/**
+ * Who answers from now on. `expert` has joined; "" while the request is in the queue, or with the assistant.
+ *
+ * `by` did it, "" for the service itself. `lost`: the expert was gone for too long. `note` as in `expert.request`.
+ */
+export interface ModeChanged extends EventBase {
+  type: "mode.changed";
+  mode: Mode;
+  why: "requested" | "claimed" | "assigned" | "released" | "lost" | "switched" | "ended";
+  expert?: string;
+  by?: string;
+  note?: string;
+  observed?: boolean;
+}
+
+/** Who is there, and whether they type. A sign of typing is good for some seconds. */
+export interface Presence extends EventBase {
+  type: "presence";
+  who: string;
+  role: "user" | "expert";
+  state: PresenceState;
+}
+
 export interface ConversationChanged extends EventBase {
   type: "conversation.changed";
   info: ConversationInfo;
@@ -788,6 +1127,52 @@ export interface FeedbackGiven extends EventBase {
   type: "feedback.given";
   score: number;
   text?: string;
+}
+
+/**
+ * What was measured of an answer, usually after its turn has ended. `flagged` when a check failed.
+ *
+ * `reasons` say why. `llm` worded it, with that `prompt`. `notes` say what was not measured, and why not. `usage` is
+ * what the judge took, null where none was asked.
+ */
+export interface Evaluation extends EventBase {
+  type: "evaluation";
+  checks: Check[];
+  llm?: string;
+  prompt?: string;
+  flagged?: boolean;
+  reasons?: string[];
+  notes?: string[];
+  usage?: Usage | null;
+}
+
+/** A person is asked to look at the answer. `held`: it is not shown before that. `own`: its owner may decide. */
+export interface ReviewAsked extends EventBase {
+  type: "review.asked";
+  review: string;
+  reasons?: string[];
+  held?: boolean;
+  own?: boolean;
+}
+
+/** `text` is the answer as it was corrected, `remark` the reviewer's word, `by` their name. */
+export interface ReviewClosed extends EventBase {
+  type: "review.closed";
+  review: string;
+  outcome: "approved" | "corrected" | "rejected" | "withdrawn";
+  text?: string;
+  remark?: string;
+  by?: string;
+}
+
+/** The conversation takes part in a comparison; `text` says so. `llm` or `prompt` is what its arm answers with. */
+export interface ExperimentAssigned extends EventBase {
+  type: "experiment.assigned";
+  experiment: string;
+  arm: string;
+  text: string;
+  llm?: string;
+  prompt?: string;
 }
 
 export interface UsageReported extends EventBase {
@@ -833,6 +1218,20 @@ export interface LlmsTold extends EventBase {
   close?: string[];
 }
 
+/** What was found, the newest first. */
+export interface SearchTold extends EventBase {
+  type: "search";
+  command: CommandId;
+  found: Found[];
+}
+
+/** A conversation as the content of a file. */
+export interface Exported extends EventBase {
+  type: "exported";
+  command: CommandId;
+  text: string;
+}
+
 export interface Pong extends EventBase {
   type: "pong";
   command: CommandId;
@@ -873,15 +1272,23 @@ export type ServerEvent =
   | ApprovalAsked
   | ApprovalClosed
   | Notice
+  | ModeChanged
+  | Presence
   | ConversationChanged
   | ConversationDeleted
   | KernelChanged
   | FeedbackGiven
+  | Evaluation
+  | ReviewAsked
+  | ReviewClosed
+  | ExperimentAssigned
   | UsageReported
   | TurnEnded
   | Sent
   | ChoicesTold
   | LlmsTold
+  | SearchTold
+  | Exported
   | Pong
   | FaultEvent
   | Referenced;
@@ -891,15 +1298,36 @@ export interface FaultAnswer {
   fault: FaultRecord;
 }
 
-/** `sockets` counts open WebSockets. The store answered, else this is a fault. */
-export interface Health {
-  status: "ok";
-  version: string;
-  sockets: number;
+/** `text` says what is wrong with a part that is not ok, or what to know of one that is. */
+export interface PartHealth {
+  status: HealthStatus;
+  text?: string;
+  figures?: { [name: string]: number };
 }
 
+/**
+ * How the service and its `parts` stand: store, providers, kernels and queue. `sockets` counts open WebSockets.
+ *
+ * `failed`: nothing can be asked now. `experts`: a person can be asked for.
+ */
+export interface Health {
+  status: HealthStatus;
+  version: string;
+  sockets: number;
+  parts?: { [name: string]: PartHealth };
+  experts?: boolean;
+  disabled_features?: string[];
+}
+
+/** Newest first. `next` is the `after` of the next page, "" when this was the last. */
 export interface ConversationList {
   conversations: ConversationInfo[];
+  next?: string;
+}
+
+/** What was found, newest first. */
+export interface FoundList {
+  found: Found[];
 }
 
 /** Durable events, oldest first. `next` is the `after` of the next page, null when this was the last. */
@@ -919,6 +1347,11 @@ export interface TurnInfo {
   waits_for?: WaitsFor | null;
   pending?: string;
   expires?: number;
+}
+
+/** Newest first. */
+export interface TurnList {
+  turns: TurnInfo[];
 }
 
 /** A turn that has ended or waits: its stored events, all attempts, and the text of the last one. */
@@ -1076,6 +1509,36 @@ export interface UsageReport {
   budgets?: BudgetState[];
 }
 
+/** Milliseconds of `count` attempts: their mean, their median, and what 95 % of them do not exceed. */
+export interface Elapsed {
+  count?: number;
+  mean?: number;
+  p50?: number;
+  p95?: number;
+}
+
+/**
+ * What happened since a day of the server's, like 2026-01-31: your own, or everybody's.
+ *
+ * `turns` counts them by state. `cost` in US dollars is of the calls with a known price; `unpriced_calls` have none.
+ */
+export interface MetricsSummary {
+  scope: "own" | "all";
+  since: string;
+  turns: { [name: string]: number };
+  elapsed_ms: Elapsed;
+  prompt_tokens: number;
+  completion_tokens: number;
+  cost: number;
+  unpriced_calls: number;
+  tool_calls: number;
+  tools_failed: number;
+  thumbs_up: number;
+  thumbs_down: number;
+  llms: UsageRow[];
+  providers: { [name: string]: ProviderHealth };
+}
+
 /** One question for two different `llms`. */
 export interface CompareRequest {
   text: string;
@@ -1117,7 +1580,28 @@ export interface Comparison {
   answers: Compared[];
 }
 
-/** A file that was sent to the server. `bytes` is its announced size, `received` what has arrived. */
+/** Requests for a person: those that wait, oldest first, then those that somebody has taken. */
+export interface ExpertQueue {
+  requests: HelpRequest[];
+}
+
+/**
+ * What was found in a model file, without loading it: its `kind`, and what loading it would import.
+ *
+ * All empty for other files. `reasons` say why the `verdict` is not `safe_looking`.
+ */
+export interface Contents {
+  kind?: string;
+  verdict?: "" | "safe_looking" | "unknown_imports" | "dangerous";
+  imports?: string[];
+  reasons?: string[];
+}
+
+/**
+ * A file that was sent to the server. `bytes` is its announced size, `received` what has arrived.
+ *
+ * One that is `receiving` is not whole: it can be gone on with from `received` on.
+ */
 export interface Upload {
   id: string;
   name: string;
@@ -1126,6 +1610,8 @@ export interface Upload {
   received: number;
   created: number;
   sha256?: string;
+  contents?: Contents;
+  conversation?: string;
 }
 
 export interface UploadList {
@@ -1148,9 +1634,14 @@ export const DURABLE: ReadonlySet<ServerEvent["type"]> = new Set([
   "approval.asked",
   "approval.closed",
   "notice",
+  "mode.changed",
   "conversation.changed",
   "conversation.deleted",
   "feedback.given",
+  "evaluation",
+  "review.asked",
+  "review.closed",
+  "experiment.assigned",
   "usage",
   "turn.ended",
   "referenced",

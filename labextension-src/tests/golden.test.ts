@@ -31,11 +31,12 @@ test('there are recorded streams of every kind of turn', () => {
 
 for (const [name, events] of streams) {
   test(`${name}: every turn comes to its end, with nothing left open`, () => {
-    const turns = turnsOf(play(events));
+    // What is of no turn stands in the log as well.
+    const turns = turnsOf(play(events)).filter(turn => !turn.id.startsWith('event-'));
     assert.equal(turns.length, new Set(events.filter(event => event.type === 'message').map(event => event.turn)).size);
     const ended = events.filter(event => event.type === 'turn.ended').map(event => event.turn);
     for (const turn of turns) {
-      assert.ok(turn.question);
+      assert.ok(turn.question || turn.parts.some(part => part.kind === 'person'));
       assert.equal(hasEnded(turn), ended.includes(turn.id));
       if (hasEnded(turn)) {
         assert.ok(turn.steps.every(step => step.elapsedMs !== null));

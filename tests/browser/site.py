@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -28,19 +29,23 @@ KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
 class Site:
     """`url` is its address. `folder` holds all it has, in `root` are the notebooks."""
 
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+    def __init__(
+        self, folder: Path, environment: dict[str, str], settings: dict[str, dict[str, Any]] | None = None
+    ) -> None:
+        """`settings` are further ones, by class."""
         self.folder, self.root = folder, folder / "root"
         with socket.socket() as found:
             found.bind(("127.0.0.1", 0))
             self.port = found.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
+        self.trusted: ssl.SSLContext | None = None
         own = {name: os.environ[name] for name in KEPT if name in os.environ}
         own.update({f"JUPYTER_{name}_DIR": str(folder / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")})
         self._environment = {**own, "IPYTHONDIR": str(folder / "ipython"), **environment}
         self._process: subprocess.Popen[bytes] | None = None
-        self._furnish()
+        self._furnish(settings or {})
 
-    def _furnish(self) -> None:
+    def _furnish(self, settings: dict[str, dict[str, Any]]) -> None:
         assert (EXTENSION / "package.json").exists(), "the panel is not built: run `make labextension`"
         for name in ("root", "config", "settings/@jupyterlab/apputils-extension"):
             (self.folder / name).mkdir(parents=True)
@@ -59,7 +64,7 @@ class Site:
             "user_settings_dir": str(self.folder / "settings"),
             "workspaces_dir": str(self.folder / "workspaces"),
         }
-        config = {
+        config: dict[str, dict[str, Any]] = {
             "ServerApp": {
                 "ip": "127.0.0.1",
                 "port": self.port,
@@ -74,6 +79,8 @@ class Site:
             "JupyterNotebookApp": lab,
             "MLChat": {"llm": "builtin", "rate_limit": 0},
         }
+        for name, more in settings.items():
+            config.setdefault(name, {}).update(more)
         (self.folder / "config" / "jupyter_server_config.json").write_text(json.dumps(config))
 
     # -- the process -----------------------------------------------------------------------------------
@@ -103,15 +110,15 @@ class Site:
             self._process.kill()
             self._process.wait()
 
-    def api(self, method: str, path: str, body: Any = None) -> Any:
+    def api(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
         """The server's REST, as JSON. Raises HTTPError."""
         request = urllib.request.Request(
             f"{self.url}/{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"token {TOKEN}", "Content-Type": "application/json"},
+            headers={"Authorization": f"token {TOKEN}", "Content-Type": "application/json", **(headers or {})},
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=30, context=self.trusted) as answer:
             content = answer.read()
         return json.loads(content) if content else None
 

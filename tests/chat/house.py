@@ -17,6 +17,7 @@ from jupyter_mlchat.kernel.inprocess import InProcessPort
 from jupyter_mlchat.llm.background import Background
 from jupyter_mlchat.llm.catalogue import Catalogue
 from jupyter_mlchat.llm.registry import Llms
+from jupyter_mlchat.observe.observer import Observer, Taker
 from jupyter_mlchat.protocol.commands import AnyCommand, ToolCall, TurnStart
 from jupyter_mlchat.protocol.events import Accepted, AnyEvent, Event
 from jupyter_mlchat.protocol.faults import Code, Fault
@@ -73,16 +74,20 @@ class House:
 
     def __init__(self, folder: Path, background: Background | None = None, **settings: Any) -> None:
         self.folder, self.background = folder, background
-        given = {"llm": "builtin", "environment": {}, "env_file": str(folder / "none.env"), **settings}
+        # What is measured after a turn's end comes at any time: tests of that switch it on.
+        quiet = {"llm": "builtin", "environment": {}, "env_file": str(folder / "none.env"), "evaluations": False}
+        given = {**quiet, **settings}
         self.settings = MLChat(data_dir=str(folder), **given)
         self.namespace: dict[str, Any] = {}
         self.bridge = Bridge(Shell(None, self.namespace), Toolbox([]))
         for function in (add, slow, store, needs_more):
             self.bridge.toolbox.add(function, "test")
+        self.takers: list[Taker] = []
+        """Told what happens, from `open` on."""
         self.service: ChatService = None  # type: ignore[assignment]
 
     async def open(self) -> House:
-        self.database = await open_database("", self.folder)
+        self.database = await open_database(self.settings.db_url, self.folder)
         port = self.port = InProcessPort(self.bridge, KERNEL)
 
         async def find(kernel: KernelId) -> InProcessPort:
@@ -94,7 +99,8 @@ class House:
         log = logging.getLogger("test")
         self.catalogue = Catalogue(self.settings)
         llms = Llms(self.settings, self.background, self.catalogue)
-        means = Means(journal, self.database, self.settings, find, llms.choose, self.catalogue, log)
+        observer = Observer(self.takers, log)
+        means = Means(journal, self.database, self.settings, find, llms.choose, self.catalogue, log, observer=observer)
         self.service = ChatService(means)
         await self.service.open()
         return self
@@ -117,7 +123,7 @@ class House:
     async def events(self, conversation: ConversationId) -> list[AnyEvent]:
         return await self.service.journal.read(conversation)
 
-    async def settle(self, accepted: Accepted, seconds: float = 10) -> list[AnyEvent]:
+    async def settle(self, accepted: Accepted, seconds: float = 60) -> list[AnyEvent]:
         """The turn's events, once it has ended or waits."""
         assert accepted.turn is not None
         end = time.monotonic() + seconds

@@ -77,7 +77,7 @@ async def test_every_byte_that_was_sent_is_on_record(house: House, provider: Pro
         # litellm leaves an empty content out; everything else goes as it was recorded.
         messages = [{k: v for k, v in message.items() if v is not None} for message in recorded["messages"]]
         assert messages == body["messages"]
-        assert [tool["name"] for tool in recorded["tools"]] == [t["function"]["name"] for t in body["tools"]]
+        assert recorded["tools"] == body["tools"] and recorded["temperature"] == body["temperature"]
 
 
 async def test_an_obedient_llm_can_not_write_without_the_person(house: House, provider: Provider) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 import pytest
 from chat.house import KERNEL, House, new_id, only
-from store.earlier import as_version_2
 
 from jupyter_mlchat.chat.registrations import MAX_KEPT, Registrations
 from jupyter_mlchat.guard.access import Caller
@@ -22,8 +21,6 @@ from jupyter_mlchat.protocol.records import Context
 from jupyter_mlchat.runtime.registered import facts_of
 from jupyter_mlchat.runtime.toolbox import make_tool
 from jupyter_mlchat.runtime.tools import predict, register
-from jupyter_mlchat.store.database import MIGRATIONS, VERSION, migrate, open_database
-from jupyter_mlchat.store.tables import registered, schema
 
 FRAME = pd.DataFrame({"fee": [1.0, 2.0, 3.0], "age": [10, 20, 30]})
 CELL = Caller("me", "kernel", KERNEL, "n.ipynb")
@@ -158,22 +155,6 @@ async def test_what_is_kept_is_bounded(house: House) -> None:
     assert (await kept.of("me", "n.ipynb"))[-1]["name"] == "wide" and await kept.of("me", "") == []
     await kept.keep("me", "n.ipynb", {**facts("wide"), "threshold": 0.25})
     assert [one["threshold"] for one in await kept.of("me", "n.ipynb") if one["name"] == "wide"] == [0.25]
-
-
-async def test_a_store_of_the_first_version_gets_the_table(tmp_path: Path) -> None:
-    database = await open_database("", tmp_path)
-
-    def back(connection: Any) -> None:
-        as_version_2(connection)
-        registered.drop(connection)
-        connection.execute(schema.update().values(version=1))
-
-    await database.run(back)
-    await database.run(migrate)
-    await Registrations(database).keep("me", "n.ipynb", facts())
-    assert len(await Registrations(database).of("me", "n.ipynb")) == 1
-    assert max(MIGRATIONS) == VERSION
-    database.close()
 
 
 # -- code that was approved has no word of its own ----------------------------------------------------------

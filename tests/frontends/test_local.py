@@ -194,8 +194,9 @@ def test_the_public_names() -> None:
 
 def test_the_extension_loads_and_unloads_in_an_ipython_shell() -> None:
     from IPython.core.interactiveshell import InteractiveShell
+    from shells import new_shell
 
-    shell = InteractiveShell.instance()
+    shell = new_shell()
     try:
         shell.run_line_magic("load_ext", "jupyter_mlchat")
         assert "chat" in shell.magics_manager.magics["cell"]

@@ -36,6 +36,14 @@ async def test_the_saved_output_is_one_markdown_with_a_plain_twin(notebook: Any)
     assert done["result"] == ""
 
 
+async def test_an_answer_that_is_better_seen_has_its_figure_below_and_pyplot_stays_out(notebook: Any) -> None:
+    done = await notebook.run("%%chat\nwhat matters most to rf?")
+    assert [sorted(shown) for shown in done["shown"]] == [["text/markdown", "text/plain"], ["image/png", "text/plain"]]
+    assert done["shown"][1]["image/png"].startswith("iVBOR")
+    asked = "import sys\nprint('matplotlib.pyplot' in sys.modules, 'matplotlib.figure' in sys.modules)"
+    assert (await notebook.run(asked))["streams"] == "False True\n"
+
+
 async def test_a_write_asks_first_and_happens_after_approve_and_not_after_deny(notebook: Any) -> None:
     asked = await notebook.chat("delete rf")
     assert "%chat approve" in asked

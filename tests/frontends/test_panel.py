@@ -62,6 +62,20 @@ async def test_a_command_that_is_relayed_gives_events(notebook: Any, views: View
     assert numbers == sorted(set(numbers))
 
 
+async def test_a_view_without_a_socket_gets_the_figure_of_an_answer(notebook: Any, views: Views) -> None:
+    view = View(views, await shown(notebook, views, "models='rf', llm='builtin'"))
+    conversation = await view.open()
+    asked = view.command("turn.start", conversation=conversation, text="what matters most to rf?", llm="builtin")
+    turn = (await view.event("accepted", command=asked))["turn"]
+    result = (await view.event("tool.returned", turn=turn))["result"]
+    view.say("figure", ref=result["display_ref"])
+    told = await view.message("figure")
+    assert told["mime"] == "image/png" and told["data"].startswith("iVBOR")
+    other = View(views, view._panel)
+    other.say("figure", ref="unheard of")
+    assert "no longer in the kernel" in (await other.message("figure"))["text"]
+
+
 async def test_the_panel_says_what_it_shows_in_small_state(notebook: Any, views: Views) -> None:
     panel = await shown(notebook, views, "models=[pipe, 'rf'], llm='builtin', height=300")
     state = views.state[panel]

@@ -18,6 +18,7 @@ IDS = {
     "form": "form",
     "approval": "approval",
     "revision": "revision",
+    "review": "review",
 }
 
 

@@ -115,6 +115,36 @@ async def _refused(tape: Tape, provider: Provider) -> None:
     await tape.until("fault")
 
 
+async def _held(tape: Tape, provider: Provider) -> None:
+    """An answer that a reviewer lets go, in better words."""
+    provider.enqueue(calls(("get_model_info", {"model_id": "clf"})), says("It is a tree of 4711 leaves."))
+    tape.ask("what is clf?")
+    asked = await tape.until("review.asked")
+    await tape.until("turn.waiting")
+    await tape.decides(review=asked["review"], decision="correct", text="It is a tree on 2 columns.")
+    await tape.until("turn.ended")
+
+
+async def _by_a_person(tape: Tape, provider: Provider) -> None:
+    """The assistant's answer does not help; an expert's does, and the assistant takes over again."""
+    tape.ask("which models do I have?")
+    where = (await tape.until("turn.ended"))["conversation"]
+    tape.say(c.ExpertRequest, conversation=where, text="I need a hand.")
+    await tape.until("mode.changed")
+    await tape.helps(c.ExpertClaim, conversation=where)
+    await tape.until("mode.changed")
+    tape.ask("why are there two?")
+    await tape.until("turn.waiting")
+    await tape.helps(c.PresenceSet, conversation=where, state="typing")
+    await tape.until("presence")
+    await tape.helps(c.ExpertSay, conversation=where, text="`other` is my **baseline**.")
+    await tape.until("turn.ended")
+    await tape.helps(c.ExpertSay, conversation=where, text="Keep it.")
+    await tape.until("turn.ended")
+    await tape.helps(c.ModeChange, conversation=where, mode="assistant")
+    await tape.until("mode.changed")
+
+
 async def _newer(tape: Tape, provider: Provider) -> None:
     """A server newer than the panel: an event of a kind that this protocol does not have."""
     tape.ask("which models do I have?")
@@ -136,5 +166,7 @@ SCENES = {
     "resumed": Scene(_resume, hosted=True, snapshot_s=0.0),
     "fallback": Scene(_fallback, hosted=True, settings={"fallback_ai_provider": "builtin"}),
     "refused": Scene(_refused),
+    "held-then-corrected": Scene(_held, hosted=True, settings={"evaluations": True, "failed_answers": "hold"}),
+    "by-a-person": Scene(_by_a_person, settings={"experts": ["ann"]}),
     "unknown-type": Scene(_newer),
 }

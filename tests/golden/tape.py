@@ -11,6 +11,7 @@ from chat.house import KERNEL, ME, House, new_id
 
 from jupyter_mlchat.connections.connection import Connection
 from jupyter_mlchat.connections.outbox import Outbox
+from jupyter_mlchat.guard.access import Caller
 from jupyter_mlchat.protocol import commands as c
 from jupyter_mlchat.protocol.events import Hello
 from jupyter_mlchat.protocol.records import ConnectionId, Context, ConversationId
@@ -54,6 +55,16 @@ class Tape:
             self.heard.append(json.loads(frame))
             if self.heard[-1]["type"] in kinds:
                 return self.heard[-1]
+
+    async def decides(self, **fields: Any) -> None:
+        """What somebody else, who may review, says to the service."""
+        reviewer = Caller("ann", roles=frozenset({"expert"}))
+        await self._house.service.submit(c.ReviewDecide(id=new_id(), **fields), reviewer)
+
+    async def helps(self, kind: type[c.Command], **fields: Any) -> None:
+        """What an expert who was asked for says to the service."""
+        expert = Caller("ann", roles=frozenset({"expert"}))
+        await self._house.service.submit(kind(id=new_id(), **fields), expert)  # type: ignore[arg-type]
 
     def ask(self, text: str) -> None:
         self._connection.take(c.TurnStart(id=new_id(), text=text, context=HERE))

@@ -91,6 +91,6 @@ def test_what_a_front_end_must_know_is_in_them() -> None:
     seen = {event["type"] for path in FOLDER.glob("*.json") for event in json.loads(path.read_text("utf-8"))}
     elsewhere = {
         "choices", "llms", "conversation.changed", "conversation.deleted", "feedback.given", "kernel.changed", "pong",
-        "progress", "referenced", "sent", "thinking.delta",
+        "experiment.assigned", "progress", "referenced", "sent", "search", "exported", "thinking.delta",
     }  # fmt: skip
     assert seen - {"weather"} == set(EVENTS) - elsewhere

@@ -81,6 +81,9 @@ def test_a_call_that_would_pass_a_budget_is_a_fault_that_names_it(
         message,
         hint,
     )
+    # Only a day goes by by itself, and brings nothing where nothing is permitted.
+    waits = budget.scope == "day" and bool(budget.tokens)
+    assert (0 < caught.value.record.retry_after <= 24 * 3600) is waits
 
 
 def test_what_is_left_may_be_spent_and_what_is_free_costs_nothing() -> None:

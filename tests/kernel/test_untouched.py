@@ -17,7 +17,7 @@ ROW = {"sepal_length": 5.0, "sepal_width": 3.0, "petal_length": 1.5, "species": 
 # Every tool of the kernel with arguments that make it do its work. A new tool without a line here is a red test.
 ARGUMENTS: dict[str, list[dict[str, Any]]] = {
     "list_models": [{}],
-    "get_model_info": [{"model_id": m, "detail": d} for m in ("pipe", "rf") for d in ("summary", "signature")],
+    "get_model_info": [{"model_id": m, "detail": d} for m in ("pipe", "rf") for d in ("summary", "feature_mapping")],
     "make_prediction": [
         {"model_id": "pipe", "features": ROW},
         {"model_id": "pipe", "features": {}},
@@ -28,9 +28,13 @@ ARGUMENTS: dict[str, list[dict[str, Any]]] = {
         {"model_id": "texts", "data": "reviews"},
     ],
     "validate_features": [{"model_id": "pipe", "features": {**ROW, "species": "rose", "extra": 1}}],
-    "get_feature_importance": [{"model_id": "pipe"}, {"model_id": "rf"}],
-    "list_dataframes": [{}],
-    "describe_dataframe": [{"data": "flowers"}],
+    "get_feature_importance": [
+        {"model_id": "pipe"},
+        {"model_id": "rf"},
+        {"model_id": "pipe", "data": "X", "target": "y"},
+    ],
+    "list_dataframes": [{}, {"model_id": "pipe"}],
+    "describe_dataframe": [{"data": "flowers"}, {"data": "flowers", "columns": ["petal_length"]}],
     "get_running_cell": [{}],
     "read_notebook": [{}, {"part": "errors"}, {"part": "definitions"}],
     "propose_cell": [

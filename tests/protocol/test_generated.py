@@ -18,7 +18,7 @@ from jupyter_mlchat.protocol.commands import COMMANDS
 from jupyter_mlchat.protocol.events import EVENTS
 from jupyter_mlchat.protocol.faults import Close, Code
 
-FILES = ("labextension-src/src/protocol.gen.ts", "docs/openapi.json")
+FILES = ("labextension-src/src/protocol.gen.ts", "docs/openapi.json", "docs/rest.md", "docs/websocket.md")
 
 
 def interfaces(source: str) -> dict[str, str]:

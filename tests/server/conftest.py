@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from kernels import own_client, run_cell
 from server.agent import Notebook
+from server.apart import Apart
+from server.certificate import certificate_in
 from server.front import Api, Socket
 
 MODEL = """
@@ -31,10 +33,18 @@ def mlchat() -> dict[str, Any]:
 
 @pytest.fixture
 def jp_server_config(mlchat: dict[str, Any], tmp_path: Path) -> dict[str, Any]:
-    return {
-        "ServerApp": {"jpserver_extensions": {"jupyter_mlchat": True}},
-        "MLChat": {"llm": "builtin", "data_dir": str(tmp_path / "mlchat"), "rate_limit": 0, **mlchat},
-    }
+    # What is measured after a turn's end comes at any time: tests of that switch it on.
+    usual = {"llm": "builtin", "data_dir": str(tmp_path / "mlchat"), "rate_limit": 0, "evaluations": False}
+    return {"ServerApp": {"jpserver_extensions": {"jupyter_mlchat": True}}, "MLChat": {**usual, **mlchat}}
+
+
+@pytest.fixture(scope="package")
+def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apart]:
+    """One for all tests of this folder that want a process of its own. It is behind a certificate."""
+    certificate = certificate_in(tmp_path_factory.mktemp("certificate"))
+    server = Apart(tmp_path_factory.mktemp("apart"), certificate=certificate).start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import json
 import os
 import socket
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +23,14 @@ class Answer:
     @property
     def fault(self) -> str:
         return self.body["fault"]["code"]
+
+
+def text_of(raw: bytes) -> str:
+    """What an answer says; of an archive, all that is in it."""
+    if raw.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            return "\n".join(text_of(archive.read(name)) for name in archive.namelist())
+    return raw.decode("utf-8", "replace")
 
 
 class Api:
@@ -50,7 +60,7 @@ class Api:
             raise_error=False,
             request_timeout=60,
         )
-        text = (answer.body or b"").decode()
+        text = text_of(answer.body or b"")
         parsed = json.loads(text) if text.startswith("{") and "\n{" not in text else None
         return Answer(answer.code, parsed, text)
 

@@ -97,17 +97,39 @@ class TestTwoPeople:
         sent = await api("post", "uploads", "a,b\n1,2\n", headers=alice, name="t.csv")
         upload = f"uploads/{sent.body['id']}"
         blob = f"blobs/{made.body['id']}-1"
-        for path in (own, f"{own}/events", turn, f"{turn}/sent", blob, upload):
+        for path in (own, f"{own}/events", f"{own}/turns", f"{own}/export", turn, f"{turn}/sent", blob, upload):
             assert (await api("get", path, headers=alice)).status == 200, path
             assert (await api("get", path, headers=bob)).fault == "not_found", path
         for method, path in (("delete", own), ("patch", own), ("post", f"{turn}/cancel"), ("delete", upload)):
             assert (await api(method, path, headers=bob)).fault == "not_found", path
         assert (await api("post", f"{own}/turns", {"text": "x"}, headers=bob)).fault == "not_found"
+        assert (await api("post", f"{own}/restore", headers=bob)).fault == "not_found"
+        assert (await api("delete", own, headers=bob, now=1)).fault == "not_found"
+        for action, body in (
+            ("cancel", {}),
+            ("retry", {}),
+            ("form", {"form": "f", "values": {"a": 1}}),
+            ("form", {"form": "f", "dismiss": True}),
+            ("approval", {"approval": "a", "allow": True}),
+            ("feedback", {"score": 1}),
+        ):
+            assert (await api("post", f"{turn}/{action}", body, headers=bob)).fault == "not_found", action
+        assert (await api("get", "search", headers=alice, q="what")).body["found"]
+        assert (await api("get", "search", headers=bob, q="what")).body == {"found": []}
         assert (await api("get", "conversations", headers=bob)).body == {"conversations": []}
         assert (await api("get", "uploads", headers=bob)).body == {"uploads": []}
         socket = await connect(headers=bob, conversation=made.body["id"])
         assert (await socket.next())["principal"] == "bob"
         assert (await socket.next())["fault"]["code"] == "not_found"
+        for kind, field, of in (
+            ("turn.freeze", "turn", asked.body["turn"]),
+            ("turn.sent", "turn", asked.body["turn"]),
+            ("export.get", "conversation", made.body["id"]),
+            ("choices.get", "conversation", made.body["id"]),
+            ("conversation.update", "conversation", made.body["id"]),
+        ):
+            await socket.send(kind, **{field: of})
+            assert (await socket.next())["fault"]["code"] == "not_found", kind
         assert json.dumps(made.body["id"]) not in json.dumps(await last(socket))
 
     async def test_a_cell_speaks_for_who_started_its_kernel(self, api, jp_serverapp, jp_fetch):

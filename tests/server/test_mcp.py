@@ -340,8 +340,8 @@ class TestWhatLeaves:
         await open_notebook(code=code + "    return {'mail': 'ada@example.org', 'card': 4111111111111111}")
         async with agent() as claude:
             told = await claude.client.call_tool("whose", {})
-        assert told.structured_content is None and not told.is_error
-        assert '"mail": "[email]"' in told.content[0].text and "[card]" in told.content[0].text
+        assert told.structured_content["data"] == {"mail": "[email]", "card": "[card]"} and not told.is_error
+        assert '"mail":"[email]"' in told.content[0].text and "[card]" in told.content[0].text
 
 
 async def test_two_agents_at_once_have_their_own_names(agent, open_notebook, api):

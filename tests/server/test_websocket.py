@@ -203,6 +203,8 @@ class TestSmallServer:
         first = await connect()
         assert (await first.next())["type"] == "hello"
         second = await connect()
+        told = await second.next()
+        assert told["fault"]["code"] == "server_busy" and told["fault"]["hint"] == "Try again in 30 s."
         assert await second.next() is None
         assert second.connection.close_code == Close.TOO_MANY
         first.connection.close()

@@ -42,6 +42,6 @@ function words(turn: Turn): string {
   if (turn.state === 'cancelled') {
     return 'Stopped.';
   }
-  const text = turn.parts.map(part => (part.kind === 'text' ? part.text : '')).join('\n');
+  const text = turn.parts.map(part => (part.kind === 'text' || part.kind === 'person' ? part.text : '')).join('\n');
   return unmarked(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 }

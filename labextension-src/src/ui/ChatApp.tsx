@@ -6,6 +6,7 @@ import type { Host } from './host';
 import { newId } from './ids';
 import { KernelStrip } from './KernelStrip';
 import { Log } from './Log';
+import { PersonStrip } from './PersonStrip';
 import { isRunning } from './state';
 import type { Status, Transport } from './transport';
 import { useChat } from './useChat';
@@ -15,6 +16,9 @@ const CONNECTION: Record<Status, string> = {
   open: 'Connected',
   closed: 'Not connected, trying again'
 };
+
+/** A sign of typing is given this often at most. */
+const TYPING_EVERY_MS = 3000;
 
 export interface ChatAppProps {
   transport: Transport;
@@ -36,6 +40,15 @@ export function ChatApp({ transport, host }: ChatAppProps): JSX.Element {
   const stop = (): void => running.forEach(turn => send({ type: 'turn.cancel', turn: turn.id }));
   const ask = (text: string): void =>
     send({ type: 'turn.start', text, context, conversation: conversation?.deleted ? null : state.current });
+
+  const typed = React.useRef(0);
+  const typing = (): void => {
+    const talks = conversation?.mode && conversation.mode.mode !== 'assistant' && !conversation.deleted;
+    if (talks && Date.now() - typed.current > TYPING_EVERY_MS) {
+      typed.current = Date.now();
+      send({ type: 'presence.set', conversation: conversation.id, state: 'typing' });
+    }
+  };
 
   return (
     <div
@@ -68,7 +81,8 @@ export function ChatApp({ transport, host }: ChatAppProps): JSX.Element {
       {conversation?.deleted && <p className="mlc-trouble">This conversation was deleted. A message begins a new one.</p>}
       {/* What the service said before the connection was lost is old. */}
       <KernelStrip id={strip} host={host} kernels={status === 'open' ? state.kernels : {}} />
-      <Composer describedBy={strip} running={running.length > 0} onSend={ask} onStop={stop} />
+      <PersonStrip conversation={conversation} me={state.me} send={send} />
+      <Composer describedBy={strip} running={running.length > 0} onSend={ask} onTyping={typing} onStop={stop} />
       <Announcer conversation={state.current} turns={turns} />
     </div>
   );

@@ -7,10 +7,12 @@ interface Props {
   describedBy: string;
   running: boolean;
   onSend: (text: string) => void;
+  /** Whoever waits for this message wants to know. */
+  onTyping: () => void;
   onStop: () => void;
 }
 
-export function Composer({ describedBy, running, onSend, onStop }: Props): JSX.Element {
+export function Composer({ describedBy, running, onSend, onTyping, onStop }: Props): JSX.Element {
   const [text, setText] = React.useState('');
   const box = React.useRef<HTMLTextAreaElement>(null);
   const problem = React.useMemo(() => problemOf(text), [text]);
@@ -48,7 +50,10 @@ export function Composer({ describedBy, running, onSend, onStop }: Props): JSX.E
         rows={2}
         value={text}
         placeholder="Ask about your models and data"
-        onChange={event => setText(event.target.value)}
+        onChange={event => {
+          setText(event.target.value);
+          onTyping();
+        }}
         onKeyDown={event => {
           // An Enter that ends the choice of a character is not meant for us.
           if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {

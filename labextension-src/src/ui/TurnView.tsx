@@ -1,5 +1,6 @@
 /** One turn: what was asked, and what came of it. */
 import * as React from 'react';
+import { Checked, Thumbs } from './Checked';
 import type { Draft } from './commands';
 import { FaultLine } from './FaultLine';
 import type { Host } from './host';
@@ -19,6 +20,7 @@ const STEPS: { readonly [name: string]: string } = {
   parameters: 'Checking the arguments',
   tool: 'Running',
   waiting: 'Waiting',
+  checking: 'Checking the answer',
   wording: 'Writing'
 };
 
@@ -43,6 +45,7 @@ export const TurnView = React.memo(function TurnView({ turn, host, send }: Props
         ))}
         {running && <p className="mlc-now">{now(turn)}</p>}
         {turn.fault && <FaultLine fault={turn.fault} />}
+        <Checked turn={turn} host={host} send={send} />
         <End turn={turn} send={send} />
       </article>
     </>
@@ -54,7 +57,8 @@ function now(turn: Turn): string {
     return turn.position > 1 ? `In line, ${turn.position - 1} before it…` : 'In line…';
   }
   if (turn.state === 'waiting') {
-    return `${unmarked(turn.detail) || 'Waiting for the running cell'}…`;
+    const what = turn.waitsFor === 'person' ? 'Waiting for a person' : 'Waiting for the running cell';
+    return `${unmarked(turn.detail) || what}…`;
   }
   const step = turn.steps[turn.steps.length - 1];
   return `${step ? worded(step) : 'Starting'}…`;
@@ -76,6 +80,7 @@ function End({ turn, send }: { turn: Turn; send: (draft: Draft) => void }): JSX.
       {turn.answeredBy && <span>answered by {unmarked(turn.answeredBy)}</span>}
       {turn.cost !== null && <span>${turn.cost.toFixed(4)}</span>}
       {turn.unverified.length > 0 && <span>not from your kernel: {turn.unverified.join(', ')}</span>}
+      {!retryable && <Thumbs turn={turn} send={send} />}
       {retryable && (
         <button type="button" className="mlc-mini" onClick={() => send({ type: 'turn.retry', turn: turn.id })}>
           Try again

@@ -5,7 +5,7 @@ import type { Draft } from './commands';
 import { FormCard } from './FormCard';
 import type { Host } from './host';
 import { Markdown } from './Markdown';
-import type { NoticePart, Part, TextPart, Turn } from './state';
+import type { NoticePart, Part, PersonPart, TextPart, Turn } from './state';
 import { ToolCard } from './ToolCard';
 import { Words } from './words';
 
@@ -25,7 +25,8 @@ const views: { [K in Part['kind']]: View<PartOf<K>> } = {
   tool: ToolCard,
   form: FormCard,
   approval: ApprovalCard,
-  notice: Notice
+  notice: Notice,
+  person: Person
 };
 
 export function PartView(props: PartProps): JSX.Element | null {
@@ -45,6 +46,15 @@ function Thinking({ part }: PartProps<TextPart>): JSX.Element {
       <summary>{part.final ? 'Thought' : 'Thinking…'}</summary>
       <div className="mlc-plain">{part.text}</div>
     </details>
+  );
+}
+
+function Person({ part, host }: PartProps<PersonPart>): JSX.Element {
+  return (
+    <section className="mlc-by-person" aria-label={part.author || 'A person'}>
+      <small>{part.author || 'A person'}</small>
+      <Markdown text={part.text} final host={host} />
+    </section>
   );
 }
 

@@ -8,24 +8,28 @@ import type {
   ConversationDeleted,
   ConversationId,
   FaultEvent,
+  ModeChanged,
+  Presence,
   Referenced,
   ServerEvent,
   TurnStart
 } from '../protocol.gen';
-import { type Conversation, newConversation, newTurn, type Outgoing, type State } from './state';
-import { inTurn, refuse, type TurnEvent } from './turn';
+import { type Conversation, newConversation, newTurn, type Outgoing, type State, type Turn } from './state';
+import { inTurn, notice, refuse, type TurnEvent } from './turn';
 
-type ConversationEvent = TurnEvent | ConversationChanged | ConversationDeleted | Referenced;
+type ConversationEvent = TurnEvent | ConversationChanged | ConversationDeleted | ModeChanged | Presence | Referenced;
 
 export function reduce(state: State, event: ServerEvent): State {
   switch (event.type) {
     case 'hello':
-      return state.trouble ? { ...state, trouble: null } : state;
+      return { ...state, trouble: null, me: { principal: event.principal, experts: event.experts ?? false } };
     case 'pong':
       return state;
     case 'sent':
     case 'choices':
     case 'llms':
+    case 'search':
+    case 'exported':
       return without(state, event.command);
     case 'accepted':
       return accepted(state, event);
@@ -177,6 +181,12 @@ function take(conversation: Conversation, event: ConversationEvent, seq: number)
       return { ...conversation, info: event.info, deleted: event.info.deleted ?? false };
     case 'conversation.deleted':
       return { ...conversation, deleted: true };
+    case 'mode.changed': {
+      const told = changeTurn(conversation, `event-${seq}`, seq, turn => atRest(notice(turn, changedMode(event), seq)));
+      return { ...told, mode: event };
+    }
+    case 'presence':
+      return { ...conversation, present: { ...conversation.present, [event.who]: event } };
     case 'referenced': {
       // Its turn keeps its place; the event itself comes with the same number.
       const placed = event.turn ? changeTurn(conversation, event.turn, seq, turn => turn) : conversation;
@@ -184,10 +194,37 @@ function take(conversation: Conversation, event: ConversationEvent, seq: number)
     }
     default: {
       const fetching = conversation.fetching.filter(number => number !== seq);
-      const changed = changeTurn(conversation, event.turn || `event-${seq}`, seq, turn => inTurn(turn, event));
-      return { ...changed, fetching };
+      const changed = event.turn
+        ? changeTurn(conversation, event.turn, seq, turn => inTurn(turn, event))
+        : changeTurn(conversation, `event-${seq}`, seq, turn => atRest(inTurn(turn, event)));
+      return event.type === 'message' ? quiet({ ...changed, fetching }, event.author ?? '') : { ...changed, fetching };
     }
   }
+}
+
+/** What is of no turn has nothing to wait for. */
+function atRest(turn: Turn): Turn {
+  return { ...turn, state: 'completed' };
+}
+
+/** Who has said something does not type any more. */
+function quiet(conversation: Conversation, author: string): Conversation {
+  const who = author || conversation.info?.owner || '';
+  const known = conversation.present[who];
+  return known ? { ...conversation, present: { ...conversation.present, [who]: { ...known, state: 'online' } } } : conversation;
+}
+
+function changedMode({ why, mode, expert, by }: ModeChanged): string {
+  const words: { [W in ModeChanged['why']]: string } = {
+    requested: 'A person was asked for.',
+    claimed: `${expert} has joined.`,
+    assigned: `${expert} was asked to join.`,
+    released: 'The person has left; somebody else will join.',
+    lost: 'The person is gone; somebody else will join.',
+    switched: mode === 'direct' ? 'People talk directly now.' : 'The assistant may be asked again.',
+    ended: `Back to the assistant${by ? ` (${by})` : ''}.`
+  };
+  return words[why];
 }
 
 function changeTurn(

@@ -7,13 +7,18 @@ import type {
   ConversationId,
   ConversationInfo,
   Effect,
+  Evaluation,
   FaultRecord,
   Form,
   FormClosed,
   KernelChanged,
   KernelId,
   Mark,
+  ModeChanged,
+  Presence,
   Progress,
+  ReviewAsked,
+  ReviewClosed,
   ToolResult,
   TurnId,
   TurnStart,
@@ -67,7 +72,15 @@ export interface NoticePart {
   text: string;
 }
 
-export type Part = TextPart | ToolPart | FormPart | ApprovalPart | NoticePart;
+/** What a person said in the assistant's place. */
+export interface PersonPart {
+  kind: 'person';
+  key: string;
+  text: string;
+  author: string;
+}
+
+export type Part = TextPart | ToolPart | FormPart | ApprovalPart | NoticePart | PersonPart;
 
 export interface Step {
   key: string;
@@ -76,6 +89,12 @@ export interface Step {
   /** Null while it lasts. */
   elapsedMs: number | null;
   ok: boolean;
+}
+
+/** A person looks at the answer, or has. */
+export interface Review {
+  asked: ReviewAsked | null;
+  closed: ReviewClosed | null;
 }
 
 export interface Turn {
@@ -95,6 +114,9 @@ export interface Turn {
   answeredBy: string;
   unverified: readonly string[];
   score: number;
+  /** What was measured of its answer, once that is known. */
+  evaluation: Evaluation | null;
+  review: Review | null;
   cost: number | null;
   tokens: number;
 }
@@ -107,6 +129,10 @@ export interface Conversation {
   /** Numbers of events that are on their way as blobs. */
   fetching: readonly number[];
   turns: readonly Turn[];
+  /** Who answers; null while nobody was ever asked for. */
+  mode: ModeChanged | null;
+  /** What was last heard of each person who is there. */
+  present: { readonly [who: string]: Presence };
   deleted: boolean;
 }
 
@@ -133,6 +159,8 @@ export interface State {
   /** Commands without an answer yet. */
   sent: { readonly [id: CommandId]: Command };
   kernels: { readonly [id: KernelId]: KernelChanged };
+  /** Who this panel is to the service, and whether a person can be asked for. */
+  me: { principal: string; experts: boolean };
   /** Trouble that belongs to no message, form or approval. */
   trouble: FaultRecord | null;
 }
@@ -144,6 +172,7 @@ export const initial: State = {
   outgoing: [],
   sent: {},
   kernels: {},
+  me: { principal: '', experts: false },
   trouble: null
 };
 
@@ -164,20 +193,24 @@ export function newTurn(id: TurnId, seq: number): Turn {
     answeredBy: '',
     unverified: [],
     score: 0,
+    evaluation: null,
+    review: null,
     cost: null,
     tokens: 0
   };
 }
 
 export function newConversation(id: ConversationId): Conversation {
-  return { id, info: null, seen: 0, fetching: [], turns: [], deleted: false };
+  return { id, info: null, seen: 0, fetching: [], turns: [], mode: null, present: {}, deleted: false };
 }
 
 export function hasEnded(turn: Turn): boolean {
   return turn.state !== 'queued' && turn.state !== 'active' && turn.state !== 'waiting';
 }
 
+const BY_ITSELF: ReadonlySet<WaitsFor | null> = new Set<WaitsFor | null>(['cell', 'person']);
+
 /** Does something happen by itself, so that there is something to stop? */
 export function isRunning(turn: Turn): boolean {
-  return turn.state === 'queued' || turn.state === 'active' || (turn.state === 'waiting' && turn.waitsFor === 'cell');
+  return turn.state === 'queued' || turn.state === 'active' || (turn.state === 'waiting' && BY_ITSELF.has(turn.waitsFor));
 }

@@ -4,14 +4,19 @@ import type {
   ChoicesTold,
   ConversationChanged,
   ConversationDeleted,
+  Exported,
   FaultEvent,
   FaultRecord,
   Hello,
   KernelChanged,
   LlmsTold,
   Mark,
+  Message,
+  ModeChanged,
   Pong,
+  Presence,
   Referenced,
+  SearchTold,
   Sent,
   ServerEvent,
   TextSnapshot
@@ -19,14 +24,14 @@ import type {
 import type { Part, TextPart, ToolPart, Turn } from './state';
 import { place, whole } from './text';
 
-type OfConnection = Hello | Pong | Accepted | Sent | ChoicesTold | LlmsTold | FaultEvent | KernelChanged;
-type OfConversation = ConversationChanged | ConversationDeleted | Referenced;
+type OfConnection = Hello | Pong | Accepted | Sent | ChoicesTold | LlmsTold | SearchTold | Exported | FaultEvent | KernelChanged;
+type OfConversation = ConversationChanged | ConversationDeleted | ModeChanged | Presence | Referenced;
 export type TurnEvent = Exclude<ServerEvent, OfConnection | OfConversation>;
 
 export function inTurn(turn: Turn, event: TurnEvent): Turn {
   switch (event.type) {
     case 'message':
-      return { ...turn, question: event.text, role: event.role ?? 'user' };
+      return said(turn, event);
     case 'turn.queued':
       return { ...again(turn), state: 'queued', position: event.position };
     case 'turn.started':
@@ -73,6 +78,14 @@ export function inTurn(turn: Turn, event: TurnEvent): Turn {
       return notice(turn, event.text, event.seq);
     case 'feedback.given':
       return { ...turn, score: event.score };
+    case 'evaluation':
+      return { ...turn, evaluation: event };
+    case 'review.asked':
+      return { ...turn, review: { asked: event, closed: null } };
+    case 'review.closed':
+      return { ...turn, review: { asked: turn.review?.asked ?? null, closed: event } };
+    case 'experiment.assigned':
+      return notice(turn, event.text, event.seq);
     case 'usage': {
       const { prompt_tokens = 0, completion_tokens = 0, cost = null } = event.usage;
       const paid = cost === null ? turn.cost : (turn.cost ?? 0) + cost;
@@ -110,14 +123,23 @@ function unknown(turn: Turn, event: unknown): Turn {
   return seq ? notice(turn, `(${type})`, seq) : turn;
 }
 
-function notice(turn: Turn, text: string, seq = 0): Turn {
+/** An expert answers within a turn, and may also ask the assistant. */
+function said(turn: Turn, event: Message): Turn {
+  const { text, seq = 0, author = '', role = 'user' } = event;
+  if (role === 'expert' && event.to !== 'assistant') {
+    return put(turn, { kind: 'person', key: `person-${seq}`, text, author });
+  }
+  return { ...turn, question: text, role };
+}
+
+export function notice(turn: Turn, text: string, seq = 0): Turn {
   return put(turn, { kind: 'notice', key: `notice-${seq || turn.parts.length}`, text });
 }
 
 /** A turn that had ended goes on: how it ended stays in sight. */
 function again(turn: Turn): Turn {
   const told = turn.fault ? notice(turn, turn.fault.message, turn.parts.length) : turn;
-  return { ...told, waitsFor: null, detail: '', fault: null, answeredBy: '', unverified: [] };
+  return { ...told, waitsFor: null, detail: '', fault: null, answeredBy: '', unverified: [], evaluation: null, review: null };
 }
 
 function endSteps(turn: Turn, ok: boolean): Turn {

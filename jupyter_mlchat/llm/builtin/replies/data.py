@@ -9,6 +9,9 @@ from ..markdown import code, escape, table, value
 
 Found = Mapping[str, Any]
 _LEVELS = 5
+_PAIRS = 3
+_STRONG = 0.3
+"""Of weaker correlations nobody wants to read."""
 _STATISTICS = ("nulls", "unique", "mean", "std", "p1", "median", "p99", "top")
 
 
@@ -36,11 +39,12 @@ def listing(args: Found, found: Found) -> str:
 def description(args: Found, found: Found) -> str:
     columns = found.get("columns") or []
     name = code(found.get("id") or args.get("data"))
-    head = f"{name} has {value(found.get('rows'))} rows."
+    rows = found.get("rows")
+    head = f"The rows of {name} are not computed yet." if rows is None else f"{name} has {value(rows)} rows."
     if not columns:
         return head
     kept = [key for key in _STATISTICS if any(column.get(key) is not None for column in columns)]
-    rows = [
+    lines = [
         [
             code(column.get("name")),
             escape(column.get("dtype") or ""),
@@ -53,7 +57,14 @@ def description(args: Found, found: Found) -> str:
     note = f"Missing values: {missing}." if gaps else ""
     if not gaps and any(column.get("nulls") == 0 for column in columns):
         note = "No missing values." if not args.get("columns") else ""
-    return "\n\n".join(filter(None, (head, table(("column", "type", *kept), rows), note)))
+    return "\n\n".join(filter(None, (head, table(("column", "type", *kept), lines), note, _together(found))))
+
+
+def _together(found: Found) -> str:
+    """The pairs of columns that go together most."""
+    pairs = [one for one in found.get("correlations") or () if abs(one.get("r") or 0) >= _STRONG]
+    told = [f"{' and '.join(map(code, one['columns']))} ({value(one['r'])})" for one in pairs[:_PAIRS]]
+    return f"Columns that go together (Pearson's r): {', '.join(told)}." if told else ""
 
 
 def _cell(item: Any) -> str:

@@ -33,7 +33,9 @@ def listing(args: Found, found: Found) -> str:
 
 def info(args: Found, found: Found) -> str:
     """By `detail` of the call: the parts that were asked for."""
-    parts = {"signature": _signature, "steps": _steps, "parameters": _parameters}
+    parts = {
+        "signature": _signature, "steps": _steps, "parameters": _parameters, "feature_mapping": _mapping,
+    }  # fmt: skip
     return parts.get(str(args.get("detail")), _summary)(found)
 
 
@@ -128,6 +130,17 @@ def _parameters(found: Found) -> str:
         return f"{code(found.get('id'))} tells no parameters."
     rows = [[code(name), "None" if item is None else value(item)] for name, item in parameters.items()]
     return f"Parameters of {code(found.get('id'))}:\n\n{table(('parameter', 'value'), rows)}"
+
+
+def _mapping(found: Found) -> str:
+    cards = found.get("feature_mapping")
+    if not cards:
+        return f"What the columns of {code(found.get('id'))} become on the way to its last step can't be followed."
+    rows = [
+        [code(one.get("column")), value(one.get("n")), ", ".join(map(code, one.get("names") or ()))] for one in cards
+    ]
+    head = f"{code(found.get('id'))} makes {value(found.get('n_made'))} features of its columns:"
+    return f"{head}\n\n{table(('column', 'features', 'named'), rows)}"
 
 
 def _what(model: Found) -> str:
