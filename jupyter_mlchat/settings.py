@@ -152,7 +152,7 @@ class MLChat(Configurable):
         help="What a failed evaluation does: flag the answer, also open a review, or hold back what has not passed.",
     ).tag(config=True)
     experiments = Dict(
-        help='Two prompts or llms compared by conversation, such as {"tone": {"prompt": ["analyst", "terse"]}}.'
+        help="Two prompts or llms compared by conversation; docs/evaluations.md shows how to write them."
     ).tag(config=True)
 
     announce_tokens = Integer(

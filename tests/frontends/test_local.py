@@ -126,6 +126,7 @@ def test_without_litellm_a_hosted_llm_names_the_pip_line(chat: Chat, monkeypatch
 
 INTERRUPTED = """
 import os, signal, threading, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run of several processes ignores it
 from sklearn.datasets import load_iris
 from sklearn.tree import DecisionTreeClassifier
 from jupyter_mlchat import Chat, tool

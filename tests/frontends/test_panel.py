@@ -101,13 +101,15 @@ async def test_two_views_of_one_panel_agree_and_a_late_one_hears_all(notebook: A
     for view in (first, second):
         assert (await view.event("form.closed", turn=turn))["outcome"] == "submitted"
         assert (await view.event("turn.ended", turn=turn))["state"] == "completed"
+    # What is measured of the answer comes after its end, at any time.
+    await first.event("evaluation", turn=turn)
     stored = [event for event in first.events if event.get("seq") and event["type"] != "accepted"]
     await late.open(conversation=conversation)
-    await late.event("turn.ended", turn=turn)
+    await late.event("evaluation", turn=turn)
     assert [event for event in late.events if event.get("seq") and event["type"] != "accepted"] == stored
     rest = View(views, panel)
     await rest.open(conversation=conversation, after=stored[-2]["seq"])
-    await rest.event("turn.ended", turn=turn)
+    await rest.event("evaluation", turn=turn)
     assert [event for event in rest.events if event.get("seq") and event["type"] != "accepted"] == stored[-1:]
 
 

@@ -349,7 +349,9 @@ async def test_two_agents_at_once_have_their_own_names(agent, open_notebook, api
     async with agent(name="claude-code") as claude, agent(name="Cursor\n`<b>x</b>` 2", mode="auto") as cursor:
         told = await asyncio.gather(*(one("list_models") for one in (claude, cursor) * 3))
     for number, one in enumerate(told):
-        [sent] = (await api("get", f"turns/{one['turn']}/sent")).body["sent"]
+        found = (await api("get", f"turns/{one['turn']}/sent")).body
+        assert "sent" in found, found
+        [sent] = found["sent"]
         assert sent["llm"] == ("mcp/Cursorbx/b 2" if number % 2 else "mcp/claude-code")
 
 
