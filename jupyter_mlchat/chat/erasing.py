@@ -14,13 +14,17 @@ COUNTED: Sequence[Table] = (spending, attempts)
 """What was paid and how it went stays counted, of no conversation: a budget is not won back by deleting."""
 
 
-def files_of(connection: Connection, conversation: ConversationId) -> list[str]:
-    """The ids of the uploads that were sent for it: their files go before it does."""
+def files_of(connection: Connection, conversation: ConversationId) -> list[str] | None:
+    """The ids of the uploads that were sent for it: their files go before it does. None when it was restored."""
+    if not _is_deleted(connection, conversation):
+        return None
     return list(connection.execute(select(uploads.c.id).where(uploads.c.conversation == conversation)).scalars())
 
 
 def erase(connection: Connection, conversation: ConversationId) -> None:
-    """Delete every row of it."""
+    """Delete every row of it, unless it was restored meanwhile."""
+    if not _is_deleted(connection, conversation):
+        return
     of_it = select(turns.c.id).where(turns.c.conversation == conversation).scalar_subquery()
     for table in reversed(metadata.sorted_tables):
         if table in COUNTED:
@@ -34,3 +38,8 @@ def erase(connection: Connection, conversation: ConversationId) -> None:
     connection.execute(delete(turns).where(turns.c.conversation == conversation))
     connection.execute(delete(conversations).where(conversations.c.id == conversation))
     forget_words(connection, conversation)
+
+
+def _is_deleted(connection: Connection, conversation: ConversationId) -> bool:
+    which = (conversations.c.id == conversation) & conversations.c.deleted
+    return connection.execute(select(conversations.c.id).where(which)).one_or_none() is not None

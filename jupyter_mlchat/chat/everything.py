@@ -41,7 +41,8 @@ async def everything_of(means: Means, caller: Caller) -> IO[bytes]:
             for table in _others():
                 lines = await means.database.read(partial(_rows, table=table, owner=caller.principal))
                 if lines:
-                    archive.writestr(f"tables/{table.name.removeprefix('mlchat_')}.ndjson", b"\n".join(lines) + b"\n")
+                    name = f"tables/{table.name.removeprefix('mlchat_')}.ndjson"
+                    await asyncio.to_thread(archive.writestr, name, b"\n".join(lines) + b"\n")
             mine = select(uploads).where(uploads.c.owner == caller.principal, uploads.c.state == "complete")
             for row in await means.database.read(lambda tx: list(tx.execute(mine))):
                 await asyncio.to_thread(_add_file, archive, Path(means.settings.data_dir) / UPLOADS, row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -42,7 +43,13 @@ class Followed:
         if event.seq and self.told is not None:
             self.told = max(self.told, event.seq)
         for follower in list(self.followers):
-            follower.hear(event)
+            try:
+                follower.hear(event)
+            except Exception as error:
+                # One that can't hear any more, a kernel that is gone, is no reason for others not to.
+                logging.getLogger(__name__).warning("mlchat: a listener is dropped (%s)", type(error).__name__)
+                if follower in self.followers:
+                    self.followers.remove(follower)
 
 
 class Followers:

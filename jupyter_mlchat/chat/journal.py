@@ -157,11 +157,12 @@ class Journal:
             return await self._database.read(lambda tx: stored.salvaged(tx, conversation, after, limit))
 
     async def read_turn(self, turn: TurnId) -> list[AnyEvent]:
-        def work(connection: Connection) -> list[bytes]:
-            query = select(events.c.body).where(events.c.turn == turn).order_by(events.c.seq)
-            return list(connection.execute(query).scalars())
+        def work(connection: Connection) -> list[AnyEvent]:
+            columns = events.c.conversation, events.c.seq, events.c.body
+            rows = connection.execute(select(*columns).where(events.c.turn == turn).order_by(events.c.seq))
+            return [stored.decoded(*row) for row in rows]
 
-        return [codec.decode_event(body) for body in await self._database.read(work)]
+        return await self._database.read(work)
 
     async def info(self, conversation: ConversationId) -> ConversationInfo:
         def work(connection: Connection) -> Row[Any] | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 
 from ..protocol.faults import Code, Fault
 from ..protocol.records import ConversationId, TurnId
 from ..store.tables import turns
-from .threads import Turn, load_turn, set_turn
+from .threads import Turn, clock, load_turn, set_turn
 
 
 class Elsewhere(Exception):
@@ -38,11 +38,10 @@ class Leases:
         return {turn for turn, (lease, since) in self._since.items() if lease == 0 or now - since > self.seconds}
 
 
-def clock(connection: Connection) -> float:
-    """Seconds since the epoch by the one clock that all processes have: the database server's, or this machine's."""
-    if connection.dialect.name == "sqlite":
-        return time.time()
-    return float(connection.execute(select(func.extract("epoch", func.clock_timestamp()))).scalar_one())
+def still_waiting(which: Iterable[TurnId], connection: Connection) -> set[TurnId]:
+    """Of these turns, those that wait for a cell: others have been taken up, perhaps by another process."""
+    mine = turns.c.id.in_(list(which)), turns.c.state == "waiting", FOR_CELL
+    return {TurnId(turn) for turn in connection.execute(select(turns.c.id).where(*mine)).scalars()}
 
 
 def lease(connection: Connection, seconds: float) -> float:

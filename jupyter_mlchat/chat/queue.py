@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, func, select
 
 from ..protocol.events import ApprovalClosed, Event, FormClosed, ReviewClosed, TurnEnded
@@ -110,7 +111,7 @@ class TurnQueue:
         """Of turns whose process is gone, queued ones run here and active ones are abandoned."""
         with suppress(Fault):
             # A store that can't be written to can still be read.
-            now = await self._means.database.read(leases.clock)
+            now = await self._means.database.read(threads.clock)
             await self._adopt(lambda others: {turn for turn, lease in others.items() if lease < now})
         self.spawn(self._renew())
         self.spawn(self._heed())
@@ -208,19 +209,30 @@ class TurnQueue:
         """Keep the leases of what runs, queues and waits for a cell here; see to what others have left."""
         while True:
             await asyncio.sleep(self._leases.seconds / 3)
-            ours = partial(leases.renew, self._ours(), self._leases.seconds)
             try:
-                await self._journal.transact(ours)
+                held = set(self._for_cells)
+                self._for_cells -= held - await self._means.database.read(partial(leases.still_waiting, held))
+                await self._journal.transact(partial(leases.renew, self._ours(), self._leases.seconds))
                 await self._adopt(self._leases.expired)
             except Fault as fault:
                 self._means.log.debug("leases can't be renewed: %s", fault.record.message)
+            except Exception as error:
+                if isinstance(error, RuntimeError) and "shutdown" in str(error):
+                    # The process ends: Python has already closed its threads to new work.
+                    return
+                self._means.log.warning("mlchat: leases can't be renewed (%s)", type(error).__name__)
 
     async def _adopt(self, expired: Callable[[Mapping[TurnId, float]], Iterable[TurnId]]) -> None:
         others = await self._means.database.read(partial(leases.of_others, self._ours()))
 
         def read(connection: Connection) -> list[Turn]:
             first = select(turns.c.id).where(turns.c.id.in_(gone)).order_by(turns.c.conversation, ASKED)
-            return [threads.load_turn(connection, TurnId(one)) for one in connection.execute(first).scalars().all()]
+            found = []
+            for one in connection.execute(first).scalars().all():
+                # One that can't be read, of a damaged row or a later release, is no reason to leave the others.
+                with suppress(msgspec.DecodeError):
+                    found.append(threads.load_turn(connection, TurnId(one)))
+            return found
 
         gone = list(expired(others))
         for turn in await self._means.database.read(read) if gone else []:

@@ -66,7 +66,10 @@ class Retention:
             return
         folder = Path(self._means.settings.data_dir) / UPLOADS
         for conversation in gone:
-            for file in await self._means.database.read(partial(files_of, conversation=conversation)):
+            files = await self._means.database.read(partial(files_of, conversation=conversation))
+            if files is None:
+                continue
+            for file in files:
                 await asyncio.to_thread((folder / file).unlink, missing_ok=True)
             await self._means.journal.transact(partial(erase, conversation=conversation))
             self._means.observer.tell(ConversationRecord(conversation=conversation, action="erased"))

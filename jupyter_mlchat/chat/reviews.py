@@ -26,7 +26,7 @@ from ..protocol.events import (
 from ..protocol.faults import Code, Fault
 from ..protocol.records import AttemptId, ConversationId, Mark, TurnEnd, TurnId
 from ..store.evaluating import evaluations, reviews
-from ..store.tables import attempts, conversations, kept_answers
+from ..store.tables import attempts, conversations, kept_answers, turns
 from . import threads
 from .evaluating.answered import answered
 from .evaluating.policy import policy_of
@@ -210,7 +210,9 @@ class Reviews:
                 _end(connection, row, end)
             if outcome != "approved":
                 # What was not right is not told again.
-                connection.execute(delete(kept_answers).where(kept_answers.c.turn == row.turn))
+                first = select(turns.c.answer_of).where(turns.c.id == row.turn).scalar_subquery()
+                told_again = (kept_answers.c.turn == row.turn) | (kept_answers.c.turn == first)
+                connection.execute(delete(kept_answers).where(told_again))
             threads.remember(connection, caller.principal, command.id, row.conversation, row.turn, seq)
 
         told = await self._journal.append(ConversationId(row.conversation), [closed, *following], write)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from ..protocol import codec
 from ..protocol.events import Message
 from ..protocol.records import ConversationId, Found
 from ..store.database import Database
-from ..store.search import MAX_CHARS, matching, search, spoken, words_of
+from ..store.search import MAX_CHARS, MAX_WORDS, matching, search, spoken, words_of
 from ..store.tables import conversations, events
 
 MOST = 500
@@ -23,7 +24,7 @@ BEFORE, AFTER = 60, 120
 
 async def find(database: Database, caller: Caller, query: str, limit: int) -> list[Found]:
     """What has every word of `query`, or one that begins with it; the newest first. Anything may be typed."""
-    words = words_of(query)
+    words = list(dict.fromkeys(words_of(query)))[:MAX_WORDS]
     if not words:
         return []
 
@@ -47,7 +48,9 @@ async def find(database: Database, caller: Caller, query: str, limit: int) -> li
         query = select(newest.c.id, newest.c.title, events.c.body).join(events, said)
         return list(connection.execute(query.order_by(newest.c.time.desc(), newest.c.seq.desc())))
 
-    return [_found(row, words) for row in await database.read(read)]
+    rows = await database.read(read)
+    # In a thread: what was said may be long.
+    return await asyncio.to_thread(lambda: [_found(row, words) for row in rows])
 
 
 def _found(row: Row[Any], words: Sequence[str]) -> Found:

@@ -138,7 +138,7 @@ class ChatService:
     async def sent(self, turn: TurnId, caller: Caller) -> list[SentRequest]:
         """Every request that left for a provider on behalf of a turn, whole and in order."""
         found = await self.turn(turn, caller)
-        return await self.journal.transact(lambda tx: sent_for(tx, found, self.means.settings))
+        return await self.means.database.read(lambda tx: sent_for(tx, found, self.means.settings))
 
     async def choices(self, command: c.ChoicesGet, caller: Caller) -> Choices:
         """Routes, prompts and parameters: what there is, and what the conversation has chosen."""
@@ -253,6 +253,7 @@ class ChatService:
         closing: list[Event],
         resumption: Pending | None,
         values: dict[str, Any] | None = None,
+        also: Callable[[Connection], None] | None = None,
     ) -> Accepted:
         """Another attempt of a turn. The transaction checks that nobody else has taken it up meanwhile."""
         queued = TurnQueued(turn=turn.id, position=self._queue.length + 1)
@@ -262,6 +263,8 @@ class ChatService:
             threads.check_same(turn, threads.load_turn(connection, turn.id))
             held = {"host": self.means.settings.host, "lease": lease(connection, self.means.settings.lease)}
             threads.set_turn(connection, turn.id, state="queued", pending=resumption or "", **held, **(values or {}))
+            if also is not None:
+                also(connection)
 
         told = await self.journal.append(turn.conversation, [*closing, queued], write)
         self._queue.add(turn.id, turn.conversation)
@@ -321,11 +324,6 @@ class ChatService:
             raise refusal
         may_always = caller.kind == "person" and not self.means.settings.locked("policy")
         always = command.allow and command.always and may_always and not pending.call.agent
-        if always:
-            levels = {**turn.levels, pending.effect: "allow"}
-            await self.journal.transact(
-                lambda tx: threads.set_conversation(tx, turn.conversation, levels=_json(levels))
-            )
         closed = ApprovalClosed(
             turn=turn.id,
             approval=pending.id,
@@ -334,7 +332,8 @@ class ChatService:
         )
         result = None if command.allow else _refused("The person did not allow it.")
         resumption = resumed(pending, result=result, approved=command.allow)
-        taken = await self._requeue(command.id, caller, turn, [closed], resumption)
+        also = partial(threads.allow_always, turn=turn.id, effect=pending.effect) if always else None
+        taken = await self._requeue(command.id, caller, turn, [closed], resumption, also=also)
         self._door.decided(caller, turn, pending, command.allow, always)
         return taken
 
@@ -394,7 +393,3 @@ class ChatService:
 
 def _refused(message: str) -> ToolResult:
     return ToolResult(ok=False, fault={"code": Code.DENIED.value, "message": message, "hint": "", "about": ""})
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()

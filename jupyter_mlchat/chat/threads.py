@@ -217,9 +217,24 @@ def set_conversation(connection: Connection, conversation: ConversationId, **val
     connection.execute(update(conversations).where(conversations.c.id == conversation).values(**values))
 
 
+def allow_always(connection: Connection, turn: TurnId, effect: Effect) -> None:
+    """From now on its conversation doesn't ask for this effect."""
+    now = load_turn(connection, turn)
+    levels = msgspec.json.encode({**now.levels, effect: "allow"}).decode()
+    set_conversation(connection, now.conversation, levels=levels)
+
+
+def clock(connection: Connection) -> float:
+    """Seconds since the epoch by the one clock that all processes have: the database server's, or this machine's."""
+    if connection.dialect.name == "sqlite":
+        return time.time()
+    return float(connection.execute(select(func.extract("epoch", func.clock_timestamp()))).scalar_one())
+
+
 def unended(connection: Connection, owner: str) -> int:
     """How many turns of one person run or wait for their turn, on all servers of this store."""
-    mine = (conversations.c.owner == owner) & turns.c.state.in_(("queued", "active")) & (turns.c.lease > time.time())
+    runs = turns.c.state.in_(("queued", "active")) & (turns.c.lease > clock(connection))
+    mine = (conversations.c.owner == owner) & runs
     counted = select(func.count()).select_from(turns.join(conversations)).where(mine)
     return int(connection.execute(counted).scalar_one())
 
@@ -252,7 +267,7 @@ def add_turn(
             author=author,
             created=time.time(),
             host=host,
-            lease=time.time() + lease,
+            lease=clock(connection) + lease,
         )
     )
 

@@ -15,6 +15,7 @@ from ..agent.arguments import check_arguments
 from ..guard.access import Levels, decide
 from ..kernel.patience import Headway
 from ..kernel.port import KernelPort
+from ..llm.base import Cancelled
 from ..protocol.events import ApprovalAsked, Event, FormAsked, Progress, ToolCalled, ToolReturned, TurnWaiting
 from ..protocol.faults import Code, Fault
 from ..protocol.records import Form, Issue, Offer, ToolInfo, ToolResult
@@ -71,6 +72,7 @@ class ToolCalls:
         self._timeout_s = timeout_s
         self._headway = headway or Headway()
         self._running: dict[str, str] = {}
+        self._withdrawn = False
         self.executing: set[str] = set()
         """Calls that run code which an llm may have written: such code has no rights of its own."""
         self.results: list[ToolResult] = []
@@ -143,6 +145,8 @@ class ToolCalls:
         return await self.record(call, result)
 
     async def _in_kernel(self, tool: ToolInfo, call: Call) -> ToolResult:
+        if self._withdrawn:
+            raise Cancelled
         if self._port is None:
             raise self._no_port or Fault(Code.KERNEL_NOT_ATTACHED, "There is no kernel.", "Open a notebook.")
         request_id = uuid.uuid4().hex
@@ -181,7 +185,8 @@ class ToolCalls:
                 work.cancel()
 
     async def withdraw(self) -> None:
-        """The turn was stopped: tell the kernel so, for every call under way."""
+        """The turn is over: tell the kernel so, for every call under way. None begins any more."""
+        self._withdrawn = True
         if self._port is None:
             return
         for request_id in list(self._running.values()):

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from ..guard.access import Levels, admin_levels, for_agent
 from ..kernel.patience import Headway, patient
@@ -24,6 +24,7 @@ from ..llm.parameters import Tuned
 from ..protocol.events import AnyEvent, Event, TextDelta, ToolReturned, TurnEnded, TurnStarted, UsageReported
 from ..protocol.faults import Code, Fault
 from ..protocol.records import AttemptId, ToolInfo, ToolResult, TurnEnd
+from ..store.tables import turns
 from .again import Again, Told
 from .disclosure import about_rows, hidden_names
 from .doubts import Doubts
@@ -91,6 +92,8 @@ class Attempt:
                 await self._wait(waits)
             except Fault as fault:
                 await self._end("failed", fault)
+            except Cancelled:
+                await self._end("cancelled")
         except (Cancelled, asyncio.CancelledError):
             await self._end("cancelled")
         except asyncio.TimeoutError:
@@ -289,6 +292,8 @@ class Attempt:
 
         def write(connection: Connection, seq: int) -> None:
             self._check_held(connection)
+            if connection.execute(select(turns.c.stop).where(turns.c.id == self.turn.id)).scalar_one():
+                raise Cancelled
             # This process sees the cell end, and is believed to wait for that.
             until = lease(connection, self.means.settings.lease) if waits.pending.kind == "cell" else 0.0
             values = {"pending": waits.pending, "lease": until, "run": self._kernel_run}
@@ -303,7 +308,7 @@ class Attempt:
     async def _end(self, state: TurnEnd, fault: Fault | None = None) -> None:
         narrator = self._narrator
         assert narrator is not None
-        if state == "cancelled" and self._calls is not None:
+        if state != "completed" and self._calls is not None:
             await self._calls.withdraw()
         if (usage := self._meter.unreported()) is not None:
             narrator.take(UsagePart(usage))

@@ -23,7 +23,7 @@ from ..protocol.records import AttemptId, ToolInfo
 from ..store.tables import sent
 from .means import Means
 from .spending import spent_for
-from .threads import Turn
+from .threads import Turn, load_turn
 
 
 class Insider:
@@ -91,6 +91,8 @@ def voice_of(
         """In the worker thread, before anything leaves: what can't be recorded is not sent."""
 
         def write(connection: Connection) -> None:
+            # Of a conversation that was erased nothing is recorded, and so nothing sent.
+            load_turn(connection, turn.id)
             row = {"turn": turn.id, "attempt": attempt, "time": what.time, "llm": what.llm}
             connection.execute(insert(sent).values(body=what.body, **row))
 

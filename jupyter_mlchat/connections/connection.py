@@ -54,6 +54,7 @@ class Connection:
         self._follows: dict[ConversationId, Callable[[], None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
+        self._attending = asyncio.Lock()
         self._spawn(self._obey_in_order())
 
     def take(self, command: AnyCommand) -> None:
@@ -107,7 +108,8 @@ class Connection:
             return
         release(accepted)
         try:
-            await self._attend(service, command, accepted)
+            async with self._attending:
+                await self._attend(service, command, accepted)
             if kernel is not None:
                 self._hear(kernel, accepted.conversation)
         except Exception as error:

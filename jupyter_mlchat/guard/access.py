@@ -72,7 +72,7 @@ def for_agent(levels: Levels) -> Levels:
 
 def is_named(entries: Iterable[str], name: str, groups: Collection[str]) -> bool:
     """Whether a list of the settings means this user: by name, by `@group`, or as `*`, everybody."""
-    return any(entry in ("*", name) or (entry.startswith("@") and entry[1:] in groups) for entry in entries)
+    return any(one == "*" or (one[1:] in groups if one.startswith("@") else one == name) for one in entries)
 
 
 def check_expert(caller: Caller) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .base import CancelToken, Part, TextPart, ToolCallPart
+from .chunks import whole_characters
 
 WHOLE_TEXT = 200
 """Characters. A longer piece is no piece: whoever streams sends a word or a few at a time."""
@@ -60,7 +61,7 @@ def _read(body: dict[str, Any]) -> Whole:
     choice = body["choices"][0]
     message = choice["message"]
     text = message.get("content")
-    parts: list[Part] = [TextPart(text)] if isinstance(text, str) and text else []
+    parts: list[Part] = [TextPart(whole_characters(text))] if isinstance(text, str) and text else []
     for index, call in enumerate(message.get("tool_calls") or ()):
         words = call["function"]
         parts.append(ToolCallPart(index, str(call.get("id") or ""), str(words["name"]), str(words["arguments"])))

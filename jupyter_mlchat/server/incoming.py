@@ -95,7 +95,7 @@ class Incoming:
             self._told(self.id, self._received, self._size, "failed")
 
     async def _report(self, received: int) -> None:
-        if not await self._shelf.set(self.id, received=received):
+        if not await self._shelf.grown(self.id, received):
             raise no_more()
 
     def _store(self, chunk: bytes) -> None:

@@ -92,6 +92,8 @@ class Shelf:
     async def complete(self, upload: str, name: str, size: int) -> Upload:
         """All of the file is there: it is looked into. Raises Fault `conflict` for one that was cancelled."""
         path = self._folder / upload
+        if not await self.grown(upload, size):
+            raise no_more()
         try:
             digest = await asyncio.to_thread(digest_of, path)
             contents = await asyncio.to_thread(contents_of, path, name)
@@ -107,6 +109,13 @@ class Shelf:
         receiving = (uploads.c.id == upload, uploads.c.state == "receiving")
         change = update(uploads).where(*receiving).values(**values)
         return bool(await self._transact(lambda tx: tx.execute(change).rowcount))
+
+    async def grown(self, upload: str, received: int) -> bool:
+        """As `set`, while all files of the person still fit: others grow meanwhile. Raises Fault `too_large`."""
+        limit = await self._limit(besides=upload)
+        if received > limit.most:
+            raise limit.why
+        return await self.set(upload, received=received)
 
     async def _limit(self, besides: str = "") -> Limit:
         """What a file may take, without what `besides` takes already."""

@@ -116,7 +116,7 @@ def _ready(database: Database) -> Database:
         version = database.transact(version_of, reads=True)
         if version != VERSION:
             database.transact(migrate)
-    except Fault:
+    except Exception:
         database.close()
         raise
     return database

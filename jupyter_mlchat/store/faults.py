@@ -10,6 +10,7 @@ REASONS = {
     "disk is full": "the disk is full",
     "No space left": "the disk is full",
     "disk I/O": "the disk can't be read or written",
+    "lock timeout": "another process keeps it locked",
     "locked": "another process keeps it locked",
     "readonly": "it is read-only",
     "read-only": "it is read-only",

@@ -12,6 +12,10 @@ from ..protocol.faults import Code, Fault
 LOCK = 0x6D6C63686174
 """Of all transactions that may write, in every process: as with SQLite there is one at a time."""
 CONNECT_S = 10
+WAIT_S = 10
+"""As long as with SQLite another process may keep the store to itself before a transaction is refused."""
+IDLE_S = 60
+"""Then the server ends a transaction of a process that has stopped in the middle of it."""
 
 
 def engine_of(url: URL) -> Engine:
@@ -47,6 +51,8 @@ def engine_of(url: URL) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         if not connection.get_execution_options().get("reads"):
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{WAIT_S}s'")
+            connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_S}s'")
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
 
     return engine

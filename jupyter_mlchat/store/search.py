@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -68,7 +70,14 @@ def index_all(connection: Connection) -> None:
     create_search(connection)
     for conversation in connection.execute(select(events.c.conversation).distinct()).scalars().all():
         bodies = select(events.c.body).where(events.c.conversation == conversation).order_by(events.c.seq)
-        add_words(connection, [codec.decode_event(body) for body in connection.execute(bodies).scalars()])
+        add_words(connection, _readable(connection.execute(bodies).scalars()))
+
+
+def _readable(bodies: Iterable[bytes]) -> Iterator[Event]:
+    """Without those that are damaged."""
+    for body in bodies:
+        with suppress(msgspec.DecodeError, UnicodeDecodeError):
+            yield codec.decode_event(body)
 
 
 def add_words(connection: Connection, told: Iterable[Event]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from ..protocol.faults import Code, Fault
+from .faults import refused
 from .mounts import NETWORK_FILE_SYSTEMS, file_system_of
 
 FILE = "conversations.sqlite"
@@ -97,7 +99,11 @@ def sweep(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         connection = engine.raw_connection()
         try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+            busy, *_ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                raise sqlite3.OperationalError("database is locked")
+        except sqlite3.Error as error:
+            raise refused(DBAPIError(None, None, error)) from None
         finally:
             connection.close()
 

@@ -218,3 +218,11 @@ async def test_a_tool_that_was_found_can_be_called_in_the_next_round(house: Hous
     returned = [x.result.data for x in events if isinstance(x, e.ToolReturned)]
     assert returned[-1] == {"refunded": 5.0}
     assert text_of(events) == "Refunded 5."
+
+
+async def test_half_a_character_of_a_provider_ends_nothing(house: House, provider: Provider) -> None:
+    provider.enqueue(says("The sign \ud83d", " is 5."))
+    events = await house.settle(await house.ask("which?"), 60)
+    ended = only(events, e.TurnEnded)
+    assert ended.state == "completed", ended.fault
+    assert text_of(events) == "The sign ? is 5."

@@ -213,3 +213,18 @@ async def instructions(database: Database, journal: Journal, conversation: Conve
     assert len(await journal.read(conversation, after, 50)) == 50
     raw.set_progress_handler(None, 0)
     return len(steps)
+
+
+async def test_one_who_can_not_hear_any_more_keeps_nobody_from_hearing() -> None:
+    database = await open_database("sqlite:///:memory:", Path())
+    journal, told = Journal(database), list[Event]()
+    conversation = await new_conversation(database)
+
+    def gone(event: Event) -> None:
+        raise AssertionError("a socket that was closed")
+
+    journal.listen(conversation, gone)
+    journal.listen(conversation, told.append)
+    await journal.append(conversation, [Notice(text="one"), Notice(text="two")])
+    assert [event.text for event in told if isinstance(event, Notice)] == ["one", "two"]
+    database.close()

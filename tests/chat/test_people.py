@@ -160,6 +160,22 @@ async def test_what_was_for_a_person_alone_is_not_given_to_the_assistant(house: 
     assert (fault.code, "alone" in fault.record.message) == (Code.CONFLICT, True)
 
 
+async def test_nor_is_it_after_a_detour_through_another_mode(house: House) -> None:
+    where = await asked(house, "direct", observe=False)
+    question = await house.ask("keep this between us", conversation=where)
+    for wanted in ("expert", "assistant"):
+        await mode(house, where, wanted)
+    assert await house.state(question.turn) == "cancelled"
+
+
+async def test_what_was_asked_before_people_talked_alone_is_answered(house: House) -> None:
+    where = await asked(house)
+    question = await house.ask("what can you do?", conversation=where)
+    await mode(house, where, "direct", observe=False)
+    await mode(house, where, "assistant")
+    assert only(await house.settle(question), e.TurnEnded).state == "completed"
+
+
 async def test_a_question_can_be_taken_back_while_it_waits(house: House) -> None:
     where = await asked(house)
     question = await house.ask("why?", conversation=where)

@@ -224,3 +224,10 @@ async def test_all_that_is_stored_of_a_person_and_nothing_of_others(house: House
 
 def test_uploads_lie_where_retention_looks_for_them() -> None:
     assert uploads_room.FOLDER == UPLOADS
+
+
+async def test_what_was_restored_meanwhile_stays(house: House) -> None:
+    kept = await begun(house)
+    await house.service.conversations.retention.erase([kept])
+    assert await shown(house) == [kept]
+    assert await house.service.journal.read(kept)

@@ -377,6 +377,19 @@ async def test_a_resumption_that_never_began_is_taken_up_by_the_next_process(hou
     assert len([x for x in events if isinstance(x, e.ApprovalAsked)]) == 1
 
 
+async def test_always_has_no_effect_where_somebody_was_faster_to_deny(house: House) -> None:
+    accepted = await house.call("store", name="x")
+    asked = only(await house.settle(accepted), e.ApprovalAsked)
+    gives = [
+        c.ApprovalGive(id=new_id(), turn=accepted.turn, approval=asked.approval, allow=allow, always=allow)  # type: ignore[arg-type]
+        for allow in (False, True)
+    ]
+    first, second = await asyncio.gather(*map(house.send, gives), return_exceptions=True)
+    assert isinstance(first, e.Accepted) and isinstance(second, Fault) and second.code is Code.CONFLICT
+    await house.settle(accepted)
+    assert (await house.service.turn(accepted.turn, ME)).levels == {}  # type: ignore[arg-type]
+
+
 async def test_always_has_no_effect_where_the_policy_is_locked(house: House) -> None:
     house.settings.lock_settings = ["policy"]
     for name in ("first", "second"):

@@ -88,6 +88,8 @@ _NUMBERING = re.compile(
 )
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _MAYBE_FENCE = re.compile(r" {0,3}[`~]{0,2}\Z")
+MAX_POWER = 200
+"""Larger powers of ten are no results, and further ones no numbers of this machine."""
 _END = re.compile(r"[.;!?](?=\s|$)|\n")
 _PAUSE = re.compile(r"[.;!?,)](?=[\s,.;)]|$)|\n")
 _NAME_LIKE = re.compile(r"[^\W\d][\w .\-/\[\]\"':]*\Z")
@@ -258,6 +260,8 @@ def _figure(text: str, match: re.Match[str], near: Near) -> Token | None:
 def _readings(figure: str, power: int, scale: float) -> Iterator[tuple[float, float]]:
     """What the digits may stand for: a comma is a decimal or parts thousands, a point does so in some languages."""
     plain = re.sub(r"[\u202f\u00a0'’ ]", "", figure)
+    if power > MAX_POWER:
+        return
     factor = scale * 10.0**power
     forms = []
     if plain.count(".") > 1:

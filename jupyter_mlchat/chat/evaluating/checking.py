@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete
 
 from ...protocol.events import Event, Notice, TurnWaiting
-from ...protocol.records import AttemptId
+from ...protocol.records import AttemptId, Mark
+from ...store.evaluating import reviews
 from ..means import Means
 from ..narrator import Narrator
 from ..prompts import NONE
-from ..reviews import Case, opening
+from ..reviews import Case, opening, withdraw
 from ..threads import Call, Pending, Turn
 from ..toolcalls import Waits
 from . import duties
@@ -45,12 +46,14 @@ class Checking:
         told = await self._means.journal.read_turn(self._turn.id)
         marks = narrator.all_marks()
         answer = answered(told, llm, self._prompt, narrator.text, marks)
+        guard = await self._guarded(answer.text, marks, answered_by, private)
         found = await measure(self._means, self._turn, self._attempt, answer, told, private=private)
         against = found.reasons + found.unanswered
         duty = self._duty(llm, private)
         evaluation = found.event(self._turn, self._attempt, answer, details=not against)
 
         def keep(connection: Connection) -> None:
+            connection.execute(delete(reviews).where(reviews.c.id == guard))
             duties.add(connection, self._turn, duty, self._means.settings.host)
             duties.finish(connection, self._attempt, flagged=bool(found.reasons))
             duties.keep(connection, self._turn, duty, found.checks, found.usage)
@@ -73,6 +76,19 @@ class Checking:
         notice = Notice(turn=self._turn.id, attempt=self._attempt, text=HELD, code="held")
         pending = Pending("review", asked.review, Call("", ""))
         raise Waits(pending, [evaluation, notice, asked, waiting], store)
+
+    async def _guarded(self, text: str, marks: Sequence[Mark], answered_by: str, private: bool) -> str:
+        """Until it is decided what becomes of the answer nothing that holds it is told, however the turn ends: a judge
+        that reads it leaves it in what was sent."""
+        one = Case(self._turn, self._attempt, text, marks, answered_by, [], private, held=True)
+        asked, write = opening(one, self._means.settings.privacy_floor)
+
+        def store(connection: Connection) -> None:
+            write(connection)
+            withdraw(connection, asked.review)
+
+        await self._means.journal.transact(store)
+        return asked.review
 
     def write(self, connection: Connection, text: str, llm: str, private: bool) -> None:
         """In the transaction that ends the turn well: the answer is measured afterwards, or has been."""

@@ -48,7 +48,8 @@ async def corrections(means: Means, caller: Caller, limit: int) -> tuple[list[Co
 
 def _stays(row: Row[Any], told: Sequence[AnyEvent], level: Level) -> bool:
     disclosed = any(isinstance(event, e.ToolCalled) and event.effect == "disclose" for event in told)
-    return row.private or disclosed or _WIDTH.get(row.level, 2) > _WIDTH[level]
+    alone = any(isinstance(event, e.Message) and event.private for event in told)
+    return row.private or disclosed or alone or _WIDTH.get(row.level, 2) > _WIDTH[level]
 
 
 def _pair(row: Row[Any], told: Sequence[AnyEvent], level: Level) -> Correction:

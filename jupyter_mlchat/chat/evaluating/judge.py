@@ -72,6 +72,8 @@ def unfit(events: Sequence[Event | AnyEvent], private: bool) -> str:
         return "it was worded on this machine, from what may not leave"
     if any(isinstance(event, e.ToolCalled) and event.effect == "disclose" for event in events):
         return "it may rest on rows that were shown to another language model alone"
+    if any(isinstance(event, e.Message) and event.private for event in events):
+        return "it was said to a person alone"
     return ""
 
 

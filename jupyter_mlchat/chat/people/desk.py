@@ -22,7 +22,7 @@ from ..threads import accepted
 from . import requests
 from .calling import Calling
 from .requests import Request, elsewhere
-from .talk import hand_over, handed_over, steady
+from .talk import for_people_alone, hand_over, handed_over, steady
 
 MAX_NOTE = 2_000
 """Characters of what is written when asking."""
@@ -160,7 +160,7 @@ class Desk:
     async def _end(self, command: c.ModeChange, caller: Caller, request: Request) -> Accepted:
         """Back to the assistant."""
         waiting = await self._read(lambda tx: requests.waiting_turns(tx, request.conversation))
-        more = handed_over(request, waiting, self._queue.length)
+        more = handed_over(waiting, self._queue.length)
         host, seconds = self._means.settings.host, self._means.settings.lease
 
         def also(connection: Connection, seq: int) -> None:
@@ -168,8 +168,8 @@ class Desk:
 
         changed = ModeChanged(mode="assistant", why="ended", by=caller.principal)
         seq = await self._change(request, {"state": "closed"}, changed, more, _remember(command, caller), also)
-        if request.mode != "direct":
-            for turn in waiting:
+        for turn in waiting:
+            if not for_people_alone(turn):
                 self._queue.add(turn.id, turn.conversation)
         await self._calling.tell(replace(request, state="closed"), "ended", caller.principal)
         return accepted(command.id, request.conversation, "", seq)

@@ -164,10 +164,12 @@ def length(connection: Connection) -> int:
 def park(connection: Connection, turn: TurnId, request: Request) -> None:
     """Have a turn wait for a person. Raises Fault `conflict` when meanwhile another one answers."""
     current = find(connection, request.conversation)
-    if current is None or (current.state == "closed") or current.mode != request.mode:
+    before = request.mode, request.observed
+    if current is None or current.state == "closed" or (current.mode, current.observed) != before:
         message = "Who answers here has changed while you asked."
         raise Fault(Code.CONFLICT, message, "Ask again.", retryable=True)
-    threads.set_turn(connection, turn, state="waiting", lease=0.0, pending=Pending("person", turn, NO_CALL))
+    pending = Pending("person", turn, NO_CALL, target=request.mode)
+    threads.set_turn(connection, turn, state="waiting", lease=0.0, pending=pending)
 
 
 def waiting_turns(connection: Connection, conversation: ConversationId) -> list[Turn]:

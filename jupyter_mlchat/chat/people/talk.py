@@ -83,7 +83,9 @@ class Talk:
 
         def write(connection: Connection, seq: int) -> None:
             threads.remember(connection, caller.principal, command.id, request.conversation, answered[-1], seq)
-            _held(connection, command, caller)
+            now = _held(connection, command, caller)
+            if (now.mode, now.observed) != (request.mode, request.observed):
+                raise Moved
             check_waiting(connection, request, waiting)
             if not waiting:
                 host, where = self._means.settings.host, request.conversation
@@ -118,7 +120,10 @@ class Talk:
 
         def write(connection: Connection, seq: int) -> None:
             threads.remember(connection, caller.principal, command.id, info.id, turn, seq)
-            _held(connection, command, caller)
+            now = _held(connection, command, caller)
+            if (now.mode, now.observed) != (request.mode, request.observed):
+                message = "Who answers here has changed while you asked."
+                raise Fault(Code.CONFLICT, message, "Ask again.", retryable=True)
             threads.add_turn(
                 connection,
                 turn,
@@ -147,18 +152,24 @@ def _held(connection: Connection, command: c.ExpertSay, caller: Caller) -> Reque
     return request
 
 
-def handed_over(request: Request, waiting: list[Turn], position: int) -> list[Event]:
+def for_people_alone(turn: Turn) -> bool:
+    """Whether a question was asked directly, whatever the mode is by now."""
+    return turn.pending is not None and turn.pending.target == "direct"
+
+
+def handed_over(waiting: list[Turn], position: int) -> list[Event]:
     """What becomes of questions that no person has answered: the assistant gets them, unless they were for people
     alone."""
-    if request.mode == "direct":
-        return [TurnEnded(turn=turn.id, state="cancelled") for turn in waiting]
-    return [TurnQueued(turn=turn.id, position=position + number) for number, turn in enumerate(waiting, 1)]
+    left = [turn for turn in waiting if not for_people_alone(turn)]
+    return [
+        *(TurnEnded(turn=turn.id, state="cancelled") for turn in waiting if for_people_alone(turn)),
+        *(TurnQueued(turn=turn.id, position=position + number) for number, turn in enumerate(left, 1)),
+    ]
 
 
 def hand_over(connection: Connection, request: Request, waiting: list[Turn], host: str, seconds: float) -> None:
     """The same in the turns' rows. `seconds` as the setting `lease`."""
     check_waiting(connection, request, waiting)
-    stopped = request.mode == "direct"
-    state, until = ("cancelled", 0.0) if stopped else ("queued", lease(connection, seconds))
     for turn in waiting:
+        state, until = ("cancelled", 0.0) if for_people_alone(turn) else ("queued", lease(connection, seconds))
         threads.set_turn(connection, turn.id, state=state, pending="", lease=until, host=host)

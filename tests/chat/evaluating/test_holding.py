@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from chat.evaluating.measured import install
 from chat.house import ME, House, new_id, only
@@ -158,6 +159,19 @@ async def test_a_stopped_turn_withdraws_its_review_and_a_cut_answer_is_not_told(
         await house.service.turn(cut.turn, ME)  # type: ignore[arg-type]
     await house.send(c.TurnCancel(id=new_id(), turn=cut.turn))  # type: ignore[arg-type]
     assert PHRASE not in told(await house.settle(cut))
+
+
+async def test_stopped_while_the_judge_reads_it_the_answer_stays_held_back(make: Make, provider: Provider) -> None:
+    house = await make(**HOLD, evaluation_llm="openai/judge")
+    provider.enqueue(says(f"It is {SECRET}."), stalls("{"))
+    accepted = await house.ask("what?")
+    assert accepted.turn is not None
+    while len(provider.requests) < 2:
+        await house.service.turn(accepted.turn, ME)
+    await house.send(c.TurnCancel(id=new_id(), turn=accepted.turn))
+    assert PHRASE not in told(await house.settle(accepted))
+    sent = msgspec.json.encode(await house.service.sent(accepted.turn, ME))
+    assert b"what?" not in sent and PHRASE not in sent
 
 
 async def test_a_conversation_can_be_stricter_than_the_settings_and_not_laxer(make: Make, provider: Provider) -> None:
