@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
@@ -45,6 +44,6 @@ def decoded(conversation: ConversationId, seq: int, body: bytes | None) -> AnyEv
     """A notice stands for what can't be read."""
     try:
         return codec.decode_event(body or b"")
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except codec.UNREADABLE:
         text = "What was here can't be read: the conversation store is damaged."
         return Notice(conversation=conversation, seq=seq, text=text, code="damaged")

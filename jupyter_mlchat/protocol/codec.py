@@ -12,6 +12,8 @@ from .faults import Code, Fault
 
 MAX_COMMAND_BYTES = 1 << 20
 MAX_EVENT_BYTES = 256 * 1024
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
+"""What decoding a stored event that is damaged raises."""
 
 _encoder = msgspec.json.Encoder()
 _commands: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)

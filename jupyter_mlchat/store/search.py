@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
-import msgspec
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -76,7 +75,7 @@ def index_all(connection: Connection) -> None:
 def _readable(bodies: Iterable[bytes]) -> Iterator[Event]:
     """Without those that are damaged."""
     for body in bodies:
-        with suppress(msgspec.DecodeError, UnicodeDecodeError):
+        with suppress(*codec.UNREADABLE):
             yield codec.decode_event(body)
 
 

@@ -194,6 +194,7 @@ async def test_a_malformed_file_names_the_field_and_leaves_nothing(house: House)
         assert deep != first
         try:
             gone = await imported(house, deep)
+            await house.service.conversations.retention.delete(gone.id)
             await house.service.conversations.retention.erase([gone.id])
         except Fault as fault:
             assert fault.code is Code.MALFORMED

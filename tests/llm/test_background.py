@@ -14,7 +14,6 @@ def threads() -> int:
     return sum(thread.name == "mlchat-llm" for thread in threading.enumerate())
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of what earlier tests left
 def test_it_starts_at_the_first_use_and_ends_with_close() -> None:
     before, background, ran = threads(), Background(), threading.Event()
     assert threads() == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -239,7 +240,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, dict[st
 def leaves(result: Any) -> str:
     """All of a result that may be shown to a provider: not the form, the recipe, and what is local."""
     kept = {key: value for key, value in result.items() if key not in ("local", "form", "code")}
-    return json.dumps(kept, ensure_ascii=False).casefold()
+    # A reference is made of dice, which may throw the digits of a canary.
+    return re.sub(r'"display_ref": "[0-9a-f]+"', "", json.dumps(kept, ensure_ascii=False).casefold())
 
 
 def test_no_canary_leaves_any_tool(results: list[tuple[str, dict[str, Any], Any]]) -> None:
