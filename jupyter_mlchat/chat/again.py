@@ -133,7 +133,7 @@ class Again:
             return [TurnId(row.answer_of or row.id) for row in reversed(connection.execute(before).all())]
 
         journal = self._means.journal
-        return [await journal.read_turn(turn) for turn in await journal.transact(work)]
+        return [await journal.read_turn(turn) for turn in await journal.query(work)]
 
 
 def _agreement(count: int) -> str:

@@ -39,7 +39,7 @@ class Conversations:
 
     async def own(self, conversation: ConversationId, caller: Caller) -> ConversationInfo:
         """Raises Fault `not_found` also for somebody else's."""
-        return await self._journal.transact(lambda tx: threads.own_conversation(tx, caller, conversation))
+        return await self._journal.query(lambda tx: threads.own_conversation(tx, caller, conversation))
 
     async def newest(self, caller: Caller, limit: int = 50) -> list[ConversationInfo]:
         """The caller's open ones, newest first."""

@@ -115,7 +115,7 @@ class Experiments:
 
     async def _begins(self, conversation: ConversationId) -> bool:
         asked = select(func.count()).select_from(turns).where(turns.c.conversation == conversation)
-        return await self._means.journal.transact(lambda tx: tx.execute(asked).scalar_one() == 0)
+        return await self._means.journal.query(lambda tx: tx.execute(asked).scalar_one() == 0)
 
     async def _check(self, one: Declared, owner: str) -> None:
         """Both sides can be had: else one of them would be compared with faults."""
@@ -142,7 +142,7 @@ class Experiments:
         def read(connection: Connection) -> list[Arm]:
             return [_arm(connection, one, number) for number in (0, 1)]
 
-        return Experiment(name=one.name, of=one.of, arms=await self._means.journal.transact(read))
+        return Experiment(name=one.name, of=one.of, arms=await self._means.journal.query(read))
 
 
 def _nothing(connection: Connection) -> None:

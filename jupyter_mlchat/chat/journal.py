@@ -94,6 +94,10 @@ class Journal:
         """A transaction that adds no event."""
         return await self._database.run(work)
 
+    async def query(self, work: Callable[[Connection], T]) -> T:
+        """A transaction that writes nothing, and so waits for no other process that writes. Raises as `transact`."""
+        return await self._database.read(work)
+
     def tell(self, event: Event) -> None:
         """Fan out one event that is stored already or is not durable."""
         self._followers.tell(event)

@@ -36,7 +36,7 @@ class KeptAnswers:
             found = connection.execute(newest.limit(1)).one_or_none()
             return TurnId(found.turn) if found is not None else None
 
-        return await self._journal.transact(read)
+        return await self._journal.query(read)
 
     async def frozen(self, turn: Turn) -> tuple[TurnId, date] | None:
         """The turn whose answer was frozen for this question in this notebook, and since when."""
@@ -51,7 +51,7 @@ class KeptAnswers:
             found = connection.execute(asked.order_by(kept_answers.c.frozen.desc()).limit(1)).one_or_none()
             return (TurnId(found.turn), date.fromtimestamp(found.frozen)) if found is not None else None
 
-        return await self._journal.transact(read)
+        return await self._journal.query(read)
 
     async def keep(self, turn: Turn, question: str) -> None:
         """From now on this is the answer to `question`."""
@@ -78,14 +78,14 @@ class KeptAnswers:
 
     async def freeze(self, command: c.TurnFreeze, caller: Caller) -> Accepted:
         """Keep an answer whatever changes, or no longer. Raises Fault for one that did more than read and word."""
-        turn = await self._journal.transact(lambda tx: threads.load_turn(tx, command.turn))
+        turn = await self._journal.query(lambda tx: threads.load_turn(tx, command.turn))
         check_owner(turn.owner, caller, command.turn)
         if turn.answer_of:
-            turn = await self._journal.transact(lambda tx: threads.load_turn(tx, TurnId(turn.answer_of)))
+            turn = await self._journal.query(lambda tx: threads.load_turn(tx, TurnId(turn.answer_of)))
         if command.frozen:
             await self._check(turn)
         row = kept_answers.c.turn == turn.id
-        there = await self._journal.transact(lambda tx: tx.execute(select(kept_answers).where(row)).one_or_none())
+        there = await self._journal.query(lambda tx: tx.execute(select(kept_answers).where(row)).one_or_none())
         frozen = there.frozen if there is not None else 0.0
         if not command.frozen and not frozen:
             raise Fault(Code.CONFLICT, "This answer is not frozen.", "`%chat freeze` keeps the last answer.")

@@ -92,7 +92,7 @@ class TurnQueue:
             ids = connection.execute(unended.where(turns.c.conversation == conversation)).scalars().all()
             return [threads.load_turn(connection, TurnId(one)) for one in ids]
 
-        for turn in await self._journal.transact(read):
+        for turn in await self._journal.query(read):
             if turn.state == "queued" or (turn.pending is not None and turn.pending.kind == "cell"):
                 self.drop(turn.id)
                 with suppress(Fault):
@@ -101,7 +101,7 @@ class TurnQueue:
         if conversation in self._running:
             self._stop(self._running[conversation])
         for _ in range(STOP_TRIES):
-            if conversation not in self._running and not await self._journal.transact(
+            if conversation not in self._running and not await self._journal.query(
                 lambda tx: leases.runs_in(tx, conversation)
             ):
                 return
@@ -145,7 +145,7 @@ class TurnQueue:
             found = [threads.load_turn(connection, TurnId(one)) for one in ids]
             return [turn for turn in found if turn.context.kernel == kernel]
 
-        return await self._journal.transact(read)
+        return await self._journal.query(read)
 
     # -- running ---------------------------------------------------------------------------------------
 

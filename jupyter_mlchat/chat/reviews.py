@@ -117,7 +117,7 @@ class Reviews:
         check_reviewer(caller)
         order = (case((reviews.c.state == "open", 0), else_=1), reviews.c.opened)
         wanted = _shown() if everything else _shown().where(reviews.c.state == "open")
-        return await self._journal.transact(
+        return await self._journal.query(
             lambda tx: [_review_of(row) for row in tx.execute(wanted.order_by(*order).limit(limit))]
         )
 
@@ -130,10 +130,10 @@ class Reviews:
 
     async def ask(self, command: c.ReviewAsk, caller: Caller) -> Accepted:
         """The owner of an answer wants somebody to look at it."""
-        turn = await self._journal.transact(lambda tx: threads.load_turn(tx, command.turn))
+        turn = await self._journal.query(lambda tx: threads.load_turn(tx, command.turn))
         if turn.owner != caller.principal:
             raise Fault(Code.NOT_FOUND, "There is no such turn.", "Ask again.", about=command.turn)
-        known = await self._journal.transact(lambda tx: threads.already(tx, caller.principal, command.id))
+        known = await self._journal.query(lambda tx: threads.already(tx, caller.principal, command.id))
         if known is not None:
             return accepted(command.id, known.conversation, known.turn, known.seq)
         seq = await self._open(turn, BY_A_PERSON, command.note, (caller, command))
@@ -157,7 +157,7 @@ class Reviews:
         if not said or turn.state != "completed" or not said[-1].attempt:
             raise Fault(Code.CONFLICT, "This turn has no answer to review.", "Ask again when it has.", about=turn.id)
         answer, attempt = answered(told, "", ""), said[-1].attempt
-        private = await self._journal.transact(lambda tx: _private(tx, attempt))
+        private = await self._journal.query(lambda tx: _private(tx, attempt))
         by_whom = ended[-1].answered_by if ended else ""
         one = Case(turn, attempt, answer.text, answer.marks, by_whom, [reason], private, note=note)
         asked, write = opening(one, self._means.settings.privacy_floor)
@@ -178,7 +178,7 @@ class Reviews:
     async def decide(self, command: c.ReviewDecide, caller: Caller) -> Accepted:
         """Once: who comes second gets Fault `conflict`."""
         check_reviewer(caller)
-        known = await self._journal.transact(lambda tx: threads.already(tx, caller.principal, command.id))
+        known = await self._journal.query(lambda tx: threads.already(tx, caller.principal, command.id))
         if known is not None:
             return accepted(command.id, known.conversation, known.turn, known.seq)
         corrects = command.decision == "correct"
@@ -219,7 +219,7 @@ class Reviews:
         return accepted(command.id, row.conversation, row.turn, told[-1].seq)
 
     async def _row(self, review: str) -> Row[Any]:
-        row = await self._journal.transact(lambda tx: tx.execute(_shown().where(reviews.c.id == review)).one_or_none())
+        row = await self._journal.query(lambda tx: tx.execute(_shown().where(reviews.c.id == review)).one_or_none())
         if row is None:
             raise Fault(Code.NOT_FOUND, "There is no such review.", "List the open ones.", about=review)
         return row

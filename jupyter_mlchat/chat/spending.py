@@ -93,7 +93,7 @@ async def usage_report(journal: Journal, settings: MLChat, owner: str, by: Usage
         mine = (spending.c.owner == owner) & (spending.c.day == today())
         return rows, _spent(connection, mine)
 
-    rows, day = await journal.transact(read)
+    rows, day = await journal.query(read)
     budgets = [
         BudgetState(scope=b.scope, tokens=b.tokens, usd=b.usd, spent=day.tokens, spent_usd=day.usd)
         if b.scope == "day"

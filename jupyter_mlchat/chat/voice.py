@@ -108,7 +108,7 @@ def voice_of(
         loop.call_soon_threadsafe(means.observer.tell, told)
 
     def spent() -> Mapping[Scope, Spent]:
-        return asyncio.run_coroutine_threadsafe(means.journal.transact(lambda tx: spent_for(tx, turn)), loop).result()
+        return asyncio.run_coroutine_threadsafe(means.journal.query(lambda tx: spent_for(tx, turn)), loop).result()
 
     def wrapped(link: Llm) -> Llm:
         if link.local:

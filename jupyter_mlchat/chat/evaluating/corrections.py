@@ -38,7 +38,7 @@ async def corrections(means: Means, caller: Caller, limit: int) -> tuple[list[Co
         return connection.execute(newest.order_by(reviews.c.decided.desc()).limit(limit)).all()
 
     found: list[Correction] = []
-    rows = await means.journal.transact(read)
+    rows = await means.journal.query(read)
     for row in reversed(rows):
         told = await means.journal.read_turn(TurnId(row.turn))
         if not _stays(row, told, level):

@@ -41,4 +41,4 @@ async def evaluation_report(journal: Journal, owner: str, by: EvaluationBy, days
         ]
         return EvaluationReport(by=by, since=since, waiting=waiting, rows=rows)
 
-    return await journal.transact(read)
+    return await journal.query(read)

@@ -89,7 +89,7 @@ class Worker:
         await self._journal.transact(lambda tx: duties.finish(tx, duty.attempt))
 
     async def _measure(self, duty: Duty, crowded: bool) -> None:
-        turn = await self._journal.transact(lambda tx: threads.load_turn(tx, TurnId(duty.turn)))
+        turn = await self._journal.query(lambda tx: threads.load_turn(tx, TurnId(duty.turn)))
         told = await self._journal.read_turn(turn.id)
         answer = answered(told, duty.llm, duty.prompt)
         found = await measure(self._means, turn, duty.attempt, answer, told, private=duty.private, crowded=crowded)
@@ -112,4 +112,4 @@ class Worker:
         await self._journal.append(turn.conversation, events, write)
 
     async def _is_open(self, turn: Turn) -> bool:
-        return await self._journal.transact(lambda tx: is_open(tx, turn.id))
+        return await self._journal.query(lambda tx: is_open(tx, turn.id))
