@@ -79,10 +79,25 @@ def _touched(slots: Slots, columns: set[str]) -> Iterator[tuple[str, str, list[N
     for a, b in _clauses(slots.text):
         numbers = [n for n in slots.numbers if a <= n.start < b]
         numbers += [g.number for g in slots.givens if g.number and a <= g.start < b]
-        for start, _, names in said:
-            column = next((name for name in names if name in columns), "")
-            if column and a <= start < b:
-                yield column, slots.text[a:b].lower(), numbers
+        inside = [
+            (start, end, column)
+            for start, end, names in said
+            if a <= start < b and (column := next((name for name in names if name in columns), ""))
+        ]
+        clause = slots.text[a:b].lower()
+        if len({column for _, _, column in inside}) > 1:
+            # A clause tells one change, of the column next to it: "is this wine the same at half the price".
+            inside = [min(inside, key=lambda one: _apart(one, a, clause, numbers))]
+        for _, _, column in inside:
+            yield column, clause, numbers
+
+
+def _apart(place: tuple[int, int, str], begin: int, clause: str, numbers: list[Number]) -> int:
+    """Characters between a column and what tells the change."""
+    factors = [begin + found.start() for pattern, _ in _FACTORS if (found := pattern.search(clause))]
+    cue = next(iter([*factors, *(number.start for number in numbers)]), begin)
+    start, end, _ = place
+    return max(start - cue, cue - end)
 
 
 def _clauses(text: str) -> Iterator[tuple[int, int]]:

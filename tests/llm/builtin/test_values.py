@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from llm.builtin.talk import KERNEL, Talk
 
+from jupyter_mlchat.llm.builtin.changes import spoken_changes
 from jupyter_mlchat.llm.builtin.names import feature_phrases, read_names
 from jupyter_mlchat.llm.builtin.slots import read_slots
 from jupyter_mlchat.llm.builtin.values import read_values
@@ -83,3 +84,19 @@ def test_reading_stays_quick_in_a_wide_kernel():
     names = read_names(wide)
     assert len(names.phrases) < 4 * len(columns)
     assert max(map(len, names.phrases.values())) < 100
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("would the wine in row 160 of X still be the same with half the alcohol?", "alcohol"),
+        ("this wine with the alcohol doubled", "alcohol"),
+        ("for this alcohol, halve the hue", "hue"),
+    ],
+)
+def test_a_change_is_of_the_column_next_to_it(text: str, column: str) -> None:
+    features = ["alcohol", "hue", "od280/od315_of_diluted_wines"]
+    card = {"ref": "rf", "class_name": "RandomForestClassifier", "fitted": True, "features": features, "categories": {}}
+    frame = {"ref": "X", "class_name": "DataFrame", "shape": [178, 3], "columns": features, "dtypes": []}
+    names = read_names({"models": [card], "frames": [frame], "others": {}})
+    assert list(spoken_changes(read_slots(text, names), names, "rf")) == [column]
