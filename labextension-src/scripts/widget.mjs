@@ -4,6 +4,17 @@ import { fileURLToPath } from 'node:url';
 
 const here = path => fileURLToPath(new URL(path, import.meta.url));
 
+/** A style sheet is one text in the module, with all that it imports. */
+const styles = {
+  name: 'styles',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { outputFiles } = await build({ entryPoints: [path], bundle: true, minify: true, write: false });
+      return { contents: outputFiles[0].text, loader: 'text' };
+    });
+  }
+};
+
 await build({
   entryPoints: [here('../src/widget/index.tsx')],
   outfile: here('../../jupyter_mlchat/static/widget.js'),
@@ -13,7 +24,7 @@ await build({
   target: 'es2020',
   jsx: 'transform',
   legalComments: 'linked',
-  loader: { '.css': 'text' },
+  plugins: [styles],
   alias: {
     react: 'preact/compat',
     'react-dom': 'preact/compat',

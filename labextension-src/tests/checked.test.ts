@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasEnded, isRunning } from '../src/ui/state';
+import { hasEnded, isRunning } from '../src/ui/state/state';
 import { lastTurn, play, script } from './streams';
 
 const failed = { name: 'grounded', by: 'rules', score: 0.5, failed: true, reason: '1 of 2 numbers.', details: ['42'] };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MAX_COMMAND_BYTES } from '../src/protocol.gen';
-import { MAX_TEXT_BYTES, problemOf } from '../src/ui/limit';
+import { MAX_TEXT_BYTES, problemOf } from '../src/ui/wire/limit';
 
 test('what fits can be sent, what does not is told with its size', () => {
   assert.equal(problemOf('x'.repeat(MAX_TEXT_BYTES - 2)), '');

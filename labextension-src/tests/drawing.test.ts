@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { completeTo } from '../src/ui/drawing';
+import { completeTo } from '../src/ui/text/drawing';
 
 const complete = (text: string): string => text.slice(0, completeTo(text, 0));
 

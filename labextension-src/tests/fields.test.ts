@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Field } from '../src/protocol.gen';
-import { FieldRow, valuesOf } from '../src/ui/fields';
+import { FieldRow, valuesOf } from '../src/ui/forms/fields';
 
 function controlOf(field: Field): { type: string; props: { [name: string]: unknown } } {
   const row = FieldRow({ id: 'a', field, value: 'It came late,\nand broken.', missing: false, onChange: () => undefined });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DURABLE, type ServerEvent } from '../src/protocol.gen';
-import { hasEnded, type State, type TextPart } from '../src/ui/state';
+import { hasEnded, type State, type TextPart } from '../src/ui/state/state';
 import { play, recorded, turnsOf } from './streams';
 
 const streams = recorded();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fence, spansOf } from '../src/ui/marks';
+import { fence, spansOf } from '../src/ui/text/marks';
 import { lastTurn, play, script } from './streams';
 
 const fenced = (text: string, marks: { start: number; end: number; call?: string }[]): string =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ServerEvent } from '../src/protocol.gen';
-import { isRunning } from '../src/ui/state';
+import { isRunning } from '../src/ui/state/state';
 import { lastTurn, only, play, script, turnsOf } from './streams';
 
 const greeted: ServerEvent = { type: 'hello', connection: 'k', version: '1', principal: 'ada', experts: true };

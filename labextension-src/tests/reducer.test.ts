@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Command, ServerEvent, ToolResult } from '../src/protocol.gen';
-import { note, reduce } from '../src/ui/reducer';
-import { initial, isRunning } from '../src/ui/state';
+import { note, reduce } from '../src/ui/state/reducer';
+import { initial, isRunning } from '../src/ui/state/state';
 import { lastTurn, only, play, script } from './streams';
 
 const asking: Command = { type: 'turn.start', id: 'q', text: 'why?', context: { notebook: 'a.ipynb' } };

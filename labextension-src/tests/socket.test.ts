@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import type { Command, ServerEvent } from '../src/protocol.gen';
-import { SocketTransport, type Wire } from '../src/ui/socket';
-import type { Status } from '../src/ui/transport';
+import { SocketTransport, type Wire } from '../src/ui/wire/socket';
+import type { Status } from '../src/ui/wire/transport';
 
 /** The other end of a socket, in the hands of the test. */
 class Line implements Wire {

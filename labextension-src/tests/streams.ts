@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServerEvent } from '../src/protocol.gen';
-import { reduce } from '../src/ui/reducer';
-import { initial, type Conversation, type State, type Turn } from '../src/ui/state';
+import { reduce } from '../src/ui/state/reducer';
+import { initial, type Conversation, type State, type Turn } from '../src/ui/state/state';
 
 /** Folder of the recorded streams; the bundler puts it in. */
 declare const GOLDEN: string;

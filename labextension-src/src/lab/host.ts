@@ -1,14 +1,14 @@
 /** What JupyterLab and Notebook 7 do for the chat. */
-import { URLExt } from '@jupyterlab/coreutils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { IRenderMime, IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { ServerConnection } from '@jupyterlab/services';
+import type { ServerConnection } from '@jupyterlab/services';
 import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import type { ServerEvent } from '../protocol.gen';
-import { harmless } from '../ui/harmless';
+import { harmless } from '../ui/text/harmless';
 import type { Host } from '../ui/host';
-import { type Display, pictureOf } from '../ui/picture';
+import { type Display, pictureOf } from '../ui/turns/picture';
+import { serverApi } from './api';
 import type { ActiveNotebook } from './notebook';
 
 const MARKDOWN = 'text/markdown';
@@ -21,7 +21,11 @@ export function labHost(
   const renderers = rendermime.clone({ sanitizer: strict(rendermime.sanitizer) });
   const memory = `jupyter-mlchat:${settings.baseUrl}`;
 
+  const api = serverApi(settings);
+
   return {
+    api,
+
     async renderMarkdown(target, markdown, final) {
       const renderer = renderers.createRenderer(MARKDOWN);
       await renderer.renderModel(renderers.createModel({ data: { [MARKDOWN]: markdown }, trusted: false }));
@@ -66,12 +70,10 @@ export function labHost(
       cell.model.sharedModel.setSource(code);
     },
 
-    fetchBlob(ref) {
-      return fetched(settings, 'blobs', ref) as Promise<ServerEvent>;
-    },
+    fetchBlob: ref => api.request<ServerEvent>(['blobs', ref]),
 
     async fetchFigure(kernel, ref) {
-      return pictureOf((await fetched(settings, 'kernels', kernel, 'displays', ref)) as Display);
+      return pictureOf(await api.request<Display>(['kernels', kernel, 'displays', ref]));
     },
 
     remember(conversation) {
@@ -83,15 +85,6 @@ export function labHost(
     },
     recall: () => window.localStorage.getItem(memory)
   };
-}
-
-async function fetched(settings: ServerConnection.ISettings, ...path: string[]): Promise<unknown> {
-  const address = URLExt.join(settings.baseUrl, 'mlchat', 'api', ...path.map(encodeURIComponent));
-  const response = await ServerConnection.makeRequest(address, {}, settings);
-  if (!response.ok) {
-    throw new ServerConnection.ResponseError(response);
-  }
-  return response.json();
 }
 
 /** The notebook's sanitizer, then ours: no image of another host is asked for, not even once. */

@@ -4,7 +4,7 @@ import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 import { ChatApp } from '../ui/ChatApp';
 import type { Host } from '../ui/host';
-import type { Transport } from '../ui/transport';
+import type { Transport } from '../ui/wire/transport';
 import { chatIcon } from './icon';
 
 export const PANEL_ID = 'jupyter-mlchat-panel';

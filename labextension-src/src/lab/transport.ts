@@ -1,8 +1,8 @@
 /** The WebSocket of this Jupyter server. */
 import { URLExt } from '@jupyterlab/coreutils';
 import type { ServerConnection } from '@jupyterlab/services';
-import { SocketTransport } from '../ui/socket';
-import type { Transport } from '../ui/transport';
+import { SocketTransport } from '../ui/wire/socket';
+import type { Transport } from '../ui/wire/transport';
 
 export function serverTransport(settings: ServerConnection.ISettings): Transport {
   return new SocketTransport(() => {

@@ -1,15 +1,20 @@
 /** The whole chat. Both shells show this one component. */
 import * as React from 'react';
-import { Announcer } from './Announcer';
-import { Composer } from './Composer';
+import { type App, AppContext } from './app';
+import { Announcer } from './turns/Announcer';
+import { Composer } from './bringing/Composer';
 import type { Host } from './host';
-import { newId } from './ids';
-import { KernelStrip } from './KernelStrip';
-import { Log } from './Log';
-import { PersonStrip } from './PersonStrip';
-import { isRunning } from './state';
-import type { Status, Transport } from './transport';
-import { useChat } from './useChat';
+import { newId } from './wire/ids';
+import { KernelStrip } from './kernel/KernelStrip';
+import { Log } from './turns/Log';
+import { PersonStrip } from './people/PersonStrip';
+import { Menu } from './sheets/Menu';
+import { Sheet } from './sheets/Sheet';
+import { SHEETS } from './sheets/sheets';
+import { isRunning } from './state/state';
+import type { Status, Transport } from './wire/transport';
+import { useChat } from './state/useChat';
+import { english, TransContext } from './trans';
 
 const CONNECTION: Record<Status, string> = {
   connecting: 'Connecting',
@@ -27,9 +32,11 @@ export interface ChatAppProps {
 
 export function ChatApp({ transport, host }: ChatAppProps): JSX.Element {
   const chat = useChat(transport, host);
+  const trans = host.trans ?? english;
+  const [sheet, setSheet] = React.useState<{ name: string; about: string } | null>(null);
   // Not `useId`: with preact two chats in one page would have the same.
   const [strip] = React.useState(newId);
-  const { state, status, context, send } = chat;
+  const { state, status, context, send, ask: request } = chat;
   const conversation = state.current ? state.conversations[state.current] : undefined;
   const turns = conversation?.turns ?? [];
   const running = turns.filter(isRunning);
@@ -50,40 +57,63 @@ export function ChatApp({ transport, host }: ChatAppProps): JSX.Element {
     }
   };
 
+  const open = React.useCallback((name: string, about = '') => setSheet({ name, about }), []);
+  const app = React.useMemo<App>(() => ({ host, send, ask: request, open }), [host, send, request, open]);
+  const shown = SHEETS.find(one => one.name === sheet?.name);
+  const close = (): void => setSheet(null);
+
   return (
-    <div
-      className="mlc-root"
-      onKeyDown={event => {
-        if (event.key === 'Escape' && running.length) {
-          event.preventDefault();
-          event.stopPropagation();
-          stop();
-        }
-      }}
-    >
-      <header className="mlc-head">
-        <span className="mlc-title" title={conversation?.info?.title}>
-          {conversation?.info?.title || 'ML Chat'}
-        </span>
-        <span className="mlc-connection" data-status={status} title={CONNECTION[status]}>
-          {status === 'open' ? '' : `${CONNECTION[status]}…`}
-        </span>
-        <button type="button" className="mlc-mini" onClick={chat.begin} title="Begin a new conversation">
-          New
-        </button>
-      </header>
-      <Log key={state.current ?? ''} turns={turns} outgoing={outgoing} host={host} send={send} again={chat.sendAgain} />
-      {state.trouble && (
-        <p className="mlc-trouble" role="alert">
-          {state.trouble.message} {state.trouble.hint}
-        </p>
-      )}
-      {conversation?.deleted && <p className="mlc-trouble">This conversation was deleted. A message begins a new one.</p>}
-      {/* What the service said before the connection was lost is old. */}
-      <KernelStrip id={strip} host={host} kernels={status === 'open' ? state.kernels : {}} />
-      <PersonStrip conversation={conversation} me={state.me} send={send} />
-      <Composer describedBy={strip} running={running.length > 0} onSend={ask} onTyping={typing} onStop={stop} />
-      <Announcer conversation={state.current} turns={turns} />
-    </div>
+    <TransContext.Provider value={trans}>
+      <AppContext.Provider value={app}>
+        <div
+          className="mlc-root"
+          onKeyDown={event => {
+            if (event.key === 'Escape' && running.length) {
+              event.preventDefault();
+              event.stopPropagation();
+              stop();
+            }
+          }}
+        >
+          <header className="mlc-head">
+            <span className="mlc-title" title={conversation?.info?.title}>
+              {conversation?.info?.title || 'ML Chat'}
+            </span>
+            <span className="mlc-connection" data-status={status} title={CONNECTION[status]}>
+              {status === 'open' ? '' : `${CONNECTION[status]}…`}
+            </span>
+            <button type="button" className="mlc-mini" onClick={chat.begin} title="Begin a new conversation">
+              New
+            </button>
+            <Menu
+              items={SHEETS.filter(one => one.listed(chat, host)).map(one => ({
+                name: one.name,
+                label: one.title(trans),
+                act: () => open(one.name)
+              }))}
+            />
+          </header>
+          <div className="mlc-middle">
+            <Log key={state.current ?? ''} turns={turns} outgoing={outgoing} host={host} send={send} again={chat.sendAgain} />
+            {shown && sheet && (
+              <Sheet key={`${sheet.name} ${sheet.about}`} title={shown.title(trans)} close={close}>
+                <shown.View chat={chat} host={host} about={sheet.about} close={close} />
+              </Sheet>
+            )}
+          </div>
+          {state.trouble && (
+            <p className="mlc-trouble" role="alert">
+              {state.trouble.message} {state.trouble.hint}
+            </p>
+          )}
+          {conversation?.deleted && <p className="mlc-trouble">This conversation was deleted. A message begins a new one.</p>}
+          {/* What the service said before the connection was lost is old. */}
+          <KernelStrip id={strip} host={host} kernels={status === 'open' ? state.kernels : {}} />
+          <PersonStrip conversation={conversation} me={state.me} send={send} />
+          <Composer describedBy={strip} running={running.length > 0} onSend={ask} onTyping={typing} onStop={stop} />
+          <Announcer conversation={state.current} turns={turns} />
+        </div>
+      </AppContext.Provider>
+    </TransContext.Provider>
   );
 }

@@ -1,4 +1,6 @@
 /** What the page around the chat can do for it. An absent optional member hides its button. */
+import type { Trans } from './trans';
+import type { Api } from './wire/api';
 import type { Context, ConversationId, KernelChanged, ServerEvent } from '../protocol.gen';
 
 export interface KernelView {
@@ -31,4 +33,7 @@ export interface Host {
   /** Keep, or give, the conversation that belongs to no notebook and no kernel. */
   remember?(conversation: ConversationId): void;
   recall?(): ConversationId | null;
+  /** The server's REST; a page that reaches its service through the kernel has none. */
+  readonly api?: Api;
+  readonly trans?: Trans;
 }

@@ -1,6 +1,6 @@
 /** A transport that keeps to the panel's conversation and llm, and tells Python which conversation it shows. */
 import type { Command, CommandId } from '../protocol.gen';
-import type { Transport } from '../ui/transport';
+import type { Transport } from '../ui/wire/transport';
 import type { Model } from './model';
 
 export function bound(transport: Transport, model: Model, shows: (conversation: string) => void): Transport {

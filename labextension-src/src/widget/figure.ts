@@ -1,6 +1,6 @@
 /** A figure over the widget's own messages, where there is no server to fetch it from. */
-import { newId } from '../ui/ids';
-import type { Display } from '../ui/picture';
+import { newId } from '../ui/wire/ids';
+import type { Display } from '../ui/turns/picture';
 import type { Down, Model } from './model';
 
 /** A kernel in a cell draws when that has ended. */

@@ -1,7 +1,7 @@
 /** What a notebook's output can do for the chat, wherever it is shown. It reaches no cells. */
 import type { Context, ServerEvent } from '../protocol.gen';
 import type { Host, KernelView } from '../ui/host';
-import { type Display, pictureOf } from '../ui/picture';
+import { type Display, pictureOf } from '../ui/turns/picture';
 import { figureOf } from './figure';
 import { renderMarkdown } from './markdown';
 import type { Model } from './model';
@@ -18,16 +18,14 @@ export class WidgetHost implements Host {
 
   renderMarkdown = renderMarkdown;
 
-  readonly fetchBlob = this.server
-    ? (ref: string) => this.server!.fetch(`mlchat/api/blobs/${encodeURIComponent(ref)}`) as Promise<ServerEvent>
-    : undefined;
+  readonly api = this.server?.api;
+
+  readonly fetchBlob = this.api ? (ref: string) => this.api!.request<ServerEvent>(['blobs', ref]) : undefined;
 
   readonly fetchFigure = async (kernel: string, ref: string): Promise<string> => {
-    if (!this.server) {
-      return pictureOf(await figureOf(this.model, ref));
-    }
-    const path = `mlchat/api/kernels/${encodeURIComponent(kernel)}/displays/${encodeURIComponent(ref)}`;
-    return pictureOf((await this.server.fetch(path)) as Display);
+    return pictureOf(
+      this.api ? await this.api.request<Display>(['kernels', kernel, 'displays', ref]) : await figureOf(this.model, ref)
+    );
   };
 
   context(): Context {

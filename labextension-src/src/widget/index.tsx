@@ -1,9 +1,9 @@
 /** `ChatPanel` in a cell's output: an anywidget module. */
 import * as React from 'react';
 import { createRoot } from 'react-dom/client';
-import base from '../../style/base.css';
+import base from '../../style/index.css';
 import { ChatApp } from '../ui/ChatApp';
-import { SocketTransport } from '../ui/socket';
+import { SocketTransport } from '../ui/wire/socket';
 import { bound } from './bound';
 import { WidgetHost } from './host';
 import type { Card, Model } from './model';

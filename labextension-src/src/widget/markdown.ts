@@ -2,7 +2,7 @@
 import DOMPurify from 'dompurify';
 import { Marked, type TokenizerAndRendererExtension } from 'marked';
 import temml from 'temml';
-import { harmless } from '../ui/harmless';
+import { harmless } from '../ui/text/harmless';
 
 const ALLOWED = {
   USE_PROFILES: { html: true, mathMl: true },

@@ -1,6 +1,6 @@
 /** A socket made of widget messages: what is sent goes to the kernel, and from there to whoever hosts the chat. */
-import { newId } from '../ui/ids';
-import type { Wire } from '../ui/socket';
+import { newId } from '../ui/wire/ids';
+import type { Wire } from '../ui/wire/socket';
 import type { Down, Model, Up } from './model';
 
 /** A kernel that has not taken a message by then is in a cell, or gone. */

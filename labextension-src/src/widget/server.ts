@@ -1,5 +1,7 @@
 /** The Jupyter server of this page, where it is the one that runs the kernel, has us, and lets us open a socket. */
 import type { ServerEvent } from '../protocol.gen';
+import { addressOf, type Api, type Request } from '../ui/wire/api';
+import { faultOf } from '../ui/wire/faults';
 
 const PATIENCE_MS = 4_000;
 
@@ -7,8 +9,7 @@ export interface Server {
   /** The path of the notebook as the server knows it. */
   notebook: string;
   socket(): WebSocket;
-  /** JSON from a path below the server's own. Rejects when there is none. */
-  fetch(path: string): Promise<unknown>;
+  api: Api;
 }
 
 /** Null where the widget has to do without: another page, another server's kernel, no extension, no sockets. */
@@ -17,18 +18,23 @@ export async function serverOf(kernel: string): Promise<Server | null> {
   if (!base || !kernel) {
     return null;
   }
+  const asked = async (path: string, method = 'GET', body?: string): Promise<unknown> => {
+    const headers = { 'X-XSRFToken': /(?:^|; )_xsrf=([^;]*)/.exec(document.cookie)?.[1] ?? '' };
+    const response = await fetch(new URL(path, base), { method, headers, body, credentials: 'same-origin' });
+    if (!response.ok) {
+      throw await faultOf(response);
+    }
+    return response.status === 204 ? undefined : response.json();
+  };
+  const api: Api = {
+    request: <T>(path: readonly string[], { method, query, body }: Request = {}) =>
+      asked(`mlchat/api/${addressOf(path, query)}`, method, body === undefined ? body : JSON.stringify(body)) as Promise<T>
+  };
   const server: Omit<Server, 'notebook'> = {
     socket: () => new WebSocket(new URL('mlchat/ws', base).href.replace(/^http/, 'ws')),
-    async fetch(path) {
-      const headers = { 'X-XSRFToken': /(?:^|; )_xsrf=([^;]*)/.exec(document.cookie)?.[1] ?? '' };
-      const response = await fetch(new URL(path, base), { headers, credentials: 'same-origin' });
-      if (!response.ok) {
-        throw new Error(`${response.status}`);
-      }
-      return response.json();
-    }
+    api
   };
-  const found = Promise.all([server.fetch('mlchat/api/health'), server.fetch('api/sessions')]).then(
+  const found = Promise.all([api.request(['health']), asked('api/sessions')]).then(
     async ([, sessions]) => {
       const notebook = pathOf(kernel, sessions);
       return notebook !== null && (await greets(server.socket())) ? { ...server, notebook } : null;

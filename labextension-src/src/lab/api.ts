@@ -1,0 +1,19 @@
+/** REST of this Jupyter server. */
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+import { type Api, addressOf } from '../ui/wire/api';
+import { faultOf } from '../ui/wire/faults';
+
+export function serverApi(settings: ServerConnection.ISettings): Api {
+  return {
+    async request(path, { method = 'GET', query, body } = {}) {
+      const address = `${URLExt.join(settings.baseUrl, 'mlchat', 'api')}/${addressOf(path, query)}`;
+      const content = body === undefined ? {} : { body: JSON.stringify(body) };
+      const response = await ServerConnection.makeRequest(address, { method, ...content }, settings);
+      if (!response.ok) {
+        throw await faultOf(response);
+      }
+      return response.status === 204 ? undefined : response.json();
+    }
+  };
+}

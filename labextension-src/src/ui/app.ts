@@ -1,0 +1,20 @@
+/** What every part of the chat can do, however deep it stands. It stays the same object, so that nothing is drawn again. */
+import * as React from 'react';
+import type { Host } from './host';
+import type { Chat } from './state/useChat';
+
+export interface App extends Pick<Chat, 'send' | 'ask'> {
+  host: Host;
+  /** Show a page over the log. */
+  open: (sheet: string, about?: string) => void;
+}
+
+export const AppContext = React.createContext<App | null>(null);
+
+export function useApp(): App {
+  const app = React.useContext(AppContext);
+  if (!app) {
+    throw new Error('This is drawn outside of the chat.');
+  }
+  return app;
+}

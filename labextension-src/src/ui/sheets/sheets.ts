@@ -1,0 +1,22 @@
+/** The pages that can lie over the log: one row each. */
+import type { Host } from '../host';
+import type { Chat } from '../state/useChat';
+import type { Trans } from '../trans';
+
+export interface SheetProps {
+  chat: Chat;
+  host: Host;
+  /** What it was opened about, such as the id of a turn; empty when nothing was said. */
+  about: string;
+  close: () => void;
+}
+
+export interface SheetSpec {
+  name: string;
+  title: (trans: Trans) => string;
+  /** Is it in the menu? A page that is opened from elsewhere is not. */
+  listed: (chat: Chat, host: Host) => boolean;
+  View: (props: SheetProps) => JSX.Element | null;
+}
+
+export const SHEETS: readonly SheetSpec[] = [];

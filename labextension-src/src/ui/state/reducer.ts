@@ -1,0 +1,241 @@
+/** One pure reducer: `reduce` takes what the service says, `note` what this panel says to it. */
+import type {
+  Accepted,
+  Command,
+  CommandId,
+  Context,
+  ConversationChanged,
+  ConversationDeleted,
+  ConversationId,
+  FaultEvent,
+  ModeChanged,
+  Presence,
+  Referenced,
+  ServerEvent,
+  TurnStart
+} from '../../protocol.gen';
+import { type Conversation, newConversation, newTurn, type Outgoing, type State, type Turn } from './state';
+import { inTurn, notice, refuse, type TurnEvent } from './turn';
+
+type ConversationEvent = TurnEvent | ConversationChanged | ConversationDeleted | ModeChanged | Presence | Referenced;
+
+export function reduce(state: State, event: ServerEvent): State {
+  switch (event.type) {
+    case 'hello':
+      return { ...state, trouble: null, me: { principal: event.principal, experts: event.experts ?? false } };
+    case 'pong':
+      return state;
+    case 'sent':
+    case 'choices':
+    case 'llms':
+    case 'search':
+    case 'exported':
+      return without(state, event.command);
+    case 'accepted':
+      return accepted(state, event);
+    case 'fault':
+      return refused(state, event);
+    case 'kernel.changed':
+      return { ...state, kernels: { ...state.kernels, [event.kernel]: event } };
+    default:
+      return event.conversation ? inConversation(state, event.conversation, event) : state;
+  }
+}
+
+/** Remember a command until it is answered; a question is shown at once. */
+export function note(state: State, command: Command): State {
+  const sent = { ...state.sent, [command.id]: command };
+  if (command.type === 'conversation.open') {
+    return { ...state, sent, opening: command.id };
+  }
+  if (command.type === 'turn.start') {
+    const others = state.outgoing.filter(one => one.command !== command.id);
+    return { ...state, sent, trouble: null, outgoing: [...others, outgoing(command)] };
+  }
+  return { ...state, sent, trouble: null };
+}
+
+/** Show a conversation that is known already. */
+export function show(state: State, conversation: ConversationId | null): State {
+  return { ...state, current: conversation };
+}
+
+function outgoing(command: TurnStart): Outgoing {
+  const context: Context = command.context ?? {};
+  return {
+    command: command.id,
+    again: command,
+    text: command.text,
+    conversation: command.conversation ?? null,
+    notebook: context.notebook ?? '',
+    turn: null,
+    delivery: 'sending',
+    fault: null
+  };
+}
+
+// -- answers to commands ---------------------------------------------------------------------------------
+
+function accepted(state: State, event: Accepted): State {
+  const command = state.sent[event.command];
+  if (!command || !event.conversation) {
+    return without(state, event.command);
+  }
+  const conversation = event.conversation;
+  const known = ensure(without(state, event.command), conversation);
+  if (command.type === 'conversation.open') {
+    return state.opening === command.id ? { ...known, opening: null, current: conversation } : known;
+  }
+  if (command.type === 'turn.start') {
+    const turn = event.turn ?? null;
+    const told = known.conversations[conversation].turns.some(other => other.id === turn && other.question);
+    return {
+      ...known,
+      current: isShown(state) || state.opening ? state.current : conversation,
+      outgoing: state.outgoing.flatMap(one => {
+        if (one.command !== command.id) {
+          return [one];
+        }
+        return told ? [] : [{ ...one, conversation, turn, delivery: 'delivered' as const }];
+      })
+    };
+  }
+  return known;
+}
+
+/** Is there a conversation on the screen that goes on? */
+function isShown(state: State): boolean {
+  return state.current !== null && !state.conversations[state.current]?.deleted;
+}
+
+function refused(state: State, event: FaultEvent): State {
+  const { fault } = event;
+  const command = event.command ? state.sent[event.command] : undefined;
+  if (!command) {
+    return { ...state, trouble: fault };
+  }
+  const answered = without(state, command.id);
+  switch (command.type) {
+    case 'turn.start': {
+      const failed = (one: Outgoing): Outgoing => ({ ...one, delivery: 'error', fault });
+      return { ...answered, outgoing: state.outgoing.map(one => (one.command === command.id ? failed(one) : one)) };
+    }
+    case 'form.submit':
+    case 'form.dismiss':
+      return atPart(answered, command.turn, command.form, fault);
+    case 'approval.give':
+      return atPart(answered, command.turn, command.approval, fault);
+    case 'conversation.open':
+      return { ...answered, opening: state.opening === command.id ? null : state.opening, trouble: fault };
+    default:
+      return { ...answered, trouble: fault };
+  }
+}
+
+function atPart(state: State, turn: string, key: string, fault: FaultEvent['fault']): State {
+  const conversations = Object.fromEntries(
+    Object.entries(state.conversations).map(([id, conversation]) => {
+      const turns = conversation.turns.map(one => (one.id === turn ? refuse(one, key, fault) : one));
+      return [id, { ...conversation, turns }];
+    })
+  );
+  return { ...state, conversations };
+}
+
+function without(state: State, command: CommandId): State {
+  if (!(command in state.sent)) {
+    return state;
+  }
+  const { [command]: _, ...sent } = state.sent;
+  return { ...state, sent };
+}
+
+// -- the journal -----------------------------------------------------------------------------------------
+
+function ensure(state: State, id: ConversationId): State {
+  if (state.conversations[id]) {
+    return state;
+  }
+  return { ...state, conversations: { ...state.conversations, [id]: newConversation(id) } };
+}
+
+function inConversation(state: State, id: ConversationId, event: ConversationEvent): State {
+  const before = state.conversations[id] ?? newConversation(id);
+  const seq = event.seq ?? 0;
+  const fetched = before.fetching.includes(seq) && event.type !== 'referenced';
+  if (seq && seq <= before.seen && !fetched) {
+    return state;
+  }
+  const after: Conversation = {
+    ...take(before, event, seq),
+    seen: Math.max(before.seen, seq)
+  };
+  const conversations = { ...state.conversations, [id]: after };
+  const told = event.type === 'message' ? state.outgoing.filter(one => one.turn !== event.turn) : state.outgoing;
+  return { ...state, conversations, outgoing: told };
+}
+
+function take(conversation: Conversation, event: ConversationEvent, seq: number): Conversation {
+  switch (event.type) {
+    case 'conversation.changed':
+      return { ...conversation, info: event.info, deleted: event.info.deleted ?? false };
+    case 'conversation.deleted':
+      return { ...conversation, deleted: true };
+    case 'mode.changed': {
+      const told = changeTurn(conversation, `event-${seq}`, seq, turn => atRest(notice(turn, changedMode(event), seq)));
+      return { ...told, mode: event };
+    }
+    case 'presence':
+      return { ...conversation, present: { ...conversation.present, [event.who]: event } };
+    case 'referenced': {
+      // Its turn keeps its place; the event itself comes with the same number.
+      const placed = event.turn ? changeTurn(conversation, event.turn, seq, turn => turn) : conversation;
+      return { ...placed, fetching: [...conversation.fetching, seq] };
+    }
+    default: {
+      const fetching = conversation.fetching.filter(number => number !== seq);
+      const changed = event.turn
+        ? changeTurn(conversation, event.turn, seq, turn => inTurn(turn, event))
+        : changeTurn(conversation, `event-${seq}`, seq, turn => atRest(inTurn(turn, event)));
+      return event.type === 'message' ? quiet({ ...changed, fetching }, event.author ?? '') : { ...changed, fetching };
+    }
+  }
+}
+
+/** What is of no turn has nothing to wait for. */
+function atRest(turn: Turn): Turn {
+  return { ...turn, state: 'completed' };
+}
+
+/** Who has said something does not type any more. */
+function quiet(conversation: Conversation, author: string): Conversation {
+  const who = author || conversation.info?.owner || '';
+  const known = conversation.present[who];
+  return known ? { ...conversation, present: { ...conversation.present, [who]: { ...known, state: 'online' } } } : conversation;
+}
+
+function changedMode({ why, mode, expert, by }: ModeChanged): string {
+  const words: { [W in ModeChanged['why']]: string } = {
+    requested: 'A person was asked for.',
+    claimed: `${expert} has joined.`,
+    assigned: `${expert} was asked to join.`,
+    released: 'The person has left; somebody else will join.',
+    lost: 'The person is gone; somebody else will join.',
+    switched: mode === 'direct' ? 'People talk directly now.' : 'The assistant may be asked again.',
+    ended: `Back to the assistant${by ? ` (${by})` : ''}.`
+  };
+  return words[why];
+}
+
+function changeTurn(
+  conversation: Conversation,
+  id: string,
+  seq: number,
+  change: (turn: Conversation['turns'][number]) => Conversation['turns'][number]
+): Conversation {
+  const { turns } = conversation;
+  if (turns.some(turn => turn.id === id)) {
+    return { ...conversation, turns: turns.map(turn => (turn.id === id ? change(turn) : turn)) };
+  }
+  return { ...conversation, turns: [...turns, change(newTurn(id, seq))] };
+}

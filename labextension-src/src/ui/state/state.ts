@@ -1,0 +1,216 @@
+/** What the panel knows, as built from events by `reducer.ts`. Everything here is immutable. */
+import type {
+  ApprovalAsked,
+  ApprovalClosed,
+  Command,
+  CommandId,
+  ConversationId,
+  ConversationInfo,
+  Effect,
+  Evaluation,
+  FaultRecord,
+  Form,
+  FormClosed,
+  KernelChanged,
+  KernelId,
+  Mark,
+  ModeChanged,
+  Presence,
+  Progress,
+  ReviewAsked,
+  ReviewClosed,
+  ToolResult,
+  TurnId,
+  TurnStart,
+  TurnState,
+  WaitsFor
+} from '../../protocol.gen';
+
+export interface TextPart {
+  kind: 'text' | 'thinking';
+  key: string;
+  attempt: string;
+  text: string;
+  /** Length of `text` in characters as the service counts them: code points, not UTF-16 units. */
+  length: number;
+  /** Where its numbers and names come from, in the order of the text. */
+  marks: readonly Mark[];
+  final: boolean;
+}
+
+export interface ToolPart {
+  kind: 'tool';
+  key: string;
+  tool: string;
+  args: { [name: string]: unknown };
+  effect: Effect;
+  progress: Progress | null;
+  result: ToolResult | null;
+}
+
+export interface FormPart {
+  kind: 'form';
+  key: string;
+  spec: Form;
+  closed: FormClosed | null;
+  /** Why the last answer was not taken. */
+  fault: FaultRecord | null;
+}
+
+export interface ApprovalPart {
+  kind: 'approval';
+  key: string;
+  asked: ApprovalAsked;
+  closed: ApprovalClosed | null;
+  fault: FaultRecord | null;
+}
+
+/** A word of the service, or the text twin of an event that this panel does not know. */
+export interface NoticePart {
+  kind: 'notice';
+  key: string;
+  text: string;
+}
+
+/** What a person said in the assistant's place. */
+export interface PersonPart {
+  kind: 'person';
+  key: string;
+  text: string;
+  author: string;
+}
+
+export type Part = TextPart | ToolPart | FormPart | ApprovalPart | NoticePart | PersonPart;
+
+export interface Step {
+  key: string;
+  name: string;
+  detail: string;
+  /** Null while it lasts. */
+  elapsedMs: number | null;
+  ok: boolean;
+}
+
+/** A person looks at the answer, or has. */
+export interface Review {
+  asked: ReviewAsked | null;
+  closed: ReviewClosed | null;
+}
+
+export interface Turn {
+  id: TurnId;
+  /** The number of its first event, 0 while that is not known. */
+  seq: number;
+  question: string;
+  role: 'user' | 'expert';
+  state: TurnState;
+  position: number;
+  waitsFor: WaitsFor | null;
+  detail: string;
+  llm: string;
+  steps: readonly Step[];
+  parts: readonly Part[];
+  fault: FaultRecord | null;
+  answeredBy: string;
+  unverified: readonly string[];
+  score: number;
+  /** What was measured of its answer, once that is known. */
+  evaluation: Evaluation | null;
+  review: Review | null;
+  cost: number | null;
+  tokens: number;
+}
+
+export interface Conversation {
+  id: ConversationId;
+  info: ConversationInfo | null;
+  /** The highest number that has been taken. */
+  seen: number;
+  /** Numbers of events that are on their way as blobs. */
+  fetching: readonly number[];
+  turns: readonly Turn[];
+  /** Who answers; null while nobody was ever asked for. */
+  mode: ModeChanged | null;
+  /** What was last heard of each person who is there. */
+  present: { readonly [who: string]: Presence };
+  deleted: boolean;
+}
+
+/** What a person said, until the journal says it. */
+export interface Outgoing {
+  command: CommandId;
+  /** What to send once more when it was not taken. */
+  again: TurnStart;
+  text: string;
+  conversation: ConversationId | null;
+  notebook: string;
+  turn: TurnId | null;
+  delivery: 'sending' | 'delivered' | 'error';
+  fault: FaultRecord | null;
+}
+
+export interface State {
+  /** The one that is shown; null before one is known. */
+  current: ConversationId | null;
+  /** The command whose answer says which one is shown next. */
+  opening: CommandId | null;
+  conversations: { readonly [id: ConversationId]: Conversation };
+  outgoing: readonly Outgoing[];
+  /** Commands without an answer yet. */
+  sent: { readonly [id: CommandId]: Command };
+  kernels: { readonly [id: KernelId]: KernelChanged };
+  /** Who this panel is to the service, and whether a person can be asked for. */
+  me: { principal: string; experts: boolean };
+  /** Trouble that belongs to no message, form or approval. */
+  trouble: FaultRecord | null;
+}
+
+export const initial: State = {
+  current: null,
+  opening: null,
+  conversations: {},
+  outgoing: [],
+  sent: {},
+  kernels: {},
+  me: { principal: '', experts: false },
+  trouble: null
+};
+
+export function newTurn(id: TurnId, seq: number): Turn {
+  return {
+    id,
+    seq,
+    question: '',
+    role: 'user',
+    state: 'queued',
+    position: 0,
+    waitsFor: null,
+    detail: '',
+    llm: '',
+    steps: [],
+    parts: [],
+    fault: null,
+    answeredBy: '',
+    unverified: [],
+    score: 0,
+    evaluation: null,
+    review: null,
+    cost: null,
+    tokens: 0
+  };
+}
+
+export function newConversation(id: ConversationId): Conversation {
+  return { id, info: null, seen: 0, fetching: [], turns: [], mode: null, present: {}, deleted: false };
+}
+
+export function hasEnded(turn: Turn): boolean {
+  return turn.state !== 'queued' && turn.state !== 'active' && turn.state !== 'waiting';
+}
+
+const BY_ITSELF: ReadonlySet<WaitsFor | null> = new Set<WaitsFor | null>(['cell', 'person']);
+
+/** Does something happen by itself, so that there is something to stop? */
+export function isRunning(turn: Turn): boolean {
+  return turn.state === 'queued' || turn.state === 'active' || (turn.state === 'waiting' && BY_ITSELF.has(turn.waitsFor));
+}
