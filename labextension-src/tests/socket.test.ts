@@ -40,7 +40,8 @@ let lines: Line[];
 let events: ServerEvent[];
 let states: Status[];
 let transport: SocketTransport;
-const online: (() => void)[] = [];
+const page = new EventTarget();
+const network = { onLine: true };
 
 const question = (id: string): Command => ({ type: 'turn.start', id, text: 'why?' });
 const line = (): Line => lines[lines.length - 1];
@@ -56,10 +57,12 @@ beforeEach(() => {
       clearTimeout,
       setInterval,
       clearInterval,
-      addEventListener: (_: string, listener: () => void) => online.push(listener),
-      removeEventListener: () => online.splice(0)
+      navigator: network,
+      addEventListener: page.addEventListener.bind(page),
+      removeEventListener: page.removeEventListener.bind(page)
     }
   });
+  network.onLine = true;
   lines = [];
   events = [];
   states = [];
@@ -193,7 +196,7 @@ test('a connection on which nothing is heard any more is replaced', () => {
 
 test('when the network is back it does not wait', () => {
   line().cut();
-  online.forEach(listener => listener());
+  page.dispatchEvent(new Event('online'));
   assert.equal(lines.length, 2);
 });
 
@@ -202,4 +205,46 @@ test('nothing comes back once it is disposed', () => {
   transport.dispose();
   wait();
   assert.equal(lines.length, 1);
+});
+
+test('a connection at rest comes back with what is sent, and not by itself', () => {
+  line().accept();
+  line().say({ type: 'conversation.deleted', conversation: 'other', seq: 1 } as ServerEvent);
+  line().say({ type: 'notice', conversation: 'c', seq: 4, text: 'so far' } as ServerEvent);
+  transport.rest();
+  assert.equal(states.at(-1), 'resting');
+  wait();
+  page.dispatchEvent(new Event('online'));
+  assert.equal(lines.length, 1);
+  transport.send(question('q'));
+  line().accept();
+  assert.equal(lines.length, 2);
+  assert.deepEqual(
+    line().sent.map(command => command.type),
+    ['resume', 'turn.start']
+  );
+  assert.equal(states.at(-1), 'open');
+});
+
+test('what waits for an answer keeps a connection from resting', () => {
+  line().accept();
+  transport.send(question('q'));
+  transport.rest();
+  assert.equal(states.at(-1), 'open');
+});
+
+test('a server that is away is called so, and tried further', () => {
+  for (let time = 0; time < 7; time++) {
+    line().cut();
+    wait();
+  }
+  assert.equal(states.at(-1), 'offline');
+  line().accept();
+  assert.equal(states.at(-1), 'open');
+});
+
+test('a browser without a network says so at once', () => {
+  network.onLine = false;
+  line().cut();
+  assert.equal(states.at(-1), 'offline');
 });

@@ -3,6 +3,7 @@ import * as React from 'react';
 import { type App, AppContext } from './app';
 import { Announcer } from './turns/Announcer';
 import { Composer } from './bringing/Composer';
+import type { Handle } from './handle';
 import type { Host } from './host';
 import { newId } from './wire/ids';
 import { KernelStrip } from './kernel/KernelStrip';
@@ -11,15 +12,19 @@ import { PersonStrip } from './people/PersonStrip';
 import { Menu } from './sheets/Menu';
 import { Sheet } from './sheets/Sheet';
 import { SHEETS } from './sheets/sheets';
-import { isRunning } from './state/state';
+import { hasEnded, isRunning } from './state/state';
+import { useSettingsOf } from './settings';
+import { useIdle } from './wire/idle';
 import type { Status, Transport } from './wire/transport';
 import { useChat } from './state/useChat';
-import { english, TransContext } from './trans';
+import { english, type Trans, TransContext } from './trans';
 
-const CONNECTION: Record<Status, string> = {
-  connecting: 'Connecting',
-  open: 'Connected',
-  closed: 'Not connected, trying again'
+const CONNECTION: { readonly [S in Status]: (trans: Trans) => string } = {
+  connecting: trans => trans.__('Connecting…'),
+  open: trans => trans.__('Connected'),
+  closed: trans => trans.__('Not connected, trying again…'),
+  offline: trans => trans.__('Offline: what you send waits'),
+  resting: trans => trans.__('At rest')
 };
 
 /** A sign of typing is given this often at most. */
@@ -28,9 +33,11 @@ const TYPING_EVERY_MS = 3000;
 export interface ChatAppProps {
   transport: Transport;
   host: Host;
+  /** Calls with what commands may do, and with null when the chat is gone. */
+  onHandle?: (handle: Handle | null) => void;
 }
 
-export function ChatApp({ transport, host }: ChatAppProps): JSX.Element {
+export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Element {
   const chat = useChat(transport, host);
   const trans = host.trans ?? english;
   const [sheet, setSheet] = React.useState<{ name: string; about: string } | null>(null);
@@ -48,6 +55,9 @@ export function ChatApp({ transport, host }: ChatAppProps): JSX.Element {
   const ask = (text: string): void =>
     send({ type: 'turn.start', text, context, conversation: conversation?.deleted ? null : state.current });
 
+  const settings = useSettingsOf(host.settings);
+  useIdle(transport, host.sight, turns.some(turn => !hasEnded(turn)), settings.idleMinutes);
+
   const typed = React.useRef(0);
   const typing = (): void => {
     const talks = conversation?.mode && conversation.mode.mode !== 'assistant' && !conversation.deleted;
@@ -62,11 +72,28 @@ export function ChatApp({ transport, host }: ChatAppProps): JSX.Element {
   const shown = SHEETS.find(one => one.name === sheet?.name);
   const close = (): void => setSheet(null);
 
+  const root = React.useRef<HTMLDivElement>(null);
+  const focus = (): void => root.current?.querySelector<HTMLElement>('.mlc-composer textarea')?.focus();
+  const handle: Handle = { begin: chat.begin, stop, running: () => running.length > 0, open, focus };
+  const latest = React.useRef(handle);
+  latest.current = handle;
+  React.useEffect(() => {
+    onHandle?.({
+      begin: () => latest.current.begin(),
+      stop: () => latest.current.stop(),
+      running: () => latest.current.running(),
+      open: (name, about) => latest.current.open(name, about),
+      focus: () => latest.current.focus()
+    });
+    return () => onHandle?.(null);
+  }, [onHandle]);
+
   return (
     <TransContext.Provider value={trans}>
       <AppContext.Provider value={app}>
         <div
           className="mlc-root"
+          ref={root}
           onKeyDown={event => {
             if (event.key === 'Escape' && running.length) {
               event.preventDefault();
@@ -79,8 +106,8 @@ export function ChatApp({ transport, host }: ChatAppProps): JSX.Element {
             <span className="mlc-title" title={conversation?.info?.title}>
               {conversation?.info?.title || 'ML Chat'}
             </span>
-            <span className="mlc-connection" data-status={status} title={CONNECTION[status]}>
-              {status === 'open' ? '' : `${CONNECTION[status]}…`}
+            <span className="mlc-connection" data-status={status} title={CONNECTION[status](trans)}>
+              {status === 'open' ? '' : CONNECTION[status](trans)}
             </span>
             <button type="button" className="mlc-mini" onClick={chat.begin} title="Begin a new conversation">
               New

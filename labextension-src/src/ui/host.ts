@@ -1,6 +1,8 @@
 /** What the page around the chat can do for it. An absent optional member hides its button. */
+import type { SettingsStore } from './settings';
 import type { Trans } from './trans';
 import type { Api } from './wire/api';
+import type { Sight } from './wire/idle';
 import type { Context, ConversationId, KernelChanged, ServerEvent } from '../protocol.gen';
 
 export interface KernelView {
@@ -36,4 +38,7 @@ export interface Host {
   /** The server's REST; a page that reaches its service through the kernel has none. */
   readonly api?: Api;
   readonly trans?: Trans;
+  readonly settings?: SettingsStore;
+  /** Without it the chat counts as seen. */
+  readonly sight?: Sight;
 }

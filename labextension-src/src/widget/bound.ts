@@ -19,6 +19,8 @@ export function bound(transport: Transport, model: Model, shows: (conversation: 
     },
     onEvent: listener => transport.onEvent(listener),
     onStatus: listener => transport.onStatus(listener),
+    rest: () => transport.rest(),
+    wake: () => transport.wake(),
     dispose() {
       end();
       transport.dispose();

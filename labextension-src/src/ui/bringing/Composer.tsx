@@ -1,5 +1,6 @@
-/** Where a message is written. Enter sends, Shift+Enter begins a line. */
+/** Where a message is written. One key sends, which one is a setting; others begin a line. */
 import * as React from 'react';
+import { sends, useSettings } from '../settings';
 import { problemOf } from '../wire/limit';
 
 interface Props {
@@ -16,6 +17,7 @@ export function Composer({ describedBy, running, onSend, onTyping, onStop }: Pro
   const [text, setText] = React.useState('');
   const box = React.useRef<HTMLTextAreaElement>(null);
   const problem = React.useMemo(() => problemOf(text), [text]);
+  const settings = useSettings();
   const ready = text.trim() !== '' && !problem;
 
   React.useLayoutEffect(() => {
@@ -55,8 +57,7 @@ export function Composer({ describedBy, running, onSend, onTyping, onStop }: Pro
           onTyping();
         }}
         onKeyDown={event => {
-          // An Enter that ends the choice of a character is not meant for us.
-          if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
+          if (sends(settings, event)) {
             event.preventDefault();
             send();
           }

@@ -1,6 +1,7 @@
 /** How each kind of part is drawn. A kind that is not here is drawn as its text twin. */
 import * as React from 'react';
 import { ApprovalCard } from '../forms/ApprovalCard';
+import { useSettings } from '../settings';
 import type { Draft } from '../wire/commands';
 import { FormCard } from '../forms/FormCard';
 import type { Host } from '../host';
@@ -40,9 +41,10 @@ function Answer({ part, turn, host }: PartProps<TextPart>): JSX.Element {
   return <Markdown text={part.text} marks={part.marks} final={final} host={host} />;
 }
 
-function Thinking({ part }: PartProps<TextPart>): JSX.Element {
-  return (
-    <details className="mlc-thinking">
+function Thinking({ part }: PartProps<TextPart>): JSX.Element | null {
+  const { thinking } = useSettings();
+  return thinking === 'hidden' ? null : (
+    <details className="mlc-thinking" open={thinking === 'open'}>
       <summary>{part.final ? 'Thought' : 'Thinking…'}</summary>
       <div className="mlc-plain">{part.text}</div>
     </details>

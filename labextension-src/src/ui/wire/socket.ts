@@ -10,6 +10,8 @@ import type { Status, Transport } from './transport';
 const MAX_PENDING = 100;
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 10_000;
+/** After so many attempts in a row the server is called away. */
+const PATIENCE = 5;
 /** A connection on which nothing was heard for two of these is gone. */
 const BEAT_MS = 20_000;
 
@@ -27,6 +29,7 @@ export class SocketTransport implements Transport {
   /** `connect` makes a new socket each time; it may throw. */
   constructor(private readonly connect: () => Wire) {
     window.addEventListener('online', this.hurry);
+    window.addEventListener('offline', this.lose);
     this.beat = window.setInterval(() => this.check(), BEAT_MS);
     this.open();
   }
@@ -40,7 +43,26 @@ export class SocketTransport implements Transport {
       this.refuse(command.id, { code: Code.SERVER_BUSY, message, hint: 'Send it again later.', retryable: true });
     } else {
       this.pending.set(command.id, command);
+      this.wake();
       this.put(command);
+    }
+  }
+
+  rest(): void {
+    if (!this.pending.size && !this.disposed && this.status !== 'resting') {
+      const { socket } = this;
+      this.socket = null;
+      this.resumes.clear();
+      window.clearTimeout(this.timer);
+      socket?.close();
+      this.tell('resting');
+    }
+  }
+
+  wake(): void {
+    if (this.status === 'resting') {
+      this.tell('connecting');
+      this.open();
     }
   }
 
@@ -58,6 +80,7 @@ export class SocketTransport implements Transport {
   dispose(): void {
     this.disposed = true;
     window.removeEventListener('online', this.hurry);
+    window.removeEventListener('offline', this.lose);
     window.clearInterval(this.beat);
     window.clearTimeout(this.timer);
     this.socket?.close();
@@ -98,16 +121,23 @@ export class SocketTransport implements Transport {
     }
     this.socket = null;
     this.resumes.clear();
-    this.tell('closed');
+    this.tell(!window.navigator.onLine || this.tries >= PATIENCE ? 'offline' : 'closed');
     const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.tries++) * (0.7 + 0.6 * Math.random());
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => this.open(), delay);
   }
 
   private readonly hurry = (): void => {
-    if (!this.socket) {
+    if (!this.socket && this.status !== 'resting') {
       window.clearTimeout(this.timer);
       this.open();
+    }
+  };
+
+  /** The browser knows before the socket does. A server on the same machine goes on. */
+  private readonly lose = (): void => {
+    if (!this.socket && this.status !== 'resting') {
+      this.tell('offline');
     }
   };
 
