@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import uuid
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from ..guard.access import Caller
 from ..protocol.codec import decode_command
 from ..protocol.events import FaultEvent, Hello
 from ..protocol.faults import record_of
-from ..protocol.records import CommandId, ConnectionId
+from ..protocol.records import CommandId
 from .connection import Connection, Listen
 from .outbox import Outbox
 
@@ -30,6 +29,7 @@ LEFT: dict[str, Any] = {"type": "left"}
 """Between host and kernel only: the connection is over, and the view may join again."""
 
 Deliver = Callable[[list[dict[str, Any]]], None]
+Greet = Callable[[Caller], Hello]
 
 
 class PanelConnection:
@@ -39,13 +39,14 @@ class PanelConnection:
         self,
         service: Callable[[], Awaitable[ChatService]],
         caller: Callable[[], Awaitable[Caller]],
+        greet: Greet,
         deliver: Deliver,
         log: logging.Logger,
         listen: Listen | None = None,
     ) -> None:
         self._deliver = deliver
         self._outbox = Outbox(self._overflowed)
-        self._open = asyncio.ensure_future(self._connect(service, caller, log, listen))
+        self._open = asyncio.ensure_future(self._connect(service, caller, greet, log, listen))
         self._writer = asyncio.ensure_future(self._write())
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -69,14 +70,12 @@ class PanelConnection:
         self,
         service: Callable[[], Awaitable[ChatService]],
         caller: Callable[[], Awaitable[Caller]],
+        greet: Greet,
         log: logging.Logger,
         listen: Listen | None,
     ) -> Connection:
-        from .. import __version__
-
         known = await caller()
-        identity = ConnectionId(uuid.uuid4().hex)
-        self._outbox.put(Hello(connection=identity, version=__version__, principal=known.principal))
+        self._outbox.put(greet(known))
         return Connection(service, known, self._outbox, log, listen)
 
     async def _take(self, content: dict[str, Any]) -> None:

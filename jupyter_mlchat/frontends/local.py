@@ -18,6 +18,7 @@ from ..chat.means import Means
 from ..chat.service import ChatService
 from ..connections.cells import CellConnection
 from ..guard.access import LOCAL, Caller
+from ..guard.greeting import hello
 from ..kernel.inprocess import InProcessPort
 from ..llm.catalogue import Catalogue
 from ..llm.keys import open_keyring
@@ -92,7 +93,9 @@ class LocalHost:
         self._leave(channel)
 
         deliver = partial(self._bridge.deliver, channel)
-        self._panels[channel] = PanelConnection(self._opened, self._speaker, deliver, logging.getLogger(__name__))
+        greet = partial(hello, self._settings)
+        log = logging.getLogger(__name__)
+        self._panels[channel] = PanelConnection(self._opened, self._speaker, greet, deliver, log)
 
     def _leave(self, channel: str) -> None:
         panel = self._panels.pop(channel, None)

@@ -35,7 +35,10 @@ from .records import (
 
 
 class Hello(Event, tag="hello", kw_only=True, frozen=True):
-    """`experts`: a person can be asked for here. `roles` are the caller's own, besides that of a user."""
+    """`experts`: a person can be asked for here. `roles` are the caller's own, besides that of a user.
+
+    `disabled` are parts of the product that are switched off here, by name: `upload`, `export`, `search` and so on.
+    """
 
     durable: ClassVar[bool] = False
     connection: ConnectionId
@@ -43,6 +46,7 @@ class Hello(Event, tag="hello", kw_only=True, frozen=True):
     principal: str
     experts: bool = False
     roles: list[Role] = []
+    disabled: list[str] = []
 
 
 class Accepted(Event, tag="accepted", kw_only=True, frozen=True):

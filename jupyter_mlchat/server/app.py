@@ -81,7 +81,7 @@ class Parts:
             server = self._server
             owner = owner_of_kernels(server.identity_provider)
             self._links = KernelLinks(
-                server.kernel_manager, server.session_manager, self.settings.attach, self.service, owner, self.log
+                server.kernel_manager, server.session_manager, self.settings, self.service, owner, self.log
             )
         return self._links
 

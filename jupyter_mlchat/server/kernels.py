@@ -14,11 +14,13 @@ from ..connections.cells import CellConnection
 from ..connections.panels import PanelConnection
 from ..connections.states import KernelStates, Listener, State
 from ..guard.access import Caller
+from ..guard.greeting import hello
 from ..kernel.link import KernelLink
 from ..protocol.faults import Code, Fault
 from ..protocol.records import KernelId
 from ..runtime import WIRE_VERSION
 from ..runtime.wire import Up
+from ..settings import MLChat
 from .callers import user_at_work
 
 
@@ -29,14 +31,15 @@ class KernelLinks:
         self,
         manager: Any,
         sessions: Any,
-        attach: str,
+        settings: MLChat,
         service: Callable[[], Awaitable[ChatService]],
         owner: str,
         log: logging.Logger,
     ) -> None:
         self._manager, self._sessions = manager, sessions
-        self._attach, self._service, self._owner, self._log = attach, service, owner, log
-        self.states = KernelStates(attach)
+        self._attach, self._service, self._owner, self._log = settings.attach, service, owner, log
+        self._greet = partial(hello, settings)
+        self.states = KernelStates(settings.attach)
         self._links: dict[KernelId, asyncio.Task[KernelLink]] = {}
         self._owners: dict[KernelId, str] = {}
         """Who started each kernel, where the server has several users."""
@@ -168,7 +171,7 @@ class KernelLinks:
         self._leave(link.kernel_id, channel)
         caller = partial(self._caller, link.kernel_id)
         deliver = partial(link.deliver, channel)
-        panel = PanelConnection(self._service, caller, deliver, self._log, self.listen)
+        panel = PanelConnection(self._service, caller, self._greet, deliver, self._log, self.listen)
         self._panels[link.kernel_id, channel] = panel
 
     def _leave(self, kernel: KernelId, channel: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,13 +17,14 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from ..connections.connection import Connection
 from ..connections.outbox import Outbox
+from ..guard.greeting import hello
 from ..guard.limits import check_connection
 from ..observe.records import ConnectionRecord, Reason
 from ..protocol.codec import MAX_COMMAND_BYTES, decode_command, encode_event
 from ..protocol.commands import Resume
-from ..protocol.events import FaultEvent, Hello
+from ..protocol.events import FaultEvent
 from ..protocol.faults import Close, Code, Fault
-from ..protocol.records import CommandId, ConnectionId, ConversationId
+from ..protocol.records import CommandId, ConversationId
 from .callers import caller_of, roles_of
 from .handler import RESOURCE
 
@@ -63,8 +63,6 @@ class MLChatSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         await super().get(*args, **kwargs)
 
     async def open(self) -> None:
-        from .. import __version__
-
         self._parts: Parts = self.settings[RESOURCE]
         self._outbox = Outbox(self._too_slow)
         caller = caller_of(self)
@@ -73,7 +71,8 @@ class MLChatSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         self._ponged = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         settings = self._parts.settings
-        self._identity, self._began = ConnectionId(uuid.uuid4().hex), time.monotonic()
+        greeting = hello(settings, caller)
+        self._identity, self._began = greeting.connection, time.monotonic()
         self._reason: Reason = ""
         self.principal = caller.principal
         sockets = self._parts.sockets
@@ -88,15 +87,7 @@ class MLChatSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
             return
         sockets.add(self)
         self._tell("opened")
-        self._outbox.put(
-            Hello(
-                connection=self._identity,
-                version=__version__,
-                principal=caller.principal,
-                experts=bool(settings.experts),
-                roles=sorted(caller.roles),
-            )
-        )
+        self._outbox.put(greeting)
         beat = self._beat(settings.websocket_ping_interval, settings.websocket_timeout)
         self._tasks = [asyncio.ensure_future(self._write()), asyncio.ensure_future(beat)]
         self._subscribe()

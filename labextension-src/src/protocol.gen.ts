@@ -921,7 +921,11 @@ export interface EventBase {
   time?: number;
 }
 
-/** `experts`: a person can be asked for here. `roles` are the caller's own, besides that of a user. */
+/**
+ * `experts`: a person can be asked for here. `roles` are the caller's own, besides that of a user.
+ *
+ * `disabled` are parts of the product that are switched off here, by name: `upload`, `export`, `search` and so on.
+ */
 export interface Hello extends EventBase {
   type: "hello";
   connection: ConnectionId;
@@ -929,6 +933,7 @@ export interface Hello extends EventBase {
   principal: string;
   experts?: boolean;
   roles?: Role[];
+  disabled?: string[];
 }
 
 /** Sent after the commit: this is what "acknowledged" means. */

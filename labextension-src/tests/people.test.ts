@@ -10,8 +10,9 @@ const greeted: ServerEvent = { type: 'hello', connection: 'k', version: '1', pri
 const aside = { turn: undefined, attempt: undefined };
 
 test('who the panel is and whether a person can be asked comes with the greeting', () => {
-  assert.deepEqual(play([greeted]).me, { principal: 'ada', experts: true });
-  assert.deepEqual(play([{ ...greeted, experts: undefined }]).me, { principal: 'ada', experts: false });
+  assert.deepEqual(play([greeted]).me, { principal: 'ada', experts: true, disabled: [] });
+  const without = { ...greeted, experts: undefined, disabled: ['search'] };
+  assert.deepEqual(play([without]).me, { principal: 'ada', experts: false, disabled: ['search'] });
 });
 
 test('a question waits for a person, whose answer stands in its turn', () => {

@@ -237,7 +237,7 @@ class TestSwitchedOff:
         called = await api("post", f"kernels/{kernel.id}/tools/run_code", {"args": {"code": "1"}})
         assert called.body["result"]["fault"]["code"] == "unknown_tool"
         socket = await connect()
-        await socket.next()
+        assert {"upload", "search"} < set((await socket.next())["disabled"])
         for kind, fields in (("search.get", {"words": "x"}), ("export.get", {"conversation": own})):
             await socket.send(kind, **fields)
             assert (await socket.next())["fault"]["code"] == "forbidden", kind

@@ -4,28 +4,20 @@ import { type App, AppContext } from './app';
 import { Announcer } from './turns/Announcer';
 import { Composer } from './bringing/Composer';
 import type { Handle } from './handle';
+import { Head } from './Head';
 import type { Host } from './host';
 import { newId } from './wire/ids';
 import { KernelStrip } from './kernel/KernelStrip';
 import { Log } from './turns/Log';
 import { PersonStrip } from './people/PersonStrip';
-import { Menu } from './sheets/Menu';
 import { Sheet } from './sheets/Sheet';
 import { SHEETS } from './sheets/sheets';
 import { hasEnded, isRunning } from './state/state';
 import { useSettingsOf } from './settings';
 import { useIdle } from './wire/idle';
-import type { Status, Transport } from './wire/transport';
+import type { Transport } from './wire/transport';
 import { useChat } from './state/useChat';
-import { english, type Trans, TransContext } from './trans';
-
-const CONNECTION: { readonly [S in Status]: (trans: Trans) => string } = {
-  connecting: trans => trans.__('Connecting…'),
-  open: trans => trans.__('Connected'),
-  closed: trans => trans.__('Not connected, trying again…'),
-  offline: trans => trans.__('Offline: what you send waits'),
-  resting: trans => trans.__('At rest')
-};
+import { english, TransContext } from './trans';
 
 /** A sign of typing is given this often at most. */
 const TYPING_EVERY_MS = 3000;
@@ -102,24 +94,16 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
             }
           }}
         >
-          <header className="mlc-head">
-            <span className="mlc-title" title={conversation?.info?.title}>
-              {conversation?.info?.title || 'ML Chat'}
-            </span>
-            <span className="mlc-connection" data-status={status} title={CONNECTION[status](trans)}>
-              {status === 'open' ? '' : CONNECTION[status](trans)}
-            </span>
-            <button type="button" className="mlc-mini" onClick={chat.begin} title="Begin a new conversation">
-              New
-            </button>
-            <Menu
-              items={SHEETS.filter(one => one.listed(chat, host)).map(one => ({
-                name: one.name,
-                label: one.title(trans),
-                act: () => open(one.name)
-              }))}
-            />
-          </header>
+          <Head
+            conversation={conversation}
+            status={status}
+            begin={chat.begin}
+            items={SHEETS.filter(one => one.listed(chat, host)).map(one => ({
+              name: one.name,
+              label: one.title(trans),
+              act: () => open(one.name)
+            }))}
+          />
           <div className="mlc-middle">
             <Log key={state.current ?? ''} turns={turns} outgoing={outgoing} host={host} send={send} again={chat.sendAgain} />
             {shown && sheet && (

@@ -8,6 +8,7 @@ import type {
   ConversationDeleted,
   ConversationId,
   FaultEvent,
+  Hello,
   ModeChanged,
   Presence,
   Referenced,
@@ -22,7 +23,7 @@ type ConversationEvent = TurnEvent | ConversationChanged | ConversationDeleted |
 export function reduce(state: State, event: ServerEvent): State {
   switch (event.type) {
     case 'hello':
-      return { ...state, trouble: null, me: { principal: event.principal, experts: event.experts ?? false } };
+      return { ...state, trouble: null, me: me(event) };
     case 'pong':
       return state;
     case 'sent':
@@ -40,6 +41,10 @@ export function reduce(state: State, event: ServerEvent): State {
     default:
       return event.conversation ? inConversation(state, event.conversation, event) : state;
   }
+}
+
+function me({ principal, experts = false, disabled = [] }: Hello): State['me'] {
+  return { principal, experts, disabled };
 }
 
 /** Remember a command until it is answered; a question is shown at once. */

@@ -159,8 +159,8 @@ export interface State {
   /** Commands without an answer yet. */
   sent: { readonly [id: CommandId]: Command };
   kernels: { readonly [id: KernelId]: KernelChanged };
-  /** Who this panel is to the service, and whether a person can be asked for. */
-  me: { principal: string; experts: boolean };
+  /** Who this panel is to the service, whether a person can be asked for, and what is switched off by name. */
+  me: { principal: string; experts: boolean; disabled: readonly string[] };
   /** Trouble that belongs to no message, form or approval. */
   trouble: FaultRecord | null;
 }
@@ -172,7 +172,7 @@ export const initial: State = {
   outgoing: [],
   sent: {},
   kernels: {},
-  me: { principal: '', experts: false },
+  me: { principal: '', experts: false, disabled: [] },
   trouble: null
 };
 
