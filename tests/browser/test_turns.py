@@ -35,7 +35,7 @@ def test_steps_and_tool_cards_show_their_time_and_result(desk: Desk) -> None:
     expect(card.locator("summary")).to_contain_text(re.compile(r"\d+ ms|\d\.\d s"))
     card.locator("summary").click()
     expect(card.get_by_text("DecisionTreeClassifier").first).to_be_visible()
-    expect(card.get_by_text('"age"').first).to_be_visible()
+    expect(card.get_by_role("table", name="models").get_by_role("cell", name="age, income")).to_be_visible()
     trail = answer.locator(".mlc-trail")
     trail.locator("summary").click()
     expect(trail.get_by_text("Running: list_models")).to_be_visible()
@@ -198,7 +198,7 @@ def test_code_is_copied_inserted_and_replaced_and_each_can_be_undone(hosted_desk
     desk, page = hosted_desk, hosted_desk.page
     provider.enqueue(says(RICH))
     answer = desk.ask("how do I predict?")
-    answer.get_by_role("button", name="Copy").click()
+    answer.get_by_role("button", name="Copy", exact=True).click()
     expect(answer.locator("[data-said=done]")).to_be_visible()
     assert page.evaluate("() => navigator.clipboard.readText()") == CODE
     before = desk.cells()
@@ -255,5 +255,6 @@ def test_a_number_without_a_source_is_marked_and_the_others_lead_to_their_card(
     card = answer.locator("details.mlc-step")
     expect(card).not_to_have_attribute("open", re.compile(".*"))
     answer.get_by_role("cell", name="2").get_by_role("button").click()
+    answer.get_by_role("dialog", name="Where 2 comes from").get_by_role("button", name="Show the result").click()
     expect(card).to_have_attribute("open", re.compile(".*"))
     expect(card.locator("summary")).to_be_focused()

@@ -14,6 +14,7 @@ import { Sheet } from './sheets/Sheet';
 import { SHEETS } from './sheets/sheets';
 import { hasEnded, isRunning } from './state/state';
 import { useSettingsOf } from './settings';
+import { LineContext } from './turns/line';
 import { useIdle } from './wire/idle';
 import type { Transport } from './wire/transport';
 import { useChat } from './state/useChat';
@@ -35,7 +36,7 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
   const [sheet, setSheet] = React.useState<{ name: string; about: string } | null>(null);
   // Not `useId`: with preact two chats in one page would have the same.
   const [strip] = React.useState(newId);
-  const { state, status, context, send, ask: request } = chat;
+  const { state, status, context, send, ask: request, now } = chat;
   const conversation = state.current ? state.conversations[state.current] : undefined;
   const turns = conversation?.turns ?? [];
   const running = turns.filter(isRunning);
@@ -43,7 +44,12 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
     one.conversation ? one.conversation === state.current : one.notebook === (context.notebook ?? '')
   );
 
-  const stop = (): void => running.forEach(turn => send({ type: 'turn.cancel', turn: turn.id }));
+  const current = React.useRef(conversation);
+  current.current = conversation;
+  const line = React.useMemo(() => running.map(turn => turn.id), [running.map(turn => turn.id).join(' ')]);
+
+  // The last one first: else the next in line begins before it is stopped too.
+  const stop = (): void => [...running].reverse().forEach(turn => send({ type: 'turn.cancel', turn: turn.id }));
   const ask = (text: string): void =>
     send({ type: 'turn.start', text, context, conversation: conversation?.deleted ? null : state.current });
 
@@ -60,7 +66,11 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
   };
 
   const open = React.useCallback((name: string, about = '') => setSheet({ name, about }), []);
-  const app = React.useMemo<App>(() => ({ host, send, ask: request, open }), [host, send, request, open]);
+  const seen = React.useCallback(() => current.current, []);
+  const app = React.useMemo<App>(
+    () => ({ host, send, ask: request, now, open, shown: seen }),
+    [host, send, request, now, open, seen]
+  );
   const shown = SHEETS.find(one => one.name === sheet?.name);
   const close = (): void => setSheet(null);
 
@@ -105,7 +115,9 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
             }))}
           />
           <div className="mlc-middle">
-            <Log key={state.current ?? ''} turns={turns} outgoing={outgoing} host={host} send={send} again={chat.sendAgain} />
+            <LineContext.Provider value={line}>
+              <Log key={state.current ?? ''} turns={turns} outgoing={outgoing} host={host} send={send} again={chat.sendAgain} />
+            </LineContext.Provider>
             {shown && sheet && (
               <Sheet key={`${sheet.name} ${sheet.about}`} title={shown.title(trans)} close={close}>
                 <shown.View chat={chat} host={host} about={sheet.about} close={close} />

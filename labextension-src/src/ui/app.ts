@@ -1,10 +1,13 @@
 /** What every part of the chat can do, however deep it stands. It stays the same object, so that nothing is drawn again. */
 import * as React from 'react';
 import type { Host } from './host';
+import type { Conversation } from './state/state';
 import type { Chat } from './state/useChat';
 
-export interface App extends Pick<Chat, 'send' | 'ask'> {
+export interface App extends Pick<Chat, 'send' | 'ask' | 'now'> {
   host: Host;
+  /** The conversation on the screen, as it is at this moment. */
+  shown: () => Conversation | undefined;
   /** Show a page over the log. */
   open: (sheet: string, about?: string) => void;
 }

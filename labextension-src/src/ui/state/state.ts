@@ -86,6 +86,8 @@ export interface Step {
   key: string;
   name: string;
   detail: string;
+  /** Seconds on the service's clock, 0 where that is not known. */
+  began: number;
   /** Null while it lasts. */
   elapsedMs: number | null;
   ok: boolean;
@@ -114,6 +116,10 @@ export interface Turn {
   answeredBy: string;
   unverified: readonly string[];
   score: number;
+  /** What was said with the thumb. */
+  remark: string;
+  /** Its question gets this answer whenever it is asked. */
+  frozen: boolean;
   /** What was measured of its answer, once that is known. */
   evaluation: Evaluation | null;
   review: Review | null;
@@ -193,6 +199,8 @@ export function newTurn(id: TurnId, seq: number): Turn {
     answeredBy: '',
     unverified: [],
     score: 0,
+    remark: '',
+    frozen: false,
     evaluation: null,
     review: null,
     cost: null,

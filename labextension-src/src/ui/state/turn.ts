@@ -40,7 +40,7 @@ export function inTurn(turn: Turn, event: TurnEvent): Turn {
       return { ...endSteps(turn, true), state: 'waiting', waitsFor: event.waits_for, detail: event.detail ?? '' };
     case 'step.started': {
       const key = `${event.attempt ?? ''}-${event.step}`;
-      const step = { key, name: event.name, detail: event.detail ?? '', elapsedMs: null, ok: true };
+      const step = { key, name: event.name, detail: event.detail ?? '', began: event.time ?? 0, elapsedMs: null, ok: true };
       return { ...turn, steps: [...turn.steps.filter(other => other.key !== key), step] };
     }
     case 'step.ended': {
@@ -75,9 +75,9 @@ export function inTurn(turn: Turn, event: TurnEvent): Turn {
     case 'approval.closed':
       return edit(turn, 'approval', event.approval, part => ({ ...part, closed: event, fault: null }));
     case 'notice':
-      return notice(turn, event.text, event.seq);
+      return frozen(notice(turn, event.text, event.seq), event.code);
     case 'feedback.given':
-      return { ...turn, score: event.score };
+      return { ...turn, score: event.score, remark: event.text ?? '' };
     case 'evaluation':
       return { ...turn, evaluation: event };
     case 'review.asked':
@@ -134,6 +134,10 @@ function said(turn: Turn, event: Message): Turn {
 
 export function notice(turn: Turn, text: string, seq = 0): Turn {
   return put(turn, { kind: 'notice', key: `notice-${seq || turn.parts.length}`, text });
+}
+
+function frozen(turn: Turn, code = ''): Turn {
+  return code === 'frozen' || code === 'unfrozen' ? { ...turn, frozen: code === 'frozen' } : turn;
 }
 
 /** A turn that had ended goes on: how it ended stays in sight. */

@@ -20,6 +20,8 @@ export interface Chat {
   ask<E extends ServerEvent['type']>(draft: Draft, answer: E): Promise<Extract<ServerEvent, { type: E }>>;
   /** The same command again. */
   sendAgain(command: string): void;
+  /** Milliseconds on the service's clock; this machine's may be wrong. */
+  now(): number;
   begin(): void;
 }
 
@@ -31,6 +33,8 @@ export function useChat(transport: Transport, host: Host): Chat {
   const [context, setContext] = React.useState<Context>(() => host.context());
   const latest = React.useRef(state);
   latest.current = state;
+  /** How far the service's clock is ahead of ours. */
+  const ahead = React.useRef(0);
   const places = React.useRef(new Map<string, ConversationId>());
 
   React.useEffect(() => {
@@ -42,6 +46,9 @@ export function useChat(transport: Transport, host: Host): Chat {
       dispatch(before => events.reduce(reduce, before));
     };
     const take = (event: ServerEvent): void => {
+      if (event.type === 'accepted' && event.time) {
+        ahead.current = event.time * 1000 - Date.now();
+      }
       gathered.push(event);
       timer ||= window.setTimeout(flush, GATHER_MS);
       if (event.type === 'referenced') {
@@ -141,6 +148,7 @@ export function useChat(transport: Transport, host: Host): Chat {
       },
       [transport]
     ),
+    now: React.useCallback(() => Date.now() + ahead.current, []),
     begin: React.useCallback(() => send({ type: 'conversation.open', context, new: true }), [context, send])
   };
 }

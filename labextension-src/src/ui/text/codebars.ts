@@ -50,7 +50,7 @@ function say(button: HTMLButtonElement, label: string, word: string): void {
 }
 
 /** Pages over plain http have no clipboard: there the old way is taken. */
-async function copy(code: string): Promise<void> {
+export async function copy(code: string): Promise<void> {
   if (navigator.clipboard) {
     await navigator.clipboard.writeText(code);
     return;

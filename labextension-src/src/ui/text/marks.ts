@@ -84,24 +84,14 @@ function marked(text: string, { call }: Span): HTMLElement {
     element.className = 'mlc-bound';
     (element as HTMLButtonElement).type = 'button';
     element.title = 'Show where this comes from';
-    element.onclick = () => showCall(element, call);
+    element.dataset.of = call;
+    element.setAttribute('aria-haspopup', 'dialog');
   } else {
     element.className = 'mlc-unbound';
     element.title = NO_SOURCE;
     element.setAttribute('aria-description', NO_SOURCE);
   }
   return element;
-}
-
-/** Open the card of a call, in whichever turn it stands, and go there. */
-function showCall(from: HTMLElement, call: string): void {
-  const cards = from.closest('.mlc-root')?.querySelectorAll<HTMLDetailsElement>('details[data-call]') ?? [];
-  const card = Array.from(cards).find(one => one.dataset.call === call);
-  if (card) {
-    card.open = true;
-    card.scrollIntoView({ block: 'nearest' });
-    card.querySelector('summary')?.focus({ preventScroll: true });
-  }
 }
 
 /** Where there is mathematics, which is drawn by others: `$x$` in a line, `$$x$$` also over several. */

@@ -1,4 +1,4 @@
-/** What was measured of an answer, what people think of it, and its review. */
+/** What was measured of an answer, and its review. */
 import * as React from 'react';
 import type { ReviewAsked, ReviewClosed } from '../../protocol.gen';
 import type { Draft } from '../wire/commands';
@@ -90,27 +90,5 @@ function Open({ asked, send }: { asked: ReviewAsked; send: (draft: Draft) => voi
         </button>
       </div>
     </div>
-  );
-}
-
-/** Thumbs: the one that was given is pressed, and pressing it again takes it back. */
-export function Thumbs({ turn, send }: { turn: Turn; send: (draft: Draft) => void }): JSX.Element {
-  const thumb = (score: 1 | -1, sign: string, label: string): JSX.Element => (
-    <button
-      type="button"
-      className="mlc-mini"
-      aria-label={label}
-      title={label}
-      aria-pressed={turn.score === score}
-      onClick={() => send({ type: 'feedback.give', turn: turn.id, score: turn.score === score ? 0 : score })}
-    >
-      {sign}
-    </button>
-  );
-  return (
-    <span className="mlc-thumbs">
-      {thumb(1, '👍', 'A good answer')}
-      {thumb(-1, '👎', 'A bad answer')}
-    </span>
   );
 }

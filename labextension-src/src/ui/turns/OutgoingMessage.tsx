@@ -2,17 +2,20 @@
 import * as React from 'react';
 import { FaultLine } from './FaultLine';
 import type { Outgoing } from '../state/state';
+import { useTrans } from '../trans';
 
 export function OutgoingMessage({ outgoing, again }: { outgoing: Outgoing; again: (command: string) => void }): JSX.Element {
+  const trans = useTrans();
   const { delivery, fault } = outgoing;
   return (
-    <article className="mlc-msg mlc-user" aria-label="You" data-delivery={delivery}>
+    <article className="mlc-msg mlc-user" aria-label={trans.__('You')} data-delivery={delivery}>
       <div className="mlc-said">{outgoing.text}</div>
-      {delivery === 'sending' && <small className="mlc-muted">Sending…</small>}
+      {delivery === 'sending' && <small className="mlc-muted">{trans.__('Sending…')}</small>}
+      {delivery === 'delivered' && <small className="mlc-muted">{trans.__('Delivered')}</small>}
       {delivery === 'error' && (
-        <FaultLine fault={fault ?? { message: 'It was not sent.' }}>
+        <FaultLine fault={fault ?? { message: trans.__('It was not sent.') }}>
           <button type="button" className="mlc-mini" onClick={() => again(outgoing.command)}>
-            Send again
+            {trans.__('Send again')}
           </button>
         </FaultLine>
       )}

@@ -1,17 +1,26 @@
-/** One call of a tool: its name, arguments, result and time. */
+/** One call of a tool: its name, arguments, effect, result and time. */
 import * as React from 'react';
-import type { FaultRecord, Issue, ToolResult } from '../../protocol.gen';
-import { codeBar } from '../text/codebars';
-import { FaultLine } from './FaultLine';
+import type { Effect } from '../../protocol.gen';
+import { useApp } from '../app';
+import { brief, json } from './brief';
 import { Figure } from './Figure';
-import type { Host } from '../host';
 import type { PartProps } from './parts';
+import { Result } from './Result';
+import { RunAgain } from './RunAgain';
 import { hasEnded, type ToolPart, type Turn } from '../state/state';
-import { duration, Words } from '../text/words';
-
-const LONGEST = 6000;
+import { SHEETS } from '../sheets/sheets';
+import { type Trans, useTrans } from '../trans';
+import { duration } from '../text/words';
 
 type Status = 'running' | 'ok' | 'error';
+
+const EFFECTS: { readonly [E in Effect]: (trans: Trans) => string } = {
+  read: trans => trans.__('reads, and changes nothing'),
+  predict: trans => trans.__('calls the model, and changes nothing'),
+  write: trans => trans.__('changes something in your kernel'),
+  disclose: trans => trans.__('shows raw rows to the language model'),
+  execute: trans => trans.__('runs code in your kernel')
+};
 
 function statusOf(part: ToolPart, turn: Turn): Status {
   if (part.result) {
@@ -21,111 +30,92 @@ function statusOf(part: ToolPart, turn: Turn): Status {
 }
 
 export function ToolCard({ part, turn, host }: PartProps<ToolPart>): JSX.Element {
+  const trans = useTrans();
+  const [open, setOpen] = React.useState(false);
   const status = statusOf(part, turn);
-  const { result } = part;
+  const { result, effect } = part;
   return (
     <>
-      <details className="mlc-step" data-status={status} data-call={part.key}>
-      <summary>
-        <span className="mlc-dot" aria-hidden="true" />
-        <span className="mlc-tool">{part.tool}</span>
-        <code className="mlc-args">{brief(part.args)}</code>
-        <span className="mlc-time">{timeOf(part, turn, status)}</span>
-      </summary>
-      <dl>
-        <dt>Arguments</dt>
-        <dd>
-          <pre tabIndex={0}>{json(part.args)}</pre>
-        </dd>
-        {result && <Result result={result} host={host} />}
-      </dl>
+      <details
+        className="mlc-step"
+        data-status={status}
+        data-call={part.key}
+        onToggle={event => event.target === event.currentTarget && setOpen(event.currentTarget.open)}
+      >
+        <summary>
+          <span className="mlc-dot" aria-hidden="true" />
+          <span className="mlc-tool">{part.tool}</span>
+          <code className="mlc-args">{brief(part.args)}</code>
+          <span className="mlc-time">{timeOf(part, turn, status, trans)}</span>
+        </summary>
+        {open && (
+          <>
+            <dl>
+              <dt>{trans.__('Effect')}</dt>
+              <dd>{EFFECTS[effect]?.(trans) ?? effect}</dd>
+              <dt>{trans.__('Arguments')}</dt>
+              <dd>
+                <pre tabIndex={0}>{json(part.args)}</pre>
+              </dd>
+              {result && <Result result={result} host={host} />}
+            </dl>
+            {(result || status === 'error') && <Further part={part} turn={turn} />}
+          </>
+        )}
       </details>
       {result?.display_ref && (
-        <Figure reference={result.display_ref} label={`Figure of ${part.tool}: ${brief(part.args)}`} host={host} />
+        <Figure
+          reference={result.display_ref}
+          label={trans.__('Figure of %1', `${part.tool}: ${brief(part.args)}`)}
+          host={host}
+        />
       )}
     </>
   );
 }
 
-function timeOf(part: ToolPart, turn: Turn, status: Status): string {
+/** What can be done about a call that is over. */
+function Further({ part, turn }: { part: ToolPart; turn: Turn }): JSX.Element {
+  const trans = useTrans();
+  const app = useApp();
+  const [editing, setEditing] = React.useState(false);
+  const button = React.useRef<HTMLButtonElement>(null);
+  if (editing) {
+    return (
+      <RunAgain
+        part={part}
+        close={() => {
+          setEditing(false);
+          window.setTimeout(() => button.current?.focus());
+        }}
+      />
+    );
+  }
+  return (
+    <div className="mlc-buttons">
+      <button type="button" className="mlc-mini" ref={button} onClick={() => setEditing(true)}>
+        {trans.__('Edit arguments and run again')}
+      </button>
+      {SHEETS.some(one => one.name === 'sent') && turn.llm && (
+        <button type="button" className="mlc-mini" onClick={() => app.open('sent', turn.id)}>
+          {trans.__('What was sent')}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function timeOf(part: ToolPart, turn: Turn, status: Status, trans: Trans): string {
   const { result, progress } = part;
   if (result) {
     return duration(result.elapsed_ms ?? 0);
   }
   if (status === 'error') {
-    return 'not finished';
+    return trans.__('not finished');
   }
   if (turn.state === 'waiting') {
-    return 'waits';
+    return trans.__('waits');
   }
   const share = progress?.total ? `${Math.floor((100 * (progress.done ?? 0)) / progress.total)} %` : '';
   return [progress?.text, share].filter(Boolean).join(' ') || '…';
-}
-
-function Result({ result, host }: { result: ToolResult; host: Host }): JSX.Element {
-  const fault: Partial<FaultRecord> | null | undefined = result.fault;
-  const data = result.local ?? result.data ?? {};
-  return (
-    <>
-      <dt>Result</dt>
-      <dd>
-        {fault && <FaultLine fault={fault} />}
-        {Object.keys(data).length > 0 && <pre tabIndex={0}>{json(data)}</pre>}
-        {(result.issues ?? []).map((issue, index) => (
-          <p key={index}>
-            <Words text={sentence(issue)} />
-          </p>
-        ))}
-        {(result.warnings ?? []).map((warning, index) => (
-          <p key={index}>
-            <Words text={warning} />
-          </p>
-        ))}
-        {result.truncated && (
-          <p className="mlc-muted">
-            {result.truncated.shown} of {result.truncated.total} are shown.
-          </p>
-        )}
-      </dd>
-      {(result.evidence ?? []).length > 0 && (
-        <>
-          <dt>From</dt>
-          <dd>
-            <Words text={(result.evidence ?? []).map(one => one.text).join(', ')} />
-          </dd>
-        </>
-      )}
-      {result.code && (
-        <>
-          <dt>As code</dt>
-          <dd>
-            <pre tabIndex={0}>{result.code}</pre>
-            <CodeBar code={result.code} host={host} />
-          </dd>
-        </>
-      )}
-    </>
-  );
-}
-
-function CodeBar({ code, host }: { code: string; host: Host }): JSX.Element {
-  const place = React.useRef<HTMLDivElement>(null);
-  React.useEffect(() => place.current?.replaceChildren(codeBar(code, host)), [code, host]);
-  return <div ref={place} />;
-}
-
-function sentence(issue: Issue): string {
-  return [issue.message, issue.suggestion].filter(Boolean).join(' ');
-}
-
-function brief(args: { [name: string]: unknown }): string {
-  return Object.entries(args)
-    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join(' ')
-    .slice(0, 200);
-}
-
-function json(value: unknown): string {
-  const text = JSON.stringify(value, null, 2);
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}\n… ${text.length - LONGEST} more characters` : text;
 }

@@ -8,6 +8,7 @@ import type { Host } from '../host';
 import { Markdown } from '../text/Markdown';
 import type { NoticePart, Part, PersonPart, TextPart, Turn } from '../state/state';
 import { ToolCard } from './ToolCard';
+import { type Pressed, pressedIn, Why } from './Why';
 import { Words } from '../text/words';
 
 export interface PartProps<P extends Part = Part> {
@@ -38,7 +39,13 @@ export function PartView(props: PartProps): JSX.Element | null {
 function Answer({ part, turn, host }: PartProps<TextPart>): JSX.Element {
   // After a lost connection an ended turn may lack its last snapshot for a moment.
   const final = part.final || turn.state !== 'active';
-  return <Markdown text={part.text} marks={part.marks} final={final} host={host} />;
+  const [pressed, setPressed] = React.useState<Pressed | null>(null);
+  return (
+    <div className="mlc-answer" onClick={event => setPressed(pressedIn(event) ?? pressed)}>
+      <Markdown text={part.text} marks={part.marks} final={final} host={host} />
+      {pressed && <Why pressed={pressed} close={() => setPressed(null)} />}
+    </div>
+  );
 }
 
 function Thinking({ part }: PartProps<TextPart>): JSX.Element | null {
