@@ -111,6 +111,24 @@ class Desk:
         expect(answer).to_have_attribute("aria-busy", "false", timeout=30_000)
         return answer
 
+    # -- pages over the log ----------------------------------------------------------------------------
+
+    def pages(self) -> list[str]:
+        """What the menu lists."""
+        self.panel.get_by_role("button", name="More").click()
+        names = self.panel.get_by_role("menuitem").all_inner_texts()
+        self.page.keyboard.press("Escape")
+        return names
+
+    def turn_to(self, name: str) -> Locator:
+        """Open the page that the menu calls so."""
+        self.panel.get_by_role("button", name="More").click()
+        self.panel.get_by_role("menuitem", name=name, exact=True).click()
+        page = self.panel.get_by_role("dialog", name=name)
+        expect(page).to_be_visible()
+        expect(page.locator("[aria-busy='true']")).to_have_count(0)
+        return page
+
     def stands(self, state: str | re.Pattern[str]) -> None:
         """The kernel strip says `state`."""
         expect(self.kernel).to_have_attribute("data-state", state)

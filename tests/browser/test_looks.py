@@ -9,43 +9,9 @@ from playwright.sync_api import Page, expect
 
 from browser.conftest import MODELS
 from browser.page import Desk
+from browser.seen import cut, faint, nameless, serious
 from browser.site import Site
 from browser.trouble import Trouble
-
-NAMELESS = """panel => {
-    const all = [...panel.querySelectorAll('button, input, select, textarea, summary, a[href], [role], [tabindex]')];
-    const named = one => one.getAttribute('aria-label') || one.labels?.length || one.textContent.trim();
-    return all.filter(one => one.getClientRects().length && !named(one)).map(one => one.outerHTML.slice(0, 120));
-}"""
-CUT = """panel => {
-    const edge = panel.getBoundingClientRect();
-    const scrolls = one => one.closest('pre, table, .mlc-said, .mlc-code, mjx-container');
-    return [...panel.querySelectorAll('*')]
-        .filter(one => one.getClientRects().length && !scrolls(one) && !one.closest('.mlc-announcer'))
-        .filter(one => { const box = one.getBoundingClientRect();
-            return box.width && (box.right > edge.right + 1 || box.left < edge.left - 1); })
-        .map(one => one.outerHTML.slice(0, 120));
-}"""
-CONTRAST = """panel => {
-    const paint = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-    const rgba = color => { paint.clearRect(0, 0, 1, 1); paint.fillStyle = color; paint.fillRect(0, 0, 1, 1);
-        const [r, g, b, a] = paint.getImageData(0, 0, 1, 1).data; return [r, g, b, a / 255]; };
-    const over = (top, under) => [0, 1, 2].map(i => top[i] * top[3] + under[i] * (1 - top[3]));
-    const ground = one => { const layers = [];
-        for (let at = one; at; at = at.parentElement) layers.push(rgba(getComputedStyle(at).backgroundColor));
-        return layers.reverse().reduce((under, top) => over(top, under), [255, 255, 255]); };
-    const light = rgb => { const [r, g, b] = rgb.map(v => v / 255)
-        .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-    const ratio = one => { const under = ground(one), part = one.placeholder && !one.value ? '::placeholder' : null;
-        const text = over(rgba(getComputedStyle(one, part).color), under);
-        const [low, high] = [light(under), light(text)].sort((a, b) => a - b); return (high + 0.05) / (low + 0.05); };
-    const says = one => one.placeholder || one.value
-        || [...one.childNodes].some(node => node.nodeType === 3 && node.textContent.trim());
-    return [...panel.querySelectorAll('*')]
-        .filter(one => says(one) && one.getClientRects().length && !one.closest(':disabled'))
-        .filter(one => ratio(one) < 4.5).map(one => `${ratio(one).toFixed(2)} ${one.outerHTML.slice(0, 120)}`);
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -70,11 +36,28 @@ def full(conversation: Desk, trouble: Trouble) -> Iterator[Desk]:
     trouble.check([])
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
+THEMES = ["JupyterLab Dark", "JupyterLab Dark High Contrast", "JupyterLab Light"]
+
+
+@pytest.mark.parametrize("theme", THEMES)
 def test_everything_can_be_read_in_light_and_dark(full: Desk, theme: str) -> None:
     full.theme(theme)
-    faint = full.panel.evaluate(CONTRAST)
-    assert not faint, "\n".join(faint)
+    assert not faint(full)
+    assert not serious(full)
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
+def test_every_page_can_be_read_and_used_in_a_narrow_panel(full: Desk, theme: str) -> None:
+    full.theme(theme)
+    full.resize(250)
+    wrong: dict[str, list[str]] = {}
+    for name in full.pages():
+        full.turn_to(name)
+        wrong[name] = [*faint(full), *cut(full), *nameless(full), *serious(full)]
+        full.page.keyboard.press("Escape")
+    assert wrong
+    assert not any(wrong.values()), wrong
+    expect(full.panel.get_by_role("dialog")).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [250, 400])
@@ -82,8 +65,7 @@ def test_it_is_usable_in_a_narrow_panel(full: Desk, width: int) -> None:
     full.resize(width)
     log = full.log.evaluate("one => [one.scrollWidth, one.clientWidth]")
     assert log[0] <= log[1], "the conversation scrolls sideways"
-    cut = full.panel.evaluate(CUT)
-    assert not cut, "\n".join(cut)
+    assert not cut(full)
     for name in ("Send", "New", "Submit", "Dismiss", "Allow once", "Deny", "Always for this conversation"):
         expect(full.panel.get_by_role("button", name=name, exact=True).last).to_be_visible()
 
@@ -132,8 +114,7 @@ def test_every_control_is_reached_and_used_with_the_keyboard_alone(desk: Desk) -
 
 
 def test_everything_has_a_role_and_a_name(full: Desk) -> None:
-    nameless = full.panel.evaluate(NAMELESS)
-    assert not nameless, "\n".join(nameless)
+    assert not nameless(full)
     form = full.panel.get_by_role("form", name="Predict with clf")
     for field in form.locator("input, select").all():
         described = str(field.get_attribute("aria-describedby"))
