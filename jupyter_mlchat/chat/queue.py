@@ -50,6 +50,8 @@ class TurnQueue:
         self._line: list[tuple[TurnId, ConversationId]] = []
         self._running: dict[ConversationId, Running] = {}
         self._for_cells: set[TurnId] = set()
+        self._restless: list[Attempt] = []
+        """Those that have ended before their code did."""
         """The turns that wait for a cell of one of our kernels."""
         self._leases = leases.Leases(means.settings.lease)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -134,7 +136,8 @@ class TurnQueue:
 
     def executes(self, kernel: KernelId | None) -> bool:
         """Whether code that an llm may have written runs in this kernel."""
-        return any(attempt.executes and attempt.turn.context.kernel == kernel for attempt in self._attempts())
+        attempts = [*self._attempts(), *self._restless]
+        return any(attempt.executes and attempt.turn.context.kernel == kernel for attempt in attempts)
 
     async def waiting_for_cell(self, kernel: KernelId) -> list[Turn]:
         """The turns that wait for a cell of `kernel`."""
@@ -169,12 +172,21 @@ class TurnQueue:
                 self._means.observer.story.runs(turn.id, turn.owner, turn.prompt)
                 began = time.monotonic()
                 await attempt.run()
+                if attempt.executes:
+                    self.spawn(self._until_rest(attempt))
                 self.pace_s += 0.2 * (time.monotonic() - began - self.pace_s)
                 with suppress(Fault):
                     await self._ran(await self._load(there.turn))
         finally:
             self._running.pop(conversation, None)
             self._pump()
+
+    async def _until_rest(self, attempt: Attempt) -> None:
+        self._restless.append(attempt)
+        try:
+            await attempt.rest()
+        finally:
+            self._restless.remove(attempt)
 
     async def _claim(self, turn: TurnId) -> Turn | None:
         """The turn, once it is its turn; None where it was stopped or another process has taken it."""

@@ -208,23 +208,27 @@ class ChatService:
         while True:
             turn = await self.turn(command.turn, caller)
             taken = partial(self._remember, command.id, caller, turn)
-            if turn.state not in ("queued", "waiting"):
-                break
-            self._queue.drop(turn.id)
             try:
-                seq = await end_unrun(self.journal, turn, "cancelled", also=taken)
-                return accepted(command.id, turn.conversation, turn.id, seq)
+                if turn.state in ("queued", "waiting"):
+                    self._queue.drop(turn.id)
+                    seq = await end_unrun(self.journal, turn, "cancelled", also=taken)
+                    return accepted(command.id, turn.conversation, turn.id, seq)
+                return await self._stop(command, turn, taken)
             except Fault as fault:
-                # It begins, or is answered, at this moment: look again.
+                # It begins, waits, or is answered, at this moment: look again.
                 if fault.code is not Code.CONFLICT:
                     raise
 
-        def write(connection: Connection, seq: int) -> None:
-            ask_to_stop(connection, turn.id)
-            taken(connection, seq)
-
+    async def _stop(self, command: c.TurnCancel, turn: Turn, taken: Callable[[Connection, int], None]) -> Accepted:
+        """Stop what runs, here or in another process. Raises Fault `conflict` where it does not run any more."""
         last = (await self.journal.info(turn.conversation)).last_seq
-        await self.journal.transact(lambda tx: write(tx, last + 1))
+
+        def write(connection: Connection) -> None:
+            threads.check_same(turn, threads.load_turn(connection, turn.id))
+            ask_to_stop(connection, turn.id)
+            taken(connection, last + 1)
+
+        await self.journal.transact(write)
         attempt = self._queue.running(turn.conversation)
         if attempt is not None and attempt.turn.id == turn.id:
             attempt.cancel()

@@ -29,6 +29,8 @@ from .threads import Call, Pending
 FORM_S = 24 * 3600.0
 APPROVAL_S = 3600.0
 WAITING_FOR_CELL = "waiting for cell"
+REST_S = 0.5
+"""How often a kernel is asked whether code that was given up still runs."""
 
 _EFFECT_WORDS = {
     "read": "reads from your kernel",
@@ -180,7 +182,8 @@ class ToolCalls:
             raise
         finally:
             self._running.pop(call.id, None)
-            self.executing.discard(call.id)
+            if work.done() and not work.cancelled() and work.exception() is None:
+                self.executing.discard(call.id)
             if not work.done():
                 work.cancel()
 
@@ -194,6 +197,19 @@ class ToolCalls:
                 await self._port.cancel(request_id)
             except Fault:
                 continue
+
+    async def rest(self) -> None:
+        """Returns when code that was given up does not run in the kernel any more."""
+        while self.executing and self._port is not None:
+            try:
+                state = await self._port.state()
+                runs = state["busy"] or state.get("at_work", False)
+            except Fault as fault:
+                runs = fault.code is Code.KERNEL_NOT_ANSWERING
+            if not runs:
+                break
+            await asyncio.sleep(REST_S)
+        self.executing.clear()
 
     # -- asking ----------------------------------------------------------------------------------------
 

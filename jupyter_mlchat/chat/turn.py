@@ -129,6 +129,11 @@ class Attempt:
         """Whether code that an llm may have written runs in the kernel for this attempt."""
         return self._calls is not None and bool(self._calls.executing)
 
+    async def rest(self) -> None:
+        """Returns when none of that code runs any more: it may outlive the attempt."""
+        if self._calls is not None:
+            await self._calls.rest()
+
     def tail(self) -> TextDelta | None:
         return self._narrator.tail() if self._narrator is not None else None
 

@@ -66,6 +66,7 @@ class Bridge:
         self._mains: list[GiveToMain] = []
         self.tell_idle: Callable[[], None] | None = None
         self._notify_idle = False
+        self._at_work = False
         shell.on_idle = self._idle
 
     # -- requests ----------------------------------------------------------------------------------
@@ -191,7 +192,7 @@ class Bridge:
     def _do_state(self, args: dict[str, Any]) -> dict[str, Any]:
         if args.get("notify_idle"):
             self._notify_idle = True
-        return {"state": self.shell.state()}
+        return {"state": {**self.shell.state(), "at_work": self._at_work}}
 
     def _do_remember(self, args: dict[str, Any]) -> dict[str, Any]:
         recall(self.state, args.get("facts", ()))
@@ -248,7 +249,11 @@ class Bridge:
         with self._lock:
             job = self._for_main.pop(request_id, None)
         if job is not None:
-            job.start()
+            self._at_work = True
+            try:
+                job.start()
+            finally:
+                self._at_work = False
 
     def open_inbox(self, channel: str) -> Inbox:
         """Events for `channel` arrive here; jobs for the main thread too, while it is the newest one."""

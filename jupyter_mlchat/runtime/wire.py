@@ -49,12 +49,17 @@ class RunningCell(TypedDict):
     inside: str
 
 
-class State(TypedDict):
+class Standing(TypedDict):
     """What the kernel is doing, read without touching the main thread."""
 
     busy: bool
     running: RunningCell | None
     last_cell: int
+
+
+class State(Standing, total=False):
+    at_work: bool
+    """Whether something of ours runs on the main thread, between cells. A kernel of before does not say."""
 
 
 class IssueDict(TypedDict, total=False):

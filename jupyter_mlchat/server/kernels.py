@@ -43,7 +43,7 @@ class KernelLinks:
         self._links: dict[KernelId, asyncio.Task[KernelLink]] = {}
         self._owners: dict[KernelId, str] = {}
         """Who started each kernel, where the server has several users."""
-        self._cells: dict[str, CellConnection] = {}
+        self._cells: dict[tuple[KernelId, str], CellConnection] = {}
         self._panels: dict[tuple[KernelId, str], PanelConnection] = {}
 
     async def port(self, kernel: KernelId) -> KernelLink:
@@ -180,20 +180,24 @@ class KernelLinks:
             panel.close()
 
     def _leave_all(self, kernel: KernelId) -> None:
+        """Nobody in this kernel hears anything any more: it is gone, or another one under the same id."""
         for known, channel in list(self._panels):
             if known == kernel:
                 self._leave(known, channel)
+        for place in [place for place in self._cells if place[0] == kernel]:
+            self._cells[place].close()
 
     async def _command(self, link: KernelLink, channel: str, content: dict[str, Any]) -> None:
-        cell = self._cells.get(channel)
+        place = link.kernel_id, channel
+        cell = self._cells.get(place)
         if cell is None:
 
             def closed() -> None:
                 link.waiting_cells -= 1
-                del self._cells[channel]
+                self._cells.pop(place, None)
 
             caller, deliver = partial(self._caller, link.kernel_id), partial(link.deliver, channel)
-            cell = self._cells[channel] = CellConnection(self._service, caller, deliver, closed, self._log)
+            cell = self._cells[place] = CellConnection(self._service, caller, deliver, closed, self._log)
             link.waiting_cells += 1
         await cell.take(content)
 

@@ -78,6 +78,39 @@ async def test_it_can_be_stopped(notebook: Any, jp_fetch: Fetch, jp_serverapp: A
     assert (await asyncio.wait_for(notebook.run("print(begun)"), 10))["streams"] == "True\n"
 
 
+STUBBORN = """
+import time
+begun = True
+try:
+    time.sleep(60)
+except BaseException:
+    time.sleep(3)
+"""
+
+
+async def test_nothing_is_approved_while_code_that_was_given_up_still_runs(notebook: Any, jp_fetch: Fetch) -> None:
+    waiting = await post(jp_fetch, "kernels", notebook.kernel_id, "tools", "delete_model", args={"model_id": "rf"})
+    other = json.loads((await jp_fetch("mlchat", "api", "conversations", method="POST", body="{}")).body)["id"]
+    asked = await post(
+        jp_fetch, "kernels", notebook.kernel_id, "tools", "run_code", args={"code": STUBBORN}, conversation=other
+    )
+    await approve(jp_fetch, asked)
+    await asyncio.sleep(1.0)
+    await post(jp_fetch, "turns", asked["turn"], "cancel")
+    await asyncio.wait_for(ended(jp_fetch, asked), 10)
+    word = {"approval": waiting["approval"]["approval"], "allow": True}
+    refused = await post(jp_fetch, "turns", waiting["turn"], "approval", **word)
+    assert refused["fault"]["code"] == "conflict", refused
+    for _ in range(100):
+        taken = await post(jp_fetch, "turns", waiting["turn"], "approval", **word)
+        if "fault" not in taken:
+            break
+        await asyncio.sleep(0.1)
+    assert "fault" not in taken, taken
+    await asyncio.wait_for(ended(jp_fetch, waiting), 10)
+    assert (await notebook.run("print('rf' in globals())"))["streams"] == "False\n"
+
+
 INSIDE = """
 from jupyter_mlchat import Chat
 reply = Chat().ask("which models do I have?")
