@@ -67,7 +67,9 @@ async def ours(service: ChatService, provider: Provider) -> tuple[float, int, fl
             ended.set()
 
     cpu, began = time.process_time(), time.perf_counter()
-    accepted = await service.submit(TurnStart(id=CommandId(uuid.uuid4().hex), text="hi"), ME)
+    command = CommandId(uuid.uuid4().hex)
+    # A question of before would be answered as before, without the llm.
+    accepted = await service.submit(TurnStart(id=command, text=f"hi {command}"), ME)
     stop = await service.follow(accepted.conversation, accepted.seq, ME, hear)
     await ended.wait()
     stop()
