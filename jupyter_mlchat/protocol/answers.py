@@ -376,4 +376,8 @@ class Upload(Record, frozen=True):
 
 
 class UploadList(Record, frozen=True):
+    """`largest` is how many bytes one more file may have now, `types` the endings that are taken."""
+
     uploads: list[Upload]
+    largest: int = 0
+    types: list[str] = []

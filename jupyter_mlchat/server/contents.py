@@ -83,10 +83,14 @@ class Content:
 
 def ending_of(name: str, permitted: Sequence[str]) -> str:
     """The ending of a file's name. Raises Fault `unsupported` for one that is not received; [] permits all known."""
-    wanted = {ending.lower().lstrip("*.") for ending in permitted} or ENDINGS
+    taken = endings_of(permitted)
     ending = name.rpartition(".")[2].lower() if "." in name else ""
-    if ending in wanted & ENDINGS:
+    if ending in taken:
         return ending
     what = f"Files that end in `.{ending}` are" if ending.isalnum() and len(ending) <= 12 else "Such a file is"
-    listed = ", ".join(sorted(wanted & ENDINGS))
-    raise Fault(Code.UNSUPPORTED, f"{what} not received.", f"These are: {listed}.", about="name")
+    raise Fault(Code.UNSUPPORTED, f"{what} not received.", f"These are: {', '.join(taken)}.", about="name")
+
+
+def endings_of(permitted: Sequence[str]) -> list[str]:
+    """The endings that are received, in order; [] permits all that are known."""
+    return sorted(({ending.lower().lstrip("*.") for ending in permitted} or ENDINGS) & ENDINGS)

@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import Connection, Row, case, delete, func, insert, or_, select, update
 
-from ..protocol.answers import Contents, Upload
+from ..protocol.answers import Contents, Upload, UploadList
 from ..protocol.faults import Code, Fault
 from ..store.tables import uploads
-from .contents import Content, ending_of
+from .contents import Content, ending_of, endings_of
 from .findings import contents_of, digest_of
 from .incoming import Incoming, Limit, Told, begun, gone_on, no_more
 
@@ -68,11 +68,12 @@ class Shelf:
         file, head = await asyncio.to_thread(gone_on, path, offset)
         return Incoming(self, found, path, file, limit, Content(ending_of(found.name, self._types), head), told)
 
-    async def uploads(self) -> list[Upload]:
-        """Newest first."""
+    async def uploads(self) -> UploadList:
+        """Newest first, and what more is taken."""
         query = select(uploads).where(uploads.c.owner == self._owner).order_by(uploads.c.created.desc())
         rows = await self._transact(lambda tx: list(tx.execute(query)))
-        return [await self._checked(upload_of(row)) for row in rows]
+        found = [await self._checked(upload_of(row)) for row in rows]
+        return UploadList(found, (await self._limit()).most, endings_of(self._types))
 
     async def upload(self, upload: str) -> Upload:
         query = select(uploads).where(uploads.c.id == upload, uploads.c.owner == self._owner)

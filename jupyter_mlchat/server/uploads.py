@@ -16,7 +16,7 @@ from tornado.iostream import StreamClosedError
 
 from ..guard.features import check_feature
 from ..observe.records import UploadRecord
-from ..protocol.answers import FaultAnswer, UploadList
+from ..protocol.answers import FaultAnswer
 from ..protocol.events import Progress
 from ..protocol.faults import Code, Fault
 from ..protocol.records import ConversationId
@@ -181,7 +181,7 @@ class Uploads(Receiving):
 
     @permitted("read")
     async def get(self) -> None:
-        self.answer(UploadList(await (await self.shelf()).uploads()))
+        self.answer(await (await self.shelf()).uploads())
 
     @permitted("execute")
     async def post(self) -> None:

@@ -1619,8 +1619,11 @@ export interface Upload {
   conversation?: string;
 }
 
+/** `largest` is how many bytes one more file may have now, `types` the endings that are taken. */
 export interface UploadList {
   uploads: Upload[];
+  largest?: number;
+  types?: string[];
 }
 
 /** Events that are stored and numbered; the others are live only. */

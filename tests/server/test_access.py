@@ -117,7 +117,7 @@ class TestTwoPeople:
         assert (await api("get", "search", headers=alice, q="what")).body["found"]
         assert (await api("get", "search", headers=bob, q="what")).body == {"found": []}
         assert (await api("get", "conversations", headers=bob)).body == {"conversations": []}
-        assert (await api("get", "uploads", headers=bob)).body == {"uploads": []}
+        assert (await api("get", "uploads", headers=bob)).body["uploads"] == []
         socket = await connect(headers=bob, conversation=made.body["id"])
         assert (await socket.next())["principal"] == "bob"
         assert (await socket.next())["fault"]["code"] == "not_found"

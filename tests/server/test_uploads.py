@@ -95,7 +95,9 @@ async def test_a_file_arrives_whole_and_is_its_owners_alone(api, folder):
     assert (folder / upload["id"]).stat().st_mode & 0o777 == 0o600
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (await api("get", f"uploads/{upload['id']}")).body == upload
-    assert (await api("get", "uploads")).body == {"uploads": [upload]}
+    listed = (await api("get", "uploads")).body
+    assert listed["uploads"] == [upload]
+    assert listed["largest"] == LIMIT and {"csv", "pkl"} < set(listed["types"])
     gone = await api("delete", f"uploads/{upload['id']}")
     assert (gone.status, gone.text) == (204, "")
     assert list(folder.iterdir()) == []
@@ -130,7 +132,7 @@ async def test_what_is_announced_too_large_is_refused_before_it_comes(api, begin
         status, body = await sending.answer()
         assert (status, body["fault"]["code"]) == (413, "too_large")
         await sending.hang_up()
-    assert (await api("get", "uploads")).body == {"uploads": []} and not folder.exists()
+    assert (await api("get", "uploads")).body["uploads"] == [] and not folder.exists()
 
 
 async def test_what_turns_out_too_large_is_refused_while_it_streams(api, begin, folder):

@@ -6,10 +6,11 @@ import { faultOf } from '../ui/wire/faults';
 
 export function serverApi(settings: ServerConnection.ISettings): Api {
   return {
-    async request(path, { method = 'GET', query, body } = {}) {
+    async request(path, { method = 'GET', query, body, bytes, signal } = {}) {
       const address = `${URLExt.join(settings.baseUrl, 'mlchat', 'api')}/${addressOf(path, query)}`;
       const content = body === undefined ? {} : { body: JSON.stringify(body) };
-      const response = await ServerConnection.makeRequest(address, { method, ...content }, settings);
+      const raw = bytes && { body: bytes, headers: { 'Content-Type': 'application/octet-stream' } };
+      const response = await ServerConnection.makeRequest(address, { method, signal, ...content, ...raw }, settings);
       if (!response.ok) {
         throw await faultOf(response);
       }

@@ -6,6 +6,7 @@ import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import type { ServerEvent } from '../protocol.gen';
 import { harmless } from '../ui/text/harmless';
+import { localKeep } from '../ui/bringing/keep';
 import type { Host } from '../ui/host';
 import { type Display, pictureOf } from '../ui/turns/picture';
 import { serverApi } from './api';
@@ -25,6 +26,7 @@ export function labHost(
 
   return {
     api,
+    keep: localKeep(`${memory}:`),
 
     async renderMarkdown(target, markdown, final) {
       const renderer = renderers.createRenderer(MARKDOWN);

@@ -6,7 +6,9 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { NotebookBringing } from './bringing';
 import { addCommands } from './commands';
+import { explainErrors } from './explaining';
 import { labHost } from './host';
 import { ActiveNotebook } from './notebook';
 import { MLChatPanel, PANEL_ID } from './panel';
@@ -35,8 +37,12 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const server = app.serviceManager.serverSettings;
     const trans = (translator ?? nullTranslator).load('jupyter_mlchat');
     const sight = new PanelSight();
+    const notebook = new ActiveNotebook(tracker);
+    const bringing = new NotebookBringing(notebook, tracker, () => app.shell.activateById(PANEL_ID));
+    explainErrors(rendermime, bringing.explain, trans);
     const host = {
-      ...labHost(rendermime, new ActiveNotebook(tracker), server),
+      ...labHost(rendermime, notebook, server),
+      bringing,
       trans,
       sight,
       settings: labSettings(registry, PLUGIN)

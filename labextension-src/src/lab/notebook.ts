@@ -24,7 +24,8 @@ export class ActiveNotebook {
     }
     tracker.forEach(panel => this.follow(panel));
     tracker.widgetAdded.connect((_, panel) => this.follow(panel));
-    tracker.currentChanged.connect(() => this.changedSignal.emit());
+    tracker.currentChanged.connect(() => (this.held && this.panel !== tracker.currentWidget ? this.tell() : this.followActive()));
+    this.followed = tracker.currentWidget;
   }
 
   /** Another notebook, another kernel, or another state of it. */
@@ -37,8 +38,23 @@ export class ActiveNotebook {
     return this.renamedSignal;
   }
 
+  /** The one that is asked about. */
   get panel(): NotebookPanel | null {
-    return this.tracker?.currentWidget ?? null;
+    return this.followed;
+  }
+
+  /** While held, another notebook that becomes active is not followed. */
+  held = false;
+
+  /** The active notebook where it is not the one that is asked about. */
+  get elsewhere(): NotebookPanel | null {
+    const active = this.tracker?.currentWidget ?? null;
+    return active === this.followed ? null : active;
+  }
+
+  followActive(): void {
+    this.followed = this.tracker?.currentWidget ?? null;
+    this.tell();
   }
 
   context(): Context {
@@ -72,6 +88,11 @@ export class ActiveNotebook {
     sessionContext.statusChanged.connect(tell);
     sessionContext.connectionStatusChanged.connect(tell);
     void sessionContext.ready.then(tell, tell);
+    panel.disposed.connect(() => {
+      if (panel === this.panel) {
+        this.followActive();
+      }
+    });
     let path = context.localPath;
     context.pathChanged.connect(() => {
       const before = path;
@@ -83,6 +104,9 @@ export class ActiveNotebook {
     });
   }
 
+  private readonly tell = (): void => this.changedSignal.emit();
+
+  private followed: NotebookPanel | null = null;
   private readonly changedSignal = new Signal<this, void>(this);
   private readonly renamedSignal = new Signal<this, { before: string; after: string }>(this);
 }

@@ -50,8 +50,13 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
 
   // The last one first: else the next in line begins before it is stopped too.
   const stop = (): void => [...running].reverse().forEach(turn => send({ type: 'turn.cancel', turn: turn.id }));
-  const ask = (text: string): void =>
-    send({ type: 'turn.start', text, context, conversation: conversation?.deleted ? null : state.current });
+  const ask = (text: string, attached: readonly string[]): void => {
+    // The place of this moment: an explanation may be wanted of a notebook that has just become the active one.
+    const at = host.context();
+    const here = at.notebook === context.notebook && at.kernel === context.kernel && !conversation?.deleted;
+    const along = attached.length ? { attached: [...(at.attached ?? []), ...attached] } : {};
+    send({ type: 'turn.start', text, context: { ...at, ...along }, conversation: here ? state.current : null });
+  };
 
   const settings = useSettingsOf(host.settings);
   useIdle(transport, host.sight, turns.some(turn => !hasEnded(turn)), settings.idleMinutes);
@@ -133,7 +138,15 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
           {/* What the service said before the connection was lost is old. */}
           <KernelStrip id={strip} host={host} kernels={status === 'open' ? state.kernels : {}} />
           <PersonStrip conversation={conversation} me={state.me} send={send} />
-          <Composer describedBy={strip} running={running.length > 0} onSend={ask} onTyping={typing} onStop={stop} />
+          <Composer
+            chat={chat}
+            describedBy={strip}
+            running={running.length > 0}
+            asked={turns.flatMap(turn => (turn.role === 'user' && turn.question ? [turn.question] : []))}
+            onSend={ask}
+            onTyping={typing}
+            onStop={stop}
+          />
           <Announcer conversation={state.current} turns={turns} />
         </div>
       </AppContext.Provider>

@@ -1,4 +1,5 @@
 /** What the page around the chat can do for it. An absent optional member hides its button. */
+import type { Attached } from './bringing/attached';
 import type { SettingsStore } from './settings';
 import type { Trans } from './trans';
 import type { Api } from './wire/api';
@@ -14,6 +15,38 @@ export interface KernelView {
   detail: string;
   /** What to call the notebook that is asked about; empty where there is none. */
   notebook: string;
+}
+
+/** A code cell of the notebook. */
+export interface Cell {
+  id: string;
+  /** Null when it has not run. */
+  number: number | null;
+  /** Its first line. */
+  line: string;
+}
+
+/** What a page around the chat can bring to it from the notebook that is asked about. */
+export interface Bringing {
+  cells(): readonly Cell[];
+  /** What can be attached now: of each kind one at most. */
+  offers(): readonly Attached[];
+  reveal(cell: string): void;
+  /** Calls `listener` when an explanation is wanted of an error in the notebook. Returns what ends it. */
+  onExplain(listener: (error: Attached) => void): () => void;
+  /** While held, another notebook that becomes active changes nothing. */
+  hold(on: boolean): void;
+  /** The active notebook where another one is asked about, else empty. */
+  elsewhere(): string;
+  /** Ask about the active notebook. */
+  follow(): void;
+}
+
+/** A little room for texts that survive a reload. */
+export interface Keep {
+  get(name: string): string | null;
+  /** An empty value is removed. */
+  set(name: string, value: string): void;
 }
 
 export interface Host {
@@ -37,6 +70,8 @@ export interface Host {
   recall?(): ConversationId | null;
   /** The server's REST; a page that reaches its service through the kernel has none. */
   readonly api?: Api;
+  readonly bringing?: Bringing;
+  readonly keep?: Keep;
   readonly trans?: Trans;
   readonly settings?: SettingsStore;
   /** Without it the chat counts as seen. */

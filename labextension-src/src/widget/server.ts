@@ -18,17 +18,19 @@ export async function serverOf(kernel: string): Promise<Server | null> {
   if (!base || !kernel) {
     return null;
   }
-  const asked = async (path: string, method = 'GET', body?: string): Promise<unknown> => {
+  const asked = async (path: string, method = 'GET', body?: BodyInit, signal?: AbortSignal): Promise<unknown> => {
     const headers = { 'X-XSRFToken': /(?:^|; )_xsrf=([^;]*)/.exec(document.cookie)?.[1] ?? '' };
-    const response = await fetch(new URL(path, base), { method, headers, body, credentials: 'same-origin' });
+    const response = await fetch(new URL(path, base), { method, headers, body, signal, credentials: 'same-origin' });
     if (!response.ok) {
       throw await faultOf(response);
     }
     return response.status === 204 ? undefined : response.json();
   };
   const api: Api = {
-    request: <T>(path: readonly string[], { method, query, body }: Request = {}) =>
-      asked(`mlchat/api/${addressOf(path, query)}`, method, body === undefined ? body : JSON.stringify(body)) as Promise<T>
+    request: <T>(path: readonly string[], { method, query, body, bytes, signal }: Request = {}) => {
+      const content = bytes ?? (body === undefined ? body : JSON.stringify(body));
+      return asked(`mlchat/api/${addressOf(path, query)}`, method, content, signal) as Promise<T>;
+    }
   };
   const server: Omit<Server, 'notebook'> = {
     socket: () => new WebSocket(new URL('mlchat/ws', base).href.replace(/^http/, 'ws')),

@@ -8,8 +8,17 @@ export interface MenuItem {
   act: () => void;
 }
 
-export function Menu({ items }: { items: readonly MenuItem[] }): JSX.Element | null {
+interface Props {
+  items: readonly MenuItem[];
+  label?: string;
+  sign?: string;
+  /** Called when it opens, for items that are made then. */
+  opens?: () => void;
+}
+
+export function Menu({ items, label, sign = '⋯', opens }: Props): JSX.Element | null {
   const trans = useTrans();
+  const name = label ?? trans.__('More');
   const [open, setOpen] = React.useState(false);
   const place = React.useRef<HTMLDivElement>(null);
   const button = React.useRef<HTMLButtonElement>(null);
@@ -18,7 +27,7 @@ export function Menu({ items }: { items: readonly MenuItem[] }): JSX.Element | n
       place.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus();
     }
   }, [open]);
-  if (!items.length) {
+  if (!items.length && !opens) {
     return null;
   }
   const close = (): void => {
@@ -58,14 +67,18 @@ export function Menu({ items }: { items: readonly MenuItem[] }): JSX.Element | n
         ref={button}
         aria-haspopup="menu"
         aria-expanded={open}
-        aria-label={trans.__('More')}
-        title={trans.__('More')}
-        onClick={() => setOpen(!open)}
+        aria-label={name}
+        title={name}
+        onClick={() => {
+          setOpen(!open);
+          opens?.();
+        }}
       >
-        ⋯
+        {sign}
       </button>
       {open && (
-        <div className="mlc-menu-list" role="menu" aria-label={trans.__('More')}>
+        <div className="mlc-menu-list" role="menu" aria-label={name}>
+          {!items.length && <p className="mlc-muted">{trans.__('Nothing now')}</p>}
           {items.map(item => (
             <button
               key={item.name}

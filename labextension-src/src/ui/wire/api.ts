@@ -4,6 +4,9 @@ export interface Request {
   query?: { readonly [name: string]: string | number };
   /** Sent as JSON. */
   body?: unknown;
+  /** Sent as they are. */
+  bytes?: Blob;
+  signal?: AbortSignal;
 }
 
 export interface Api {

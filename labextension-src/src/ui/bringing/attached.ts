@@ -1,0 +1,62 @@
+/** What a person brings along with a question. */
+import type { Trans } from '../trans';
+
+export interface Attached {
+  kind: 'selection' | 'cell' | 'error' | 'figure' | 'file';
+  /** What the service is told; its tools look it up, and what they may tell an llm is their policy. */
+  ref?: string;
+  /** Goes along in the message itself: only what a person could as well have typed. */
+  quote?: string;
+  /** The id of the cell it is from, and its number if it has run. */
+  cell?: string;
+  number?: number | null;
+  /** The name of a file, and what to say of it. */
+  name?: string;
+  found?: string;
+  warning?: boolean;
+  /** What is shown when it is opened. It stays in the page. */
+  text?: string;
+  picture?: string;
+}
+
+export const keyOf = (one: Attached): string => [one.kind, one.ref, one.cell, one.quote].join('\n');
+
+export function labelOf(one: Attached, trans: Trans): string {
+  const cell = one.number ? `In[${one.number}]` : trans.__('a cell that has not run');
+  switch (one.kind) {
+    case 'selection':
+      return trans._n('%1 line of %2', '%1 lines of %2', one.quote?.split('\n').length ?? 0, cell);
+    case 'error':
+      return trans.__('Error in %1', cell);
+    case 'figure':
+      return trans.__('Figure of %1', cell);
+    case 'file':
+      return one.name ?? '';
+    default:
+      return one.number ? cell : trans.__('A cell that has not run');
+  }
+}
+
+/** How it goes along, for whoever looks at it before sending. */
+export function wayOf(one: Attached, trans: Trans): string {
+  if (one.quote !== undefined) {
+    return trans.__('Sent as part of your message.');
+  }
+  return one.kind === 'file'
+    ? trans.__('Named in your message by its number; nothing in it is loaded.')
+    : trans.__('Named in your message; tools look it up in the kernel.');
+}
+
+/** The message with everything that was attached, as it is sent. */
+export function composed(text: string, attached: readonly Attached[]): { text: string; refs: string[] } {
+  const quotes = attached.flatMap(one => (one.quote === undefined ? [] : [fenced(one.quote)]));
+  const refs = attached.flatMap(one => (one.ref ? [one.ref] : []));
+  return { text: [text, ...quotes].join('\n\n'), refs: [...new Set(refs)] };
+}
+
+/** Between fences longer than any in it. */
+function fenced(code: string): string {
+  const longest = Math.max(2, ...(code.match(/`+/g) ?? []).map(run => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}python\n${code}\n${fence}`;
+}
