@@ -109,13 +109,18 @@ def _needed(form: Form, turn: Turn) -> dict[str, Any]:
         for field in form.fields
     ]
     open_ = sum(field["state"] != "given" for field in fields)
+    message = f"{open_} of {len(fields)} inputs {'is' if open_ == 1 else 'are'} missing or wrong."
+    how = "with all of these{place}. `get_model_info` tells what a model takes."
+    if form.start is not None:
+        message = f"Too many of {form.total} inputs are missing."
+        how = "with a row to start from in `row`, such as `X_test[3]`, and what differs from it{place}."
     tool = form.tool if form.args else asked
     first = f"`{tool}` comes first: call it" if tool != asked else f"Call `{tool}` again"
     place = f" in `{form.target}`" if form.target else ""
     fault = {
         "code": Code.INVALID_INPUT.value,
-        "message": f"{open_} of {len(fields)} inputs {'is' if open_ == 1 else 'are'} missing or wrong.",
-        "hint": f"{first} with all of these{place}. `get_model_info` tells what a model takes.",
+        "message": message,
+        "hint": f"{first} {how.format(place=place)}",
     }
     return {"fault": fault, "needs": {"tool": tool, "argument": form.target, "fields": fields}}
 

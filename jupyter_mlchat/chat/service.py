@@ -289,16 +289,17 @@ class ChatService:
             if command.choice is None or not 1 <= command.choice <= len(pending.offers):
                 raise Fault(Code.INVALID_INPUT, f"Choose a number from 1 to {len(pending.offers)}.", about="choice")
             call = pending.offers[command.choice - 1]
-        elif not command.values:
+        elif not command.values and not pending.start:
             raise Fault(Code.INVALID_INPUT, "The form has no values.", "Fill at least one field.", about="values")
         else:
-            call = merged(pending, command.values)
+            call = merged(pending, command.values, command.start)
         closed = FormClosed(
             turn=turn.id,
             form=pending.id,
             outcome="submitted",
             values=command.values,
             choice=command.choice,
+            start=command.start or pending.start,
         )
         # A form that leads to another tool says what it does: who fills it in has approved just that.
         approved = pending.then is not None and self._may_approve(caller, pending, turn) is None

@@ -62,6 +62,8 @@ class Pending(Record, frozen=True):
     result: ToolResult | None = None
     proposed: dict[str, Any] = {}
     """What stood in the form's fields: of a row that was pointed at, say. Left as it was, nobody has typed it."""
+    start: str = ""
+    """The row that the form proposed to start from; "" for a form without one."""
     then: Call | None = None
     """The call that asked first, where `call` is what a person was led to by its form: it runs afterwards."""
 

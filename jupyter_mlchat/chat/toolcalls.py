@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -18,11 +18,12 @@ from ..kernel.port import KernelPort
 from ..llm.base import Cancelled
 from ..protocol.events import ApprovalAsked, Event, FormAsked, Progress, ToolCalled, ToolReturned, TurnWaiting
 from ..protocol.faults import Code, Fault
-from ..protocol.records import Form, Issue, Offer, ToolInfo, ToolResult
+from ..protocol.records import Change, Effect, Form, Issue, Offer, ToolInfo, ToolResult
 from ..runtime.wire import Progress as WireProgress
 from .disclosure import file_named, names_file, shown_rows
 from .doubts import Doubts
 from .facts import Facts
+from .foreseen import changes_of, foreseen
 from .narrator import Narrator
 from .threads import Call, Pending
 
@@ -65,12 +66,15 @@ class ToolCalls:
         levels: Sequence[Levels],
         timeout_s: float,
         headway: Headway | None = None,
+        lasting: Collection[Effect] = (),
     ) -> None:
+        """`lasting`: effects that the person may allow for the whole conversation."""
         self._narrator = narrator
         self._port, self._no_port = port, no_port
         self._facts, self._doubts = facts, doubts
         self._tools = {tool.name: tool for tool in tools}
         self._levels = levels
+        self._lasting = lasting
         self._timeout_s = timeout_s
         self._headway = headway or Headway()
         self._running: dict[str, str] = {}
@@ -235,10 +239,12 @@ class ToolCalls:
         shown = [f"{name} = `{value}`" for name, value in call.args.items() if name != "code"]
         arguments = f" ({', '.join(shown)})" if shown else ""
         summary = f"**{tool.name}**{arguments} {_EFFECT_WORDS[tool.effect]}: {tool.description}"
-        if self._port is not None and tool.effect == "disclose":
-            summary += shown_rows(tool, call, await self._port.catalogue())
-        if self._port is not None and names_file(call):
-            summary += file_named(call, await self._port.catalogue())
+        changes: list[Change] = []
+        if self._port is not None and (tool.effect == "disclose" or names_file(call) or foreseen(call)):
+            catalogue = await self._port.catalogue()
+            summary += shown_rows(tool, call, catalogue)
+            summary += file_named(call, catalogue) if names_file(call) else ""
+            changes = changes_of(call, catalogue)
         summary += f" Asked by `{call.agent}` through MCP." if call.agent else ""
         asked = self._narrator.event(
             ApprovalAsked,
@@ -249,6 +255,8 @@ class ToolCalls:
             effect=tool.effect,
             summary=summary,
             code=str(call.args.get("code", "")),
+            changes=changes,
+            always=tool.effect in self._lasting and not call.agent,
             expires=pending.expires,
         )
         return Waits(pending, [asked, self._waiting("approval")])
@@ -266,6 +274,7 @@ class ToolCalls:
             effect=tool.effect,
             target=form.target,
             proposed={field.name: field.value for field in form.fields if field.value is not None},
+            start=str(form.start.value or "") if form.start is not None else "",
             revision=result.revision,
             expires=time.time() + FORM_S,
         )
@@ -310,8 +319,11 @@ def failed(fault: Fault) -> ToolResult:
     return ToolResult(ok=False, fault=about)
 
 
-def merged(pending: Pending, values: dict[str, Any]) -> Call:
-    """The pending call with the person's values put into its target argument, but for those of a row that it names."""
+def merged(pending: Pending, values: dict[str, Any], start: str = "") -> Call:
+    """The pending call with the person's values put into its target argument, but for those of a row that it names.
+
+    A form that starts from a row has the call name it: the one that was proposed, or `start`.
+    """
     args = dict(pending.call.args)
     if pending.target:
         given = args.get(pending.target)
@@ -320,4 +332,6 @@ def merged(pending: Pending, values: dict[str, Any]) -> Call:
         args[pending.target] = {**(given if isinstance(given, dict) else {}), **values}
     else:
         args.update(values)
+    if pending.start:
+        args["row"] = start or pending.start
     return msgspec.structs.replace(pending.call, args=args)

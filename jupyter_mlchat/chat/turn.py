@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select
 
-from ..guard.access import Levels, admin_levels, for_agent
+from ..guard.access import Levels, admin_levels, for_agent, lasting
 from ..kernel.patience import Headway, patient
 from ..kernel.port import KernelPort
 from ..llm.base import Cancelled, CancelToken, Llm, UsagePart
@@ -155,7 +155,9 @@ class Attempt:
         # What the owner has allowed for good is the owner's: others ask.
         foreign = bool(turn.author or (turn.tool is not None and turn.tool.agent))
         own = for_agent(turn.levels) if foreign else turn.levels
-        levels: list[Levels] = [admin_levels(means.settings.max_effects), own, about_rows(turn, llm, means.settings)]
+        set_: list[Levels] = [admin_levels(means.settings.max_effects), about_rows(turn, llm, means.settings)]
+        levels = [own, *set_]
+        always = () if foreign or means.settings.locked("policy") else lasting(set_)
         try:
             available = await self._tools(port, facts, levels)
         except Fault as fault:
@@ -169,7 +171,7 @@ class Attempt:
         self._kernel_run = port.run if port is not None else ""
         facts.toolset = Toolset(available, limited=not llm.local)
         doubts, patience = Doubts(means.journal, turn.id), means.settings.tool_timeout
-        calls = ToolCalls(narrator, port, no_port, facts, doubts, available, levels, patience, headway)
+        calls = ToolCalls(narrator, port, no_port, facts, doubts, available, levels, patience, headway, always)
         self._calls = calls
         pending = turn.pending
         if pending is not None and pending.kind == "resume":

@@ -59,6 +59,12 @@ def decide(effect: Effect, levels: Iterable[Levels]) -> Decision:
     return max(spoken, key=_STRICTNESS.__getitem__) if spoken else DEFAULTS[effect]
 
 
+def lasting(levels: Iterable[Levels]) -> frozenset[Effect]:
+    """Effects that the other levels let a conversation allow for good."""
+    known = list(levels)
+    return frozenset(effect for effect in DEFAULTS if decide(effect, [*known, {effect: "allow"}]) == "allow")
+
+
 def admin_levels(max_effects: Iterable[str]) -> Levels:
     """What the administrator's list of permitted effects denies. An empty list permits all."""
     permitted = set(max_effects)

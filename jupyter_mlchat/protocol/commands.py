@@ -49,12 +49,14 @@ class ToolCall(Command, tag="tool.call", kw_only=True, frozen=True):
 
 
 class FormSubmit(Command, tag="form.submit", kw_only=True, frozen=True):
-    """Answer a form: `values` for fields, `choice` (counted from 1) for offers."""
+    """Answer a form: `values` for fields, `choice` (counted from 1) for offers. `start` is another row than the one
+    that the form proposed to start from."""
 
     turn: TurnId
     form: str
     values: dict[str, Any] = {}
     choice: int | None = None
+    start: str = ""
 
 
 class FormDismiss(Command, tag="form.dismiss", kw_only=True, frozen=True):

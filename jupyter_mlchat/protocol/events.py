@@ -12,6 +12,7 @@ from .evaluated import ReviewClosed as ReviewClosed
 from .event import Event as Event
 from .faults import FaultRecord
 from .records import (
+    Change,
     CommandId,
     ConnectionId,
     ConversationInfo,
@@ -161,10 +162,14 @@ class FormClosed(Event, tag="form.closed", kw_only=True, frozen=True):
     outcome: Literal["submitted", "dismissed", "expired", "cancelled"]
     values: dict[str, Any] = {}
     choice: int | None = None
+    start: str = ""
 
 
 class ApprovalAsked(Event, tag="approval.asked", kw_only=True, frozen=True):
-    """`summary` is the exact effect in words, `code` what would run."""
+    """`summary` is the exact effect in words, `code` what would run, `changes` what would be another than it is.
+
+    `always`: whether a person may allow it for the whole conversation.
+    """
 
     approval: str
     call: str
@@ -173,6 +178,8 @@ class ApprovalAsked(Event, tag="approval.asked", kw_only=True, frozen=True):
     effect: Effect
     summary: str
     code: str = ""
+    changes: list[Change] = []
+    always: bool = True
     expires: float = 0.0
 
 

@@ -67,13 +67,14 @@ class Truncated(Record, frozen=True):
 
 
 class Field(Record, frozen=True):
-    """One input of a form, built from the model's signature. `textarea` is for texts of several lines.
+    """One input of a form, built from the model's signature. `textarea` is for texts of several lines, `reference`
+    for a name in the kernel: `df`, or a row such as `X_test[3]`.
 
     `help` says where its limits come from, `problem` what is wrong with the value that was given.
     """
 
     name: str
-    kind: Literal["number", "integer", "text", "textarea", "boolean", "choice", "datetime"] = "text"
+    kind: Literal["number", "integer", "text", "textarea", "boolean", "choice", "datetime", "reference"] = "text"
     options: list[Any] = []
     minimum: float | None = None
     maximum: float | None = None
@@ -99,12 +100,26 @@ class Form(Record, frozen=True):
     title: str
     kind: Literal["fields", "choice"] = "fields"
     fields: list[Field] = []
+    rest: list[Field] = []
+    """Inputs that need not be asked for: what is left out of the answer is that of the starting row."""
+    start: Field | None = None
+    """The row that all inputs start from: its `value` is what was proposed, `help` its name in words."""
+    total: int = 0
+    """How many inputs there are, where not even `rest` has all of them."""
     offers: list[Offer] = []
     tool: str = ""
     args: dict[str, Any] = {}
     """Arguments of `tool` that are settled, where it is another tool than the one that asks: that goes on after it."""
     target: str = ""
     """The argument of `tool` that the filled fields are merged into, e.g. `features`."""
+
+
+class Change(Record, frozen=True):
+    """What a tool would make of a name or a file: what is there now, and then; "" is nothing."""
+
+    name: str
+    before: str = ""
+    after: str = ""
 
 
 class ToolResult(Record, frozen=True):

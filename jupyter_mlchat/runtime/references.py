@@ -10,6 +10,7 @@ Part = tuple[str, str | int]
 """`("attribute", name)` or `("item", key or position)`."""
 
 _ROW = re.compile(r"(?P<frame>.+?)(?:\.iloc)?\[(?P<row>-?\d+)\]\s*$")
+_SPOKEN_ROW = re.compile(r"row (?P<row>-?\d+) of (?P<frame>.+)", re.I)
 
 
 def attribute_of(base: str, name: str) -> str:
@@ -67,8 +68,8 @@ def parse(text: str) -> tuple[str, list[Part]] | None:
 
 
 def row_of(text: str) -> tuple[str, int] | None:
-    """`X_test[3]` or `X_test.iloc[3]` -> ("X_test", 3): one row of a frame by position."""
-    match = _ROW.match(text.strip())
+    """`X_test[3]`, `X_test.iloc[3]` or `row 3 of X_test` -> ("X_test", 3): one row of a frame by position."""
+    match = _ROW.match(text.strip()) or _SPOKEN_ROW.fullmatch(text.strip())
     if match is None:
         return None
     frame = canonical(match["frame"])

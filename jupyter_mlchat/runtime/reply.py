@@ -312,6 +312,8 @@ def _form_text(spec: dict[str, Any]) -> str:
     missing = [f for f in spec["fields"] if f.get("required", True) and f.get("value") is None]
     lines = [f"- `{f['name']}`: {_limits(f)}" for f in missing or spec["fields"]]
     lines += [f"- {f['problem']}" for f in spec["fields"] if f.get("problem")]
+    if spec.get("start"):
+        lines += ["", f"These matter most of {spec['total']:,}. What is left out is that of {spec['start']['help']}."]
     if [f.get("kind") for f in spec["fields"]] == ["textarea"]:
         return "\n".join([spec["title"], "", *lines, "", "Answer with `%chat fill` and the text."])
     example = " ".join(f"{_word(f['name'])}=..." for f in (missing or spec["fields"])[:4])
@@ -339,4 +341,8 @@ def _limits(field_: dict[str, Any]) -> str:
 
 def _approval_text(approval: dict[str, Any]) -> str:
     code = f"\n\n```python\n{approval['code']}\n```" if approval.get("code") else ""
-    return f"{approval['summary']}{code}\n\nAllow it with `%chat approve`, or `%chat deny`."
+    changes = "".join(
+        f"\n\n- `{one['name']}`: {one.get('before') or 'nothing'} → {one.get('after') or 'nothing'}"
+        for one in approval.get("changes") or ()
+    )
+    return f"{approval['summary']}{changes}{code}\n\nAllow it with `%chat approve`, or `%chat deny`."

@@ -95,6 +95,9 @@ class FormDict(TypedDict, total=False):
     title: str
     kind: str
     fields: list[FieldDict]
+    rest: list[FieldDict]
+    start: FieldDict | None
+    total: int
     tool: str
     args: dict[str, Any]
     target: str

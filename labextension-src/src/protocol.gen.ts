@@ -226,13 +226,14 @@ export interface Truncated {
 }
 
 /**
- * One input of a form, built from the model's signature. `textarea` is for texts of several lines.
+ * One input of a form, built from the model's signature. `textarea` is for texts of several lines, `reference`
+ * for a name in the kernel: `df`, or a row such as `X_test[3]`.
  *
  * `help` says where its limits come from, `problem` what is wrong with the value that was given.
  */
 export interface Field {
   name: string;
-  kind?: "number" | "integer" | "text" | "textarea" | "boolean" | "choice" | "datetime";
+  kind?: "number" | "integer" | "text" | "textarea" | "boolean" | "choice" | "datetime" | "reference";
   options?: unknown[];
   minimum?: number | null;
   maximum?: number | null;
@@ -256,10 +257,20 @@ export interface Form {
   title: string;
   kind?: "fields" | "choice";
   fields?: Field[];
+  rest?: Field[];
+  start?: Field | null;
+  total?: number;
   offers?: Offer[];
   tool?: string;
   args?: { [name: string]: unknown };
   target?: string;
+}
+
+/** What a tool would make of a name or a file: what is there now, and then; "" is nothing. */
+export interface Change {
+  name: string;
+  before?: string;
+  after?: string;
 }
 
 /**
@@ -646,13 +657,17 @@ export interface ToolCall extends CommandBase {
   context?: Context;
 }
 
-/** Answer a form: `values` for fields, `choice` (counted from 1) for offers. */
+/**
+ * Answer a form: `values` for fields, `choice` (counted from 1) for offers. `start` is another row than the one
+ * that the form proposed to start from.
+ */
 export interface FormSubmit extends CommandBase {
   type: "form.submit";
   turn: TurnId;
   form: string;
   values?: { [name: string]: unknown };
   choice?: number | null;
+  start?: string;
 }
 
 export interface FormDismiss extends CommandBase {
@@ -1055,9 +1070,14 @@ export interface FormClosed extends EventBase {
   outcome: "submitted" | "dismissed" | "expired" | "cancelled";
   values?: { [name: string]: unknown };
   choice?: number | null;
+  start?: string;
 }
 
-/** `summary` is the exact effect in words, `code` what would run. */
+/**
+ * `summary` is the exact effect in words, `code` what would run, `changes` what would be another than it is.
+ *
+ * `always`: whether a person may allow it for the whole conversation.
+ */
 export interface ApprovalAsked extends EventBase {
   type: "approval.asked";
   approval: string;
@@ -1067,6 +1087,8 @@ export interface ApprovalAsked extends EventBase {
   effect: Effect;
   summary: string;
   code?: string;
+  changes?: Change[];
+  always?: boolean;
   expires?: number;
 }
 

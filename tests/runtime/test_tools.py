@@ -131,8 +131,8 @@ def test_wide_models_and_frames_stay_within_their_bytes(detail: str) -> None:
     assert info["truncated"]["total"] == 2_000 and info["truncated"]["shown"] == len(info["data"]["features"])
     form = context.run("make_prediction", model_id="model", features=row)["form"]
     assert [field["name"] for field in form["fields"]] == names[-3:]
-    refused = context.run("make_prediction", model_id="model", features={})
-    assert refused["fault"]["code"] == "invalid_input" and "row of a frame" in refused["fault"]["hint"]
+    started = context.run("make_prediction", model_id="model", features={})
+    assert size_of(started["data"]) <= 8_000 and len(started["form"]["fields"]) == 12
 
 
 def test_many_rows_are_cut_with_their_number() -> None:

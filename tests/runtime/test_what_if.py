@@ -191,6 +191,13 @@ def test_inputs_of_a_wide_model_start_from_a_row() -> None:
     start = wide.median().to_frame().T.assign(**{names[3]: 1.0})
     assert filled["data"]["prediction"] == pytest.approx(context.user_ns["model"].predict(start)[0])
     assert "median row" in filled["data"]["start"]
+    untouched = context.run("suggest_inputs", model_id="model", row="median", ask=True, features={})
+    assert untouched["data"]["prediction"] == pytest.approx(
+        context.user_ns["model"].predict(wide.median().to_frame().T)[0]
+    )
+    form = context.run("suggest_inputs", model_id="model", row="wide[5]", ask=True)["form"]
+    assert form["start"]["value"] == "wide[5]" and form["start"]["help"] == "the row `wide[5]`"
+    assert form["fields"][0]["default"] == wide[names[3]][5] and form["fields"][0]["name"] == names[3]
     of_row = context.run("suggest_inputs", model_id="model", row="wide[5]", ask=True, features={names[3]: 1.0})
     start = wide.iloc[[5]].assign(**{names[3]: 1.0})
     assert of_row["data"]["prediction"] == pytest.approx(context.user_ns["model"].predict(start)[0])

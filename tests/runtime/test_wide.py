@@ -103,6 +103,50 @@ def test_every_tool_is_among_them() -> None:
     assert {name for name, _ in CALLS} >= tools - {"delete_model"}
 
 
-def test_too_many_missing_values_are_no_form() -> None:
-    fault = notebook().run("make_prediction", model_id="line", features=MANY)["fault"]
-    assert fault["code"] == "invalid_input" and "1700 more values" in fault["message"]
+def test_too_many_missing_values_start_from_a_row() -> None:
+    context = notebook()
+    form = context.run("make_prediction", model_id="line", features=dict.fromkeys(NAMES[5:8], 0.5))["form"]
+    assert form["start"]["value"] == "median" and "median row" in form["start"]["help"]
+    assert {"median", "X_train[0]", "X_test[0]"} <= set(form["start"]["options"])
+    shown = {field["name"]: field for field in form["fields"]}
+    assert {*NAMES[:5], *NAMES[5:8]} <= set(shown), "what matters most, and what was given"
+    assert len(shown) < 20 and not any(field["required"] for field in shown.values())
+    assert shown[NAMES[6]]["value"] == 0.5 and shown[NAMES[0]]["value"] is None
+    assert len(form["rest"]) + len(shown) == form["total"] == COLUMNS
+    assert form["rest"][0]["default"] is not None and "minimum" in form["rest"][0]
+    assert form["rest"][-1]["kind"] == "number" and size_of(form) < 230_000
+    features = {NAMES[0]: 2.0, NAMES[5]: 0.5}
+    found = context.run("make_prediction", model_id="line", features=features, row="median")
+    X = context.user_ns["X_train"]
+    usual = X.median().to_frame().T.assign(**features)
+    assert found["data"]["prediction"] == pytest.approx(context.user_ns["line"].predict(usual)[0])
+    told = [issue for issue in found["issues"] if issue["code"] == "starting_row"]
+    assert "median row" in told[0]["message"] and "X_train" in told[0]["message"]
+
+
+def test_few_missing_values_of_many_are_just_asked_for() -> None:
+    given = dict.fromkeys(NAMES[3:], 0.5)
+    form = notebook().run("make_prediction", model_id="line", features=given)["form"]
+    assert [field["name"] for field in form["fields"]] == NAMES[:3] and "start" not in form
+
+
+def test_without_a_usual_row_too_many_are_no_form() -> None:
+    model = LinearRegression().fit(np.eye(300), np.arange(300))
+    context = Context({"model": model})
+    fault = context.run("make_prediction", model_id="model", features={})["fault"]
+    assert fault["code"] == "invalid_input" and "300 more values" in fault["message"]
+    fault = context.run("make_prediction", model_id="model", features={}, row="median")["fault"]
+    assert "usual" in fault["message"] and "row of a frame" in fault["hint"]
+
+
+def test_names_beyond_all_measure_are_left_to_the_search() -> None:
+    names = ["__proto__", 'a"b', "two\nlines", "🌧", *(f"{'long' * 60} {i}" for i in range(1_500))]
+    X = pd.DataFrame(np.random.default_rng(0).normal(size=(60, len(names))), columns=names)
+    context = Context({"X": X, "y": X.iloc[:, 0] + X.iloc[:, 1], "model": LinearRegression()})
+    cell(context, "model.fit(X, y)")
+    form = context.run("suggest_inputs", model_id="model", ask=True)["form"]
+    assert size_of(form) < 256 * 1024 and form["total"] == len(names) > len(form["rest"]) + len(form["fields"])
+    found = context.run("suggest_inputs", model_id="model", ask=True, row="row 2 of X", features={"__proto__": 9.0})
+    assert found["ok"] and found["data"]["start"] == "the row `row 2 of X`"
+    direct = context.user_ns["model"].predict(X.iloc[[2]].assign(__proto__=9.0))[0]
+    assert found["data"]["prediction"] == pytest.approx(direct)

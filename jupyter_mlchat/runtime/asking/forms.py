@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .. import budget
+from ..catalog import Found
 from ..signature import Column, Signature
-from ..toolbox import ToolError
+from ..toolbox import ToolContext, ToolError, plain, size_of
 from ..wire import FieldDict, FormDict
+from . import starting
 
 MAX_FIELDS = 50
 """Of a wider model only the fields that must be filled are shown."""
 MAX_ASKED = 200
-_MAX_OPTIONS = 200
+MAX_OPTIONS = 500
+_FEW_OPTIONS = 50
+DETAILED_BYTES, REST_BYTES = 50_000, 200_000
+"""What the fields that are searched may take: those that matter most come with their limits, others by name."""
 
 
 def form_of(signature: Signature, title: str, tool: str, given: Mapping[str, Any], asked: Iterable[str]) -> FormDict:
@@ -32,6 +38,75 @@ def form_of(signature: Signature, title: str, tool: str, given: Mapping[str, Any
     return {"title": title, "kind": "fields", "fields": fields, "tool": tool, "target": "features"}
 
 
+def started(
+    ctx: ToolContext,
+    found: Found,
+    sig: Signature,
+    title: str,
+    tool: str,
+    given: Mapping[str, Any],
+    row: str,
+    values: Mapping[str, Any],
+) -> FormDict:
+    """A form over a row: the inputs that matter most and what was given are shown, the others can be searched.
+
+    `row` is what the tool takes as that row, `values` are its own.
+    """
+    columns = [column for column in sig.columns if column.required]
+    few = len(columns) if len(columns) <= starting.MANY else starting.ASKED
+    if few < len(columns):
+        columns = starting.ranked(ctx, found, sig, columns)
+    chosen = [
+        column
+        for place, column in enumerate(columns)
+        if place < few or column.name in given or column.name not in values
+    ][:MAX_FIELDS]
+    shown = {column.name for column in chosen}
+    return {
+        "title": title,
+        "kind": "fields",
+        "fields": [_over(column, given.get(column.name), values) for column in chosen],
+        "rest": _rest([_over(column, None, values) for column in columns if column.name not in shown]),
+        "start": {
+            "name": "row",
+            "kind": "reference",
+            "value": row,
+            "options": starting.offered(ctx, sig),
+            "help": starting.named(sig, row),
+            "required": False,
+        },
+        "total": len(columns),
+        "tool": tool,
+        "target": "features",
+    }
+
+
+def _over(column: Column, value: Any, values: Mapping[str, Any]) -> FieldDict:
+    """One input that is the row's own when it is left alone."""
+    field = field_of(column, value)
+    field["default"] = values.get(column.name)
+    field["required"] = column.name not in values
+    return field
+
+
+def _rest(fields: Iterable[FieldDict]) -> list[FieldDict]:
+    kept: list[FieldDict] = []
+    left = REST_BYTES
+    for field in fields:
+        lean: FieldDict = {"name": field["name"], "kind": "text" if field["kind"] == "choice" else field["kind"]}
+        whole: FieldDict = {**field, "default": budget.figure(field["default"])}
+        whole.pop("value")
+        if "options" in whole:
+            whole["options"] = whole["options"][:_FEW_OPTIONS]
+        for one in (whole, lean):
+            size = size_of(plain(one, local=True)) + 2
+            if left - size >= (REST_BYTES - DETAILED_BYTES if one is whole else 0):
+                kept.append(one)
+                left -= size
+                break
+    return kept
+
+
 def field_of(column: Column, value: Any) -> FieldDict:
     """One input. Its true range and all its categories are for the person who fills it in."""
     found: FieldDict = {
@@ -45,7 +120,7 @@ def field_of(column: Column, value: Any) -> FieldDict:
     if column.unit:
         found["unit"] = column.unit
     if column.categories is not None:
-        found["options"] = list(column.categories[:_MAX_OPTIONS])
+        found["options"] = list(column.categories[:MAX_OPTIONS])
     if column.low is not None and column.high is not None:
         found["minimum"], found["maximum"] = column.low, column.high
     return found

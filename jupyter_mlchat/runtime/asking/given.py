@@ -11,7 +11,7 @@ from ..evidence import evidence_of
 from ..signature import Signature
 from ..toolbox import Local, Outcome, ToolContext, ToolError, UnknownInputs
 from ..wire import KEPT_ISSUES
-from . import containers, forms, recipes, tables
+from . import containers, forms, recipes, starting, tables
 from .validation import Checked, validate
 
 SHORT = 20
@@ -63,7 +63,11 @@ def read(ctx: ToolContext, sig: Signature, given: list[dict[str, Any]], row: str
         named = set(alone.rows[0]) | ({name for _, name in alone.blocked} - set(alone.missing))
         changed |= named
         rows.append({**{name: value for name, value in base.items() if name not in named}, **one})
-    return Given(validate(sig, rows, typed=frozenset(changed)), frozenset(changed), written)
+    checked = validate(sig, rows, typed=frozenset(changed))
+    if row is not None and row.strip() == starting.MEDIAN:
+        text = f"What was not given is that of {starting.named(sig, row)}."
+        checked.add({"code": "starting_row", "message": text, "suggestion": "", "model_behaviour": ""})
+    return Given(checked, frozenset(changed), written)
 
 
 def read_one(
@@ -71,11 +75,13 @@ def read_one(
 ) -> Given | Outcome:
     """One complete row, or the outcome whose form asks for what is missing of it."""
     given = read(ctx, sig, [features or {}], row)
-    return given if given.checked.valid else asks(found, sig, given, tool)
+    return given if given.checked.valid else asks(ctx, found, sig, given, tool, row)
 
 
 def _referenced(ctx: ToolContext, sig: Signature, row: str) -> tuple[dict[str, Any], str | None]:
     """Its values, and how a cell writes it where its frame is of the kind that the model takes."""
+    if row.strip() == starting.MEDIAN:
+        return starting.median(sig), None
     parsed = references.row_of(row)
     if parsed is None:
         raise ToolError("invalid_input", f"`{row[:80]}` is not a row.", "Write it like `X_test[3]`.", about=row[:80])
@@ -88,8 +94,11 @@ def _referenced(ctx: ToolContext, sig: Signature, row: str) -> tuple[dict[str, A
     return values, tables.one_row(sig, ref, frame, parsed[1], names)
 
 
-def asks(found: Found, sig: Signature, given: Given, tool: str) -> Outcome:
-    """No answer: a form for one row, a refusal (ToolError `invalid_input`) for several."""
+def asks(ctx: ToolContext, found: Found, sig: Signature, given: Given, tool: str, row: str | None) -> Outcome:
+    """No answer: a form for one row, a refusal (ToolError `invalid_input`) for several.
+
+    Where too many values are missing to type them all, the form starts from the usual ones.
+    """
     checked = given.checked
     if len(checked.rows) > 1:
         rows = len({number for number, _ in checked.blocked})
@@ -101,6 +110,11 @@ def asks(found: Found, sig: Signature, given: Given, tool: str) -> Outcome:
             about=found.ref,
         )
     asked = [name for _, name in checked.blocked]
+    title = f"{_TITLES.get(tool, 'Ask')} {found.ref}"
+    if row is None and len(asked) > starting.ASKED and starting.usual(sig):
+        form = forms.started(ctx, found, sig, title, tool, checked.rows[0], starting.MEDIAN, starting.usual(sig))
+    else:
+        form = forms.form_of(sig, title, tool, checked.rows[0], asked)
     data: dict[str, Any] = {
         "model_id": found.ref,
         "n": 0,
@@ -116,7 +130,7 @@ def asks(found: Found, sig: Signature, given: Given, tool: str) -> Outcome:
         issues=checked.issues,
         warnings=unlisted(checked),
         evidence=evidence_of(found, sig),
-        form=forms.form_of(sig, f"{_TITLES.get(tool, 'Ask')} {found.ref}", tool, checked.rows[0], asked),
+        form=form,
         revision=found.revision,
     )
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import budget
-from ..asking import forms, given, recipes
-from ..asking.given import Given
-from ..asking.prediction import steadily
-from ..asking.validation import validate
+from ..asking import forms, given, recipes, starting
 from ..catalog import Found
 from ..evidence import evidence_of
 from ..signature import Column, Signature
@@ -16,9 +13,6 @@ from ..toolbox import Local, Outcome, ToolContext, tool
 from .evaluate import ready
 from .predict import of_rows
 
-MANY = 20
-"""Of a model with more inputs the most important are asked for; the others are those of the starting row."""
-ASKED = 12
 MAX_WRITTEN = 200
 """A cell of more values is no help."""
 
@@ -44,16 +38,19 @@ def suggest_inputs(
         ask: Show a form to the person instead of telling the inputs.
     """
     found, sig = ready(ctx, model_id)
-    start, named, untouched = _start(ctx, sig, row)
     columns = [column for column in sig.columns if column.required]
-    chosen = columns if len(columns) <= MANY else _most_important(ctx, found, sig, columns)
-    if ask and features:
-        read = _filled(ctx, sig, features, start if len(columns) > MANY else {}, row)
+    many = len(columns) > starting.MANY
+    based = row if row is not None else starting.MEDIAN if many and starting.usual(sig) else None
+    if ask and (features or (features is not None and row is not None)):
+        read = given.read(ctx, sig, [features], based)
         if read.checked.valid:
             told = of_rows(ctx, found, sig, read, many=False)
-            told.data["start"] = named if len(columns) > MANY else None
+            told.data["start"] = starting.named(sig, based) if based is not None else None
             return told
-        return given.asks(found, sig, read, "suggest_inputs")
+        return given.asks(ctx, found, sig, read, "suggest_inputs", row)
+    start, untouched = _start(ctx, sig, row)
+    named = starting.named(sig, row or starting.MEDIAN) if start else ""
+    chosen = _most_important(ctx, found, sig, columns) if many else columns
     data: dict[str, Any] = {
         "model_id": found.ref,
         "n_features": len(columns),
@@ -61,13 +58,21 @@ def suggest_inputs(
         "start_values": Local(start),
         "inputs": budget.fitting([_card(column, start) for column in chosen], 6_000),
     }
+    form = None
+    if ask:
+        title = f"Predict with {found.ref}"
+        if row is not None or (many and start):
+            base = row or starting.MEDIAN
+            form = forms.started(ctx, found, sig, title, "suggest_inputs", features or {}, base, start)
+        else:
+            form = forms.form_of(sig, title, "suggest_inputs", features or {}, [column.name for column in chosen])
     shown = len(data["inputs"])
     return Outcome(
         data,
         evidence=evidence_of(found, sig),
         shown=shown,
         total=len(columns),
-        form=_form(found, chosen, features or {}, start) if ask else None,
+        form=form,
         code="\n".join(_recipe(sig, start, untouched)),
         revision=found.revision,
     )
@@ -81,35 +86,18 @@ def _recipe(sig: Signature, start: dict[str, Any], row: str | None) -> list[str]
     return [*lines, shown]
 
 
-def _start(ctx: ToolContext, sig: Signature, row: str | None) -> tuple[dict[str, Any], str, str | None]:
-    """Values of a row, else the usual ones, what to call them, and how a cell writes the row."""
-    if row is not None:
-        read = given.read(ctx, sig, [{}], row)
-        return read.values, f"the row `{row.strip()[:80]}`", read.untouched
-    usual = {column.name: column.default for column in sig.columns if column.default is not None}
-    where = f"the median row of `{sig.frame}` (or what the model fills empty cells with)" if sig.frame else "defaults"
-    return usual, where if usual else "", None
+def _start(ctx: ToolContext, sig: Signature, row: str | None) -> tuple[dict[str, Any], str | None]:
+    """Values of a row, else the usual ones, and how a cell writes the row."""
+    if row is None:
+        return starting.usual(sig), None
+    read = given.read(ctx, sig, [{}], row)
+    return read.values, read.untouched
 
 
 def _most_important(ctx: ToolContext, found: Found, sig: Signature, columns: list[Column]) -> list[Column]:
-    """By the model's own importances, and those without a usual value, which must be given."""
-    names = [column.name for column in sig.columns]
-    known = steadily(ctx, found, lambda: found.adapter.importance(found.model, names))
-    weight = dict(zip(known.names, known.values, strict=True)) if known is not None else {}
-    ranked = sorted(columns, key=lambda column: -weight.get(column.name, 0.0))
-    return [c for i, c in enumerate(ranked) if i < ASKED or c.default is None][: forms.MAX_FIELDS]
-
-
-def _filled(
-    ctx: ToolContext, sig: Signature, features: dict[str, Any], start: dict[str, Any], row: str | None
-) -> Given:
-    """The form's values over those of the starting row."""
-    if row is not None:
-        return given.read(ctx, sig, [features], row)
-    alone = validate(sig, [features])
-    typed = frozenset(alone.rows[0]) | ({name for _, name in alone.blocked} - set(alone.missing))
-    rest = {name: value for name, value in start.items() if name not in typed}
-    return Given(validate(sig, [{**rest, **features}], typed=typed), typed, None)
+    """And those without a usual value, which must be given."""
+    ranked = starting.ranked(ctx, found, sig, columns)
+    return [c for i, c in enumerate(ranked) if i < starting.ASKED or c.default is None][: forms.MAX_FIELDS]
 
 
 def _card(column: Column, start: dict[str, Any]) -> dict[str, Any]:
@@ -136,18 +124,3 @@ def _card(column: Column, start: dict[str, Any]) -> dict[str, Any]:
     if own != column.default:
         card["start"] = Local(own)
     return card
-
-
-def _form(found: Found, chosen: list[Column], features: dict[str, Any], start: dict[str, Any]) -> Any:
-    fields = []
-    for column in chosen:
-        field = forms.field_of(column, features.get(column.name))
-        if column.unit:
-            field["unit"] = column.unit
-        if start.get(column.name) is not None:
-            field["default"] = start[column.name]
-        fields.append(field)
-    return {
-        "title": f"Predict with {found.ref}", "kind": "fields", "fields": fields,
-        "tool": "suggest_inputs", "target": "features",
-    }  # fmt: skip

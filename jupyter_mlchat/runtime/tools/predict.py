@@ -65,7 +65,7 @@ def make_prediction(
         raise ToolError("invalid_input", f"Give 1 to {MAX_ROWS:,} rows of features.", "Or name a frame as `data`.")
     read = given.read(ctx, sig, rows, row)
     if not read.checked.valid:
-        return given.asks(found, sig, read, "make_prediction")
+        return given.asks(ctx, found, sig, read, "make_prediction", row)
     return of_rows(ctx, found, sig, read, many=isinstance(features, list))
 
 
