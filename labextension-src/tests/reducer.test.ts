@@ -154,7 +154,7 @@ test('an unknown live event without words is passed over, a stored one is named'
   const event = { type: 'weather', conversation: 'c', turn: 't' } as unknown as ServerEvent;
   assert.deepEqual(lastTurn(play([...script({ type: 'message', text: 'x' }), event])).parts, []);
   const stored = lastTurn(play([...script({ type: 'message', text: 'x' }), { ...event, seq: 2 }]));
-  assert.deepEqual(stored.parts.map(part => part.kind === 'notice' && part.text), ['(weather)']);
+  assert.deepEqual(stored.parts.map(part => part.kind === 'other' && part.text), ['(weather)']);
 });
 
 test('a message after a deletion goes on where the service says', () => {

@@ -14,14 +14,20 @@ import { ActiveNotebook } from './notebook';
 import { MLChatPanel, PANEL_ID } from './panel';
 import { labSettings } from './settings';
 import { PanelSight } from './sight';
+import { IMLChatParts } from './token';
 import { serverTransport } from './transport';
+import { OWN_KINDS } from '../ui/turns/parts';
+import { partViews } from '../ui/turns/views';
+
+export { IMLChatParts, type OtherProps, type OtherView } from './token';
 
 const PLUGIN = 'jupyter-mlchat:plugin';
 
-const plugin: JupyterFrontEndPlugin<void> = {
+const plugin: JupyterFrontEndPlugin<IMLChatParts> = {
   id: PLUGIN,
   description: 'A chat that knows the fitted models in your kernel.',
   autoStart: true,
+  provides: IMLChatParts,
   requires: [IRenderMimeRegistry],
   optional: [INotebookTracker, ICommandPalette, ILauncher, ILayoutRestorer, ISettingRegistry, ITranslator],
   activate: (
@@ -40,10 +46,12 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const notebook = new ActiveNotebook(tracker);
     const bringing = new NotebookBringing(notebook, tracker, () => app.shell.activateById(PANEL_ID));
     explainErrors(rendermime, bringing.explain, trans);
+    const views = partViews(OWN_KINDS);
     const host = {
       ...labHost(rendermime, notebook, server),
       bringing,
       trans,
+      views,
       sight,
       settings: labSettings(registry, PLUGIN)
     };
@@ -53,6 +61,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     app.shell.add(panel, 'right', { rank: 900, type: 'ML Chat' });
     restorer?.add(panel, PANEL_ID);
     addCommands(app, panel, trans, palette, launcher);
+    return views;
   }
 };
 

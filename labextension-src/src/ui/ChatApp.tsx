@@ -72,9 +72,10 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
 
   const open = React.useCallback((name: string, about = '') => setSheet({ name, about }), []);
   const seen = React.useCallback(() => current.current, []);
+  const [drafts] = React.useState(() => new Map<string, unknown>());
   const app = React.useMemo<App>(
-    () => ({ host, send, ask: request, now, open, shown: seen }),
-    [host, send, request, now, open, seen]
+    () => ({ host, send, ask: request, now, open, shown: seen, typed: drafts }),
+    [host, send, request, now, open, seen, drafts]
   );
   const shown = SHEETS.find(one => one.name === sheet?.name);
   const close = (): void => setSheet(null);

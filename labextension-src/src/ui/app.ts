@@ -6,6 +6,8 @@ import type { Chat } from './state/useChat';
 
 export interface App extends Pick<Chat, 'send' | 'ask' | 'now'> {
   host: Host;
+  /** What was typed into parts of the log and not sent, by their keys: what is not in sight may be taken down. */
+  typed: Map<string, unknown>;
   /** The conversation on the screen, as it is at this moment. */
   shown: () => Conversation | undefined;
   /** Show a page over the log. */

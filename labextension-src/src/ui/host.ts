@@ -2,6 +2,7 @@
 import type { Attached } from './bringing/attached';
 import type { SettingsStore } from './settings';
 import type { Trans } from './trans';
+import type { PartViews } from './turns/views';
 import type { Api } from './wire/api';
 import type { Sight } from './wire/idle';
 import type { Context, ConversationId, KernelChanged, ServerEvent } from '../protocol.gen';
@@ -73,6 +74,8 @@ export interface Host {
   readonly bringing?: Bringing;
   readonly keep?: Keep;
   readonly trans?: Trans;
+  /** How others draw kinds of parts that the chat does not know. */
+  readonly views?: PartViews;
   readonly settings?: SettingsStore;
   /** Without it the chat counts as seen. */
   readonly sight?: Sight;

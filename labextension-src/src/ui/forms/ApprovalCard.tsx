@@ -1,77 +1,82 @@
 /** What a tool would do, exactly, and the person's word on it. */
 import * as React from 'react';
 import type { ApprovalClosed, Effect } from '../../protocol.gen';
+import { Changes } from './Changes';
 import { FaultLine } from '../turns/FaultLine';
+import { fenced, plainly } from './code';
 import { Markdown } from '../text/Markdown';
 import type { PartProps } from '../turns/parts';
 import { type ApprovalPart, hasEnded } from '../state/state';
+import { type Trans, useTrans } from '../trans';
+import { useAnswered } from './answered';
 
-const EFFECTS: Record<Effect, string> = {
-  read: 'reads, and changes nothing',
-  predict: 'calls the model, and changes nothing',
-  write: 'changes something in your kernel',
-  disclose: 'shows raw rows to the language model',
-  execute: 'runs code in your kernel'
+const EFFECTS: { readonly [E in Effect]: (trans: Trans) => string } = {
+  read: trans => trans.__('read, it reads, and changes nothing'),
+  predict: trans => trans.__('predict, it calls the model, and changes nothing'),
+  write: trans => trans.__('write, it changes something in your kernel'),
+  disclose: trans => trans.__('disclose, it shows raw rows to the language model'),
+  execute: trans => trans.__('execute, it runs code in your kernel')
 };
 
-const OUTCOMES: Record<ApprovalClosed['outcome'], string> = {
-  allowed: 'Allowed',
-  denied: 'Denied',
-  expired: 'Expired',
-  cancelled: 'Cancelled'
+const OUTCOMES: { readonly [O in ApprovalClosed['outcome']]: (trans: Trans) => string } = {
+  allowed: trans => trans.__('Allowed.'),
+  denied: trans => trans.__('Denied.'),
+  expired: trans => trans.__('Expired.'),
+  cancelled: trans => trans.__('Cancelled.')
 };
 
 export function ApprovalCard({ part, turn, host, send }: PartProps<ApprovalPart>): JSX.Element {
   const { asked, closed, fault } = part;
+  const trans = useTrans();
   const [given, setGiven] = React.useState(false);
   React.useEffect(() => setGiven(false), [fault]);
+  const place = useAnswered(given && Boolean(closed));
   const open = !closed && !hasEnded(turn);
   const give = (allow: boolean, always = false): void => {
     setGiven(true);
     send({ type: 'approval.give', turn: turn.id, approval: asked.approval, allow, always });
   };
-  const disabled = !open || given;
+  const { code, hidden } = plainly(asked.code ?? '');
+  const button = (label: string, act: () => void, plain = true): JSX.Element => (
+    <button type="button" className={plain ? 'mlc-button mlc-plain-button' : 'mlc-button'} disabled={!open || given} onClick={act}>
+      {label}
+    </button>
+  );
   return (
-    <section
-      className="mlc-approval"
-      aria-label={`Approval: ${asked.tool}`}
-      data-outcome={closed?.outcome ?? ''}
-      data-effect={asked.effect}
-    >
-      <Markdown text={asked.summary} final={true} host={host} />
-      <p>
-        <strong>Effect:</strong> {asked.effect}, it {EFFECTS[asked.effect] ?? 'does something this panel does not know'}.
-      </p>
-      {asked.code && (
-        <pre className="mlc-code" tabIndex={0}>
-          {asked.code}
-        </pre>
-      )}
-      {open && (
-        <div className="mlc-buttons">
-          <button type="button" className="mlc-button" disabled={disabled} onClick={() => give(true)}>
-            Allow once
-          </button>
-          <button type="button" className="mlc-button mlc-plain-button" disabled={disabled} onClick={() => give(false)}>
-            Deny
-          </button>
-          <button
-            type="button"
-            className="mlc-button mlc-plain-button"
-            disabled={disabled}
-            onClick={() => give(true, true)}
-          >
-            Always for this conversation
-          </button>
-        </div>
-      )}
-      {closed && (
-        <p className="mlc-outcome">
-          {OUTCOMES[closed.outcome]}
-          {closed.always ? ', always for this conversation' : ''}.
+    <div ref={place} className="mlc-part">
+      <section
+        className="mlc-approval"
+        aria-label={trans.__('Approval: %1', asked.tool)}
+        data-outcome={closed?.outcome ?? ''}
+        data-effect={asked.effect}
+        tabIndex={-1}
+      >
+        <Markdown text={asked.summary} final={true} host={host} />
+        <p>
+          <strong>{trans.__('Effect:')}</strong>{' '}
+          {EFFECTS[asked.effect]?.(trans) ?? trans.__('%1, which this panel does not know', asked.effect)}.
         </p>
-      )}
-      {fault && !closed && <FaultLine fault={fault} />}
-    </section>
+        <Changes changes={asked.changes ?? []} />
+        {code && <Markdown text={fenced(code)} final={true} host={host} />}
+        {hidden && (
+          <p className="mlc-remark" role="note">
+            {trans.__('Invisible characters, which can make code look like other code, are shown as their numbers.')}
+          </p>
+        )}
+        {open && (
+          <div className="mlc-buttons">
+            {button(trans.__('Allow once'), () => give(true), false)}
+            {button(trans.__('Deny'), () => give(false))}
+            {(asked.always ?? true) && button(trans.__('Always for this conversation'), () => give(true, true))}
+          </div>
+        )}
+        {closed && (
+          <p className="mlc-outcome">
+            {OUTCOMES[closed.outcome]?.(trans)} {closed.always ? trans.__('It holds always for this conversation.') : ''}
+          </p>
+        )}
+        {fault && !closed && <FaultLine fault={fault} />}
+      </section>
+    </div>
   );
 }

@@ -1,135 +1,109 @@
 /** A question to the person: fields to fill, or one of several readings to choose. */
 import * as React from 'react';
-import type { FormClosed } from '../../protocol.gen';
+import { useApp } from '../app';
+import { Choice } from './Choice';
+import { callOf, changed } from './again';
+import type { FaultRecord, FormClosed } from '../../protocol.gen';
 import { FaultLine } from '../turns/FaultLine';
-import { asText, FieldRow, type Filled, valuesOf } from './fields';
-import { newId } from '../wire/ids';
+import { FieldsForm } from './FieldsForm';
 import type { PartProps } from '../turns/parts';
+import { placeOf } from '../turns/place';
 import { type FormPart, hasEnded } from '../state/state';
-import { unmarked, Words } from '../text/words';
+import { type Trans, useTrans } from '../trans';
+import { useAnswered } from './answered';
+import type { Values } from './values';
+import { asFault } from '../wire/faults';
 
-const OUTCOMES: Record<FormClosed['outcome'], string> = {
-  submitted: 'Submitted.',
-  dismissed: 'Dismissed.',
-  expired: 'Expired.',
-  cancelled: 'Cancelled.'
+const OUTCOMES: { readonly [O in FormClosed['outcome']]: (trans: Trans) => string } = {
+  submitted: trans => trans.__('Submitted.'),
+  dismissed: trans => trans.__('Dismissed.'),
+  expired: trans => trans.__('Expired.'),
+  cancelled: trans => trans.__('Cancelled.')
 };
 
 export function FormCard(props: PartProps<FormPart>): JSX.Element {
   const { part, turn, send } = props;
   const { spec, closed, fault } = part;
+  const trans = useTrans();
   const [sent, setSent] = React.useState(false);
+  const [again, setAgain] = React.useState(false);
   React.useEffect(() => setSent(false), [fault]);
+  const place = useAnswered(sent && Boolean(closed));
   const open = !closed && !hasEnded(turn);
-  const answer = (values: { [name: string]: unknown }, choice: number | null): void => {
+  const submit = (values: Values, start: string): void => {
     setSent(true);
-    send({ type: 'form.submit', turn: turn.id, form: part.key, values, choice });
+    send({ type: 'form.submit', turn: turn.id, form: part.key, values, ...(start ? { start } : {}) });
+  };
+  const choose = (choice: number): void => {
+    setSent(true);
+    send({ type: 'form.submit', turn: turn.id, form: part.key, values: {}, choice });
   };
   const dismiss = (): void => {
     setSent(true);
     send({ type: 'form.dismiss', turn: turn.id, form: part.key });
   };
-  const kind = spec.kind ?? 'fields';
-  const Body = kind === 'choice' ? Choice : Fields;
-  return (
-    <Body part={part} kind={kind} disabled={!open || sent} answer={answer}>
+  if (again) {
+    return <Again {...props} close={() => setAgain(false)} />;
+  }
+  const end = (
+    <>
       {open && (
         <button type="button" className="mlc-button mlc-plain-button" disabled={sent} onClick={dismiss}>
-          Dismiss
+          {trans.__('Dismiss')}
         </button>
       )}
-      {closed && <span className="mlc-outcome">{OUTCOMES[closed.outcome]}</span>}
+      {closed && <span className="mlc-outcome">{OUTCOMES[closed.outcome]?.(trans)}</span>}
+      {closed?.outcome === 'submitted' && callOf(part, turn) && (
+        <button type="button" className="mlc-mini" onClick={() => setAgain(true)}>
+          {trans.__('Change a value')}
+        </button>
+      )}
       {fault && !closed && <FaultLine fault={fault} />}
-    </Body>
+    </>
+  );
+  return (
+    <div ref={place} className="mlc-part">
+      {spec.kind === 'choice' ? (
+        <Choice part={part} disabled={!open || sent} choose={choose}>
+          {end}
+        </Choice>
+      ) : (
+        <FieldsForm part={part} disabled={!open || sent} answer={submit}>
+          {end}
+        </FieldsForm>
+      )}
+    </div>
   );
 }
 
-interface BodyProps {
-  part: FormPart;
-  kind: string;
-  disabled: boolean;
-  answer: (values: { [name: string]: unknown }, choice: number | null) => void;
-  children: React.ReactNode;
-}
-
-function Fields({ part, kind, disabled, answer, children }: BodyProps): JSX.Element {
-  const fields = part.spec.fields ?? [];
-  const [id] = React.useState(newId);
-  const [filled, setFilled] = React.useState<Filled>(() =>
-    Object.fromEntries(fields.map(field => [field.name, asText(field.value)]))
-  );
-  const [missing, setMissing] = React.useState<readonly string[]>([]);
-  // Another tab may have answered: what it said is what counts.
-  const told = part.closed?.values;
-  const shown = told ? { ...filled, ...Object.fromEntries(Object.entries(told).map(([n, v]) => [n, asText(v)])) } : filled;
-  const submit = (event: React.FormEvent): void => {
-    event.preventDefault();
-    const empty = fields.filter(field => (field.required ?? true) && !filled[field.name]?.trim());
-    setMissing(empty.map(field => field.name));
-    if (!empty.length && !disabled) {
-      answer(valuesOf(fields, filled), null);
+/** The form once more, with what was given; its answer is a call of its own. */
+function Again({ part, turn, close }: PartProps<FormPart> & { close: () => void }): JSX.Element {
+  const app = useApp();
+  const trans = useTrans();
+  const [busy, setBusy] = React.useState(false);
+  const [fault, setFault] = React.useState<FaultRecord | null>(null);
+  const end = (): void => {
+    app.typed.delete(`${part.key} again`);
+    close();
+  };
+  const run = (values: Values, start: string): void => {
+    const call = callOf(part, turn);
+    if (!call) {
+      return;
     }
+    setBusy(true);
+    setFault(null);
+    app.ask({ type: 'tool.call', ...changed(call, part, values, start), ...placeOf(app) }, 'accepted').then(end, error => {
+      setBusy(false);
+      setFault(asFault(error));
+    });
   };
   return (
-    <form
-      className="mlc-form"
-      data-kind={kind}
-      data-outcome={part.closed?.outcome ?? ''}
-      aria-label={unmarked(part.spec.title)}
-      noValidate
-      onSubmit={submit}
-    >
-      <fieldset disabled={disabled}>
-        <legend>
-          <Words text={part.spec.title} />
-        </legend>
-        {fields.map(field => (
-          <FieldRow
-            key={field.name}
-            id={`${id}-${field.name}`}
-            field={field}
-            value={shown[field.name] ?? ''}
-            missing={missing.includes(field.name)}
-            onChange={value => setFilled(before => ({ ...before, [field.name]: value }))}
-          />
-        ))}
-      </fieldset>
-      <div className="mlc-buttons">
-        <button type="submit" className="mlc-button" disabled={disabled}>
-          Submit
-        </button>
-        {children}
-      </div>
-    </form>
-  );
-}
-
-function Choice({ part, kind, disabled, answer, children }: BodyProps): JSX.Element {
-  return (
-    <form
-      className="mlc-form"
-      data-kind={kind}
-      data-outcome={part.closed?.outcome ?? ''}
-      aria-label={unmarked(part.spec.title)}
-      onSubmit={event => event.preventDefault()}
-    >
-      <fieldset disabled={disabled}>
-        <legend>
-          <Words text={part.spec.title} />
-        </legend>
-        {(part.spec.offers ?? []).map((offer, index) => (
-          <button
-            key={index}
-            type="button"
-            className="mlc-offer"
-            aria-pressed={part.closed?.choice === index + 1}
-            onClick={() => answer({}, index + 1)}
-          >
-            <Words text={offer.text} />
-          </button>
-        ))}
-      </fieldset>
-      <div className="mlc-buttons">{children}</div>
-    </form>
+    <FieldsForm part={part} again disabled={busy} answer={run}>
+      <button type="button" className="mlc-button mlc-plain-button" onClick={end}>
+        {trans.__('Leave it')}
+      </button>
+      {fault && <FaultLine fault={fault} />}
+    </FieldsForm>
   );
 }

@@ -1,51 +1,58 @@
-/** The controls of a form, one for each field, and the values that come of them. */
+/** The controls of a form, one for each field. */
 import * as React from 'react';
 import type { Field } from '../../protocol.gen';
-import { Words } from '../text/words';
+import { type Trans, useTrans } from '../trans';
+import { asText, figure, rangeOf, remarkOf } from './values';
+import { unmarked, Words } from '../text/words';
 
-/** What stands in the controls, as text. */
-export type Filled = { readonly [name: string]: string };
+/** More choices than these are searched, not scrolled through. */
+const LISTED = 20;
 
-export function asText(value: unknown): string {
-  if (value === null || value === undefined) {
-    return '';
-  }
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** Typed as the fields say; what is no number stays text, so that the service can say what is wrong with it. */
-export function valuesOf(fields: readonly Field[], filled: Filled): { [name: string]: unknown } {
-  const given = fields.filter(field => (filled[field.name] ?? '').trim() !== '');
-  return Object.fromEntries(given.map(field => [field.name, valueOf(field, filled[field.name])]));
-}
-
-function valueOf(field: Field, text: string): unknown {
-  switch (field.kind) {
-    case 'number':
-    case 'integer': {
-      const number = Number(text.trim());
-      return Number.isFinite(number) ? number : text;
-    }
-    case 'boolean':
-      return text === 'true';
-    case 'choice':
-      return (field.options ?? []).find(option => asText(option) === text) ?? text;
-    default:
-      return text;
-  }
-}
+type Control = 'select' | 'search' | 'textarea' | 'date' | 'datetime-local' | 'line';
 
 interface Props {
   id: string;
   field: Field;
   value: string;
-  missing: boolean;
+  /** What is wrong with it. */
+  problem: string;
+  /** Whether it stands there because it is usual. */
+  usual?: boolean;
+  /** What an empty field means; '' where it must be filled. */
+  left?: string;
   onChange: (value: string) => void;
 }
 
-export function FieldRow({ id, field, value, missing, onChange }: Props): JSX.Element {
-  const problem = missing ? 'This one is needed.' : field.problem;
-  const hints = [rangeOf(field), field.help].filter(Boolean).join(', ');
+export function controlOf(field: Field): Control {
+  switch (field.kind) {
+    case 'boolean':
+      return 'select';
+    case 'choice':
+      return (field.options ?? []).length > LISTED ? 'search' : 'select';
+    case 'reference':
+      return 'search';
+    case 'textarea':
+      return 'textarea';
+    case 'datetime':
+      return dateOf(field);
+    default:
+      return 'line';
+  }
+}
+
+/** A picker can't show what is no plain date. */
+function dateOf(field: Field): Control {
+  const known = [field.value, field.default].map(asText).filter(Boolean);
+  if (known.every(one => /^\d{4}-\d\d-\d\d$/.test(one))) {
+    return 'date';
+  }
+  return known.every(one => /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(one)) ? 'datetime-local' : 'line';
+}
+
+export function FieldRow({ id, field, value, problem, usual = false, left = '', onChange }: Props): JSX.Element {
+  const trans = useTrans();
+  const remark = problem ? '' : remarkOf(field, value, trans);
+  const kind = controlOf(field);
   const control = {
     id,
     value,
@@ -54,28 +61,42 @@ export function FieldRow({ id, field, value, missing, onChange }: Props): JSX.El
     'aria-required': field.required ?? true,
     onChange: (event: { target: { value: string } }) => onChange(event.target.value)
   };
+  const placeholder = left || placeholderOf(field, trans);
   return (
-    <div className="mlc-field">
-      <label htmlFor={id}>{field.name}</label>
-      {field.kind === 'choice' || field.kind === 'boolean' ? (
+    <div className="mlc-field" data-changed={Boolean(left && value)}>
+      <label htmlFor={id} title={field.name}>
+        {field.name}
+      </label>
+      {kind === 'select' ? (
         <select {...control}>
-          <option value="">choose</option>
-          {optionsOf(field).map(option => (
+          <option value="">{left || trans.__('choose')}</option>
+          {withOwn(optionsOf(field), value).map(option => (
             <option key={option} value={option}>
               {option}
             </option>
           ))}
         </select>
-      ) : field.kind === 'textarea' ? (
-        <textarea {...control} rows={4} placeholder={placeholderOf(field)} />
+      ) : kind === 'textarea' ? (
+        <textarea {...control} rows={4} placeholder={placeholder} />
+      ) : kind === 'date' || kind === 'datetime-local' ? (
+        <input {...control} type={kind} step={kind === 'date' ? undefined : 1} />
       ) : (
         <input
           {...control}
           type="text"
+          list={kind === 'search' ? `${id}-options` : undefined}
           inputMode={field.kind === 'number' ? 'decimal' : field.kind === 'integer' ? 'numeric' : 'text'}
-          placeholder={placeholderOf(field)}
+          placeholder={placeholder}
           autoComplete="off"
+          spellCheck={false}
         />
+      )}
+      {kind === 'search' && (
+        <datalist id={`${id}-options`}>
+          {optionsOf(field).map(option => (
+            <option key={option} value={option} />
+          ))}
+        </datalist>
       )}
       <small id={`${id}-help`}>
         {problem && (
@@ -83,8 +104,14 @@ export function FieldRow({ id, field, value, missing, onChange }: Props): JSX.El
             <Words text={problem} />{' '}
           </span>
         )}
+        {remark && (
+          <span className="mlc-remark">
+            <Words text={remark} />{' '}
+          </span>
+        )}
+        {usual && <span className="mlc-usual">{trans.__('usual value')}</span>}{' '}
         <span className="mlc-muted">
-          <Words text={hints} />
+          <Words text={hintOf(field, kind, left, trans)} />
         </span>
       </small>
     </div>
@@ -92,20 +119,23 @@ export function FieldRow({ id, field, value, missing, onChange }: Props): JSX.El
 }
 
 function optionsOf(field: Field): string[] {
-  return field.kind === 'boolean' ? ['true', 'false'] : (field.options ?? []).map(asText);
+  return field.kind === 'boolean' ? ['true', 'false'] : [...new Set((field.options ?? []).map(asText))];
 }
 
-function placeholderOf(field: Field): string {
+/** What was given stays in sight, also where it is none of the options. */
+function withOwn(options: string[], value: string): string[] {
+  return !value || options.includes(value) ? options : [value, ...options];
+}
+
+function hintOf(field: Field, kind: Control, left: string, trans: Trans): string {
+  const many = field.kind === 'choice' && kind === 'search' ? trans.__('%1 values: type to search', field.options?.length) : '';
+  const stays = left && kind.startsWith('date') ? left : '';
+  return [rangeOf(field, trans), many, stays, field.help].filter(Boolean).join(', ');
+}
+
+function placeholderOf(field: Field, trans: Trans): string {
   if (field.default !== null && field.default !== undefined) {
-    return `typical: ${asText(field.default)}`;
+    return trans.__('typical: %1', unmarked(figure(field.default)));
   }
   return field.kind === 'datetime' ? 'YYYY-MM-DD' : '';
-}
-
-function rangeOf(field: Field): string {
-  const unit = field.unit ? ` ${field.unit}` : '';
-  const { minimum, maximum } = field;
-  return minimum !== null && minimum !== undefined && maximum !== null && maximum !== undefined
-    ? `${minimum} to ${maximum}${unit}`
-    : unit.trim();
 }

@@ -51,6 +51,8 @@ export interface ToolPart {
 export interface FormPart {
   kind: 'form';
   key: string;
+  /** The tool call that it asks for; '' for a choice. */
+  call: string;
   spec: Form;
   closed: FormClosed | null;
   /** Why the last answer was not taken. */
@@ -72,6 +74,17 @@ export interface NoticePart {
   text: string;
 }
 
+/** What a newer service, or one with further packages, tells and this panel does not know by itself. */
+export interface OtherPart {
+  kind: 'other';
+  key: string;
+  /** The event's own kind, under which a view may be registered. */
+  type: string;
+  /** In words, for pages without such a view. */
+  text: string;
+  event: { readonly [name: string]: unknown };
+}
+
 /** What a person said in the assistant's place. */
 export interface PersonPart {
   kind: 'person';
@@ -80,7 +93,7 @@ export interface PersonPart {
   author: string;
 }
 
-export type Part = TextPart | ToolPart | FormPart | ApprovalPart | NoticePart | PersonPart;
+export type Part = TextPart | ToolPart | FormPart | ApprovalPart | NoticePart | PersonPart | OtherPart;
 
 export interface Step {
   key: string;

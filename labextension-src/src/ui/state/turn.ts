@@ -67,7 +67,7 @@ export function inTurn(turn: Turn, event: TurnEvent): Turn {
     case 'progress':
       return edit(turn, 'tool', event.call, part => (part.result ? part : { ...part, progress: event }));
     case 'form.asked':
-      return put(turn, { kind: 'form', key: event.form, spec: event.spec, closed: null, fault: null });
+      return put(turn, { kind: 'form', key: event.form, call: event.call ?? '', spec: event.spec, closed: null, fault: null });
     case 'form.closed':
       return edit(turn, 'form', event.form, part => ({ ...part, closed: event, fault: null }));
     case 'approval.asked':
@@ -114,13 +114,15 @@ export function refuse(turn: Turn, key: string, fault: FaultRecord): Turn {
   return { ...turn, parts };
 }
 
-/** What a newer service says and this panel does not know: its text twin. */
+/** What a newer service says and this panel does not know. A live event without words is passed over. */
 function unknown(turn: Turn, event: unknown): Turn {
-  const { type, text, seq } = event as { type: string; text?: unknown; seq?: number };
-  if (typeof text === 'string' && text) {
-    return notice(turn, text, seq);
+  const { type, text, seq = 0, ...rest } = event as { type: string; text?: unknown; seq?: number };
+  const said = typeof text === 'string' ? text : '';
+  if (!said && !seq) {
+    return turn;
   }
-  return seq ? notice(turn, `(${type})`, seq) : turn;
+  const key = `${type}-${seq || turn.parts.length}`;
+  return put(turn, { kind: 'other', key, type, text: said || `(${type})`, event: rest });
 }
 
 /** An expert answers within a turn, and may also ask the assistant. */

@@ -1,12 +1,13 @@
-/** How each kind of part is drawn. A kind that is not here is drawn as its text twin. */
+/** How each kind of part is drawn. Others register their own; what nobody draws is told as its text. */
 import * as React from 'react';
+import { useApp } from '../app';
 import { ApprovalCard } from '../forms/ApprovalCard';
 import { useSettings } from '../settings';
 import type { Draft } from '../wire/commands';
 import { FormCard } from '../forms/FormCard';
 import type { Host } from '../host';
 import { Markdown } from '../text/Markdown';
-import type { NoticePart, Part, PersonPart, TextPart, Turn } from '../state/state';
+import type { NoticePart, OtherPart, Part, PersonPart, TextPart, Turn } from '../state/state';
 import { ToolCard } from './ToolCard';
 import { type Pressed, pressedIn, Why } from './Why';
 import { Words } from '../text/words';
@@ -28,11 +29,15 @@ const views: { [K in Part['kind']]: View<PartOf<K>> } = {
   form: FormCard,
   approval: ApprovalCard,
   notice: Notice,
-  person: Person
+  person: Person,
+  other: Other
 };
 
+/** Kinds of parts that nobody else may draw. */
+export const OWN_KINDS: ReadonlySet<string> = new Set([...Object.keys(views), 'choice', 'table', 'figure', 'progress']);
+
 export function PartView(props: PartProps): JSX.Element | null {
-  const View = (views as { [kind: string]: View<any> | undefined })[props.part.kind] ?? Twin;
+  const View = views[props.part.kind] as View<any>;
   return <View {...props} />;
 }
 
@@ -75,7 +80,35 @@ function Notice({ part }: PartProps<NoticePart>): JSX.Element {
   );
 }
 
-function Twin({ part }: PartProps): JSX.Element {
-  const { text, kind } = part as { text?: unknown; kind: string };
-  return <p className="mlc-notice">{typeof text === 'string' ? text : `(${kind})`}</p>;
+function Other({ part, turn }: PartProps<OtherPart>): JSX.Element {
+  const registered = useApp().host.views;
+  const [, again] = React.useState(0);
+  // An extension may come later than what it draws.
+  React.useEffect(() => registered?.onChange(() => again(count => count + 1)), [registered]);
+  const View = registered?.find(part.type);
+  const text = (
+    <p className="mlc-notice">
+      <Words text={part.text} />
+    </p>
+  );
+  return View ? (
+    <Guard key={part.key} otherwise={text}>
+      <View part={part} turn={turn} />
+    </Guard>
+  ) : (
+    text
+  );
+}
+
+/** A view of somebody else that breaks must not take the chat with it. */
+class Guard extends React.Component<{ otherwise: JSX.Element; children: React.ReactNode }, { broken: boolean }> {
+  override state = { broken: false };
+
+  static getDerivedStateFromError(): { broken: boolean } {
+    return { broken: true };
+  }
+
+  override render(): React.ReactNode {
+    return this.state.broken ? this.props.otherwise : this.props.children;
+  }
 }
