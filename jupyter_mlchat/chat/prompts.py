@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +33,11 @@ class Prompts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.handlers: Mapping[type[Any], Callable[[Any, Caller], Awaitable[Accepted]]] = {
+            c.PromptAdd: self.add,
+            c.PromptUpdate: self.update,
+            c.PromptDelete: self.delete,
+        }
 
     async def of(self, owner: str) -> list[Prompt]:
         """The shipped ones, then the owner's by name."""

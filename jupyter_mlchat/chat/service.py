@@ -46,6 +46,7 @@ from .registrations import Registrations
 from .reviews import Reviews
 from .sent import sent_for
 from .spending import rate, usage_report
+from .synonyms import Synonyms
 from .threads import Call, Pending, Turn, accepted, called, pending_of, resumed
 from .toolcalls import merged
 
@@ -73,6 +74,8 @@ class ChatService:
         self.archive = Archive(means, self.conversations.chooser, self.may_use)
         self._handlers: dict[type[Any], Callable[[Any, Caller], Awaitable[Accepted]]] = {
             **self.people.handlers,
+            **self.prompts.handlers,
+            **Synonyms(means.journal).handlers,
             c.TurnStart: self._turn_start,
             c.ToolCall: self._tool_call,
             c.TurnCancel: self._turn_cancel,
@@ -89,9 +92,6 @@ class ChatService:
             c.ConversationDelete: self.conversations.delete,
             c.ConversationRestore: self.conversations.restore,
             c.KernelUpdate: self.conversations.update_kernel,
-            c.PromptAdd: self.prompts.add,
-            c.PromptUpdate: self.prompts.update,
-            c.PromptDelete: self.prompts.delete,
         }
 
     async def open(self) -> None:

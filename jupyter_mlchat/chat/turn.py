@@ -21,7 +21,7 @@ from ..kernel.port import KernelPort
 from ..llm.base import Cancelled, CancelToken, Llm, UsagePart
 from ..llm.meter import Meter
 from ..llm.parameters import Tuned
-from ..protocol.events import AnyEvent, Event, TextDelta, ToolReturned, TurnEnded, TurnStarted, UsageReported
+from ..protocol.events import AnyEvent, Event, Notice, TextDelta, ToolReturned, TurnEnded, TurnStarted, UsageReported
 from ..protocol.faults import Code, Fault
 from ..protocol.records import AttemptId, ToolInfo, ToolResult, TurnEnd
 from ..store.tables import turns
@@ -38,6 +38,7 @@ from .narrator import Narrator
 from .registrations import Registrations
 from .routes import AGENT, in_words_alone, llm_for, route_of
 from .spending import add_attempt, add_usage
+from .synonyms import READS_ONLY, Synonyms, read_as
 from .threads import Pending, Turn, set_turn
 from .toolcalls import ToolCalls, Waits
 from .toolset import Toolset, permitted
@@ -61,6 +62,8 @@ class Attempt:
     _private: bool = False
     """They were worded on this machine, from what may not leave."""
     _again: Told | None = None
+    _meant: str = ""
+    """What the person means by this question, where they have said so."""
     _kernel_run: str = ""
     _task: asyncio.Task[Any] | None = None
     _meter: Meter = field(default_factory=Meter)
@@ -156,6 +159,9 @@ class Attempt:
         foreign = bool(turn.author or (turn.tool is not None and turn.tool.agent))
         own = for_agent(turn.levels) if foreign else turn.levels
         set_: list[Levels] = [admin_levels(means.settings.max_effects), about_rows(turn, llm, means.settings)]
+        if llm.name == "builtin":
+            self._meant = await Synonyms(means.journal).of(turn)
+            set_ += [READS_ONLY] if self._meant else []
         levels = [own, *set_]
         always = () if foreign or means.settings.locked("policy") else lasting(set_)
         try:
@@ -249,6 +255,10 @@ class Attempt:
         earlier = await self.means.journal.read_turn(self.turn.id)
         toolset.add(_found_before(earlier, toolset))
         messages = await messages_for(llm, self.turn, self.means, toolset.offered, catalogue)
+        if self._meant:
+            if self.turn.attempts == 0:
+                await narrator.tell(narrator.event(Notice, text=f"Read as “{self._meant}”.", code="synonym"))
+            messages = read_as(messages, self.turn.text, self._meant)
         if not llm.local:
             if told := await again.same(llm.name, messages[0], toolset):
                 self._llm, self._again = told.llm, told

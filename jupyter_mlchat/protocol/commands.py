@@ -104,6 +104,19 @@ class TurnFreeze(Command, tag="turn.freeze", kw_only=True, frozen=True):
     frozen: bool = True
 
 
+class SynonymAdd(Command, tag="synonym.add", kw_only=True, frozen=True):
+    """Say what was meant by the question of a turn: in its notebook the built-in engine reads it so from now on."""
+
+    turn: TurnId
+    meant: str
+
+
+class SynonymDelete(Command, tag="synonym.delete", kw_only=True, frozen=True):
+    """Read the question of a turn as it stands again."""
+
+    turn: TurnId
+
+
 class ConversationOpen(Command, tag="conversation.open", kw_only=True, frozen=True):
     """Follow a conversation on this connection from `after` on, or begin a new one (`new=true`)."""
 
@@ -288,6 +301,8 @@ AnyCommand = (
     | ReviewAsk
     | ReviewDecide
     | TurnFreeze
+    | SynonymAdd
+    | SynonymDelete
     | ConversationOpen
     | ConversationClose
     | ConversationUpdate

@@ -59,6 +59,7 @@ PATHS: tuple[tuple[str, type[MLChatHandler]], ...] = (
     ("turns/{turn}/approval", turns.TurnApproval),
     ("turns/{turn}/feedback", turns.TurnFeedback),
     ("turns/{turn}/review", reviews.TurnReview),
+    ("turns/{turn}/synonym", turns.TurnSynonym),
     ("turns/{turn}/sent", turns.TurnSent),
     ("blobs/{ref}", conversations.Blob),
     ("kernels/{kernel}/models", catalogue.KernelModels),

@@ -66,6 +66,19 @@ class TurnFeedback(TurnCommand):
         await self.obey("feedback.give", self.body(), turn=turn)
 
 
+class TurnSynonym(MLChatHandler):
+    @permitted("execute")
+    async def post(self, turn: str) -> None:
+        command = self.command("synonym.add", self.body(), turn=turn)
+        self.answer(await (await self.service()).submit(command, self.caller), 202)
+
+    @permitted("execute")
+    async def delete(self, turn: str) -> None:
+        await (await self.service()).submit(self.command("synonym.delete", {}, turn=turn), self.caller)
+        self.set_status(204)
+        self.finish()
+
+
 class OneTurn(MLChatHandler):
     @permitted("read")
     async def get(self, turn: str) -> None:

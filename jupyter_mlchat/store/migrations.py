@@ -11,9 +11,20 @@ from sqlalchemy.schema import CreateColumn
 from .evaluating import arms, evaluations, reviews, scores
 from .people import requests
 from .search import index_all
-from .tables import attempts, by_owner, conversations, kept_answers, prompts, registered, spending, turns, uploads
+from .tables import (
+    attempts,
+    by_owner,
+    conversations,
+    kept_answers,
+    prompts,
+    registered,
+    spending,
+    synonyms,
+    turns,
+    uploads,
+)
 
-VERSION = 4
+VERSION = 5
 
 
 def _adds(
@@ -76,5 +87,6 @@ MIGRATIONS = {
     2: _adds([registered]),
     3: _adds([kept_answers, prompts, spending, attempts], [*_OF_TURNS, *_OF_CONVERSATIONS]),
     4: _then(_adds(_SINCE_4, _COLUMNS_SINCE_4, [by_owner]), _widens([uploads.c.bytes, uploads.c.received]), index_all),
+    5: _adds([synonyms]),
 }
 """Version n is made of n-1. Version 1 is the first and needs none."""

@@ -132,6 +132,19 @@ kept_answers = Table(
     Index("mlchat_kept_answers_question", "owner", "question"),
 )
 
+synonyms = Table(
+    "mlchat_synonyms",
+    metadata,
+    # The turn whose question was said; `said` is a digest of it. With its conversation it goes.
+    Column("turn", String(32), primary_key=True),
+    Column("owner", String(255), nullable=False),
+    Column("conversation", String(32), nullable=False, index=True),
+    Column("said", String(64), nullable=False),
+    Column("meant", Text, nullable=False),
+    Column("updated", Float, nullable=False),
+    Index("mlchat_synonyms_said", "owner", "said"),
+)
+
 prompts = Table(
     "mlchat_prompts",
     metadata,

@@ -716,6 +716,19 @@ export interface TurnFreeze extends CommandBase {
   frozen?: boolean;
 }
 
+/** Say what was meant by the question of a turn: in its notebook the built-in engine reads it so from now on. */
+export interface SynonymAdd extends CommandBase {
+  type: "synonym.add";
+  turn: TurnId;
+  meant: string;
+}
+
+/** Read the question of a turn as it stands again. */
+export interface SynonymDelete extends CommandBase {
+  type: "synonym.delete";
+  turn: TurnId;
+}
+
 /** Follow a conversation on this connection from `after` on, or begin a new one (`new=true`). */
 export interface ConversationOpen extends CommandBase {
   type: "conversation.open";
@@ -904,6 +917,8 @@ export type Command =
   | ReviewAsk
   | ReviewDecide
   | TurnFreeze
+  | SynonymAdd
+  | SynonymDelete
   | ConversationOpen
   | ConversationClose
   | ConversationUpdate

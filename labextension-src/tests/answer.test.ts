@@ -34,4 +34,7 @@ test('a step knows when it began, a thumb its word, and a frozen answer that it 
   const before = lastTurn(play(events.slice(0, 3)));
   assert.deepEqual([before.steps[0].began, before.remark, before.frozen], [12.5, 'too long', true]);
   assert.equal(lastTurn(play(events)).frozen, false);
+  const read = { type: 'notice', text: 'Read as “help”.', code: 'synonym' } as const;
+  assert.equal(lastTurn(play(script(read))).synonym, true);
+  assert.equal(lastTurn(play(script(read, { type: 'notice', text: 'As it stands.', code: 'synonym_forgotten' }))).synonym, false);
 });

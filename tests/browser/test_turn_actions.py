@@ -126,3 +126,25 @@ def test_what_waits_in_line_says_so_and_can_be_taken_back_or_edited(hosted_desk:
     expect(fourth).to_contain_text("Taken back.")
     expect(desk.answers.nth(4)).to_contain_text("Taken back.")
     assert len(provider.requests) == 1, "a question that was taken back was asked"
+
+
+def test_what_was_meant_is_asked_and_read_so_again(desk: Desk) -> None:
+    answer = desk.ask("the usual thing")
+    expect(answer.locator("details.mlc-step")).to_have_count(0)
+    answer.get_by_role("button", name="Dismiss").or_(answer.get_by_role("button", name="What else")).first.click()
+    desk.settled(answer)
+    if answer.get_by_role("button", name="What else").get_attribute("aria-expanded") == "false":
+        answer.get_by_role("button", name="What else").click()
+    answer.get_by_role("button", name="I meant…").click()
+    meant = answer.get_by_label("What did you mean?")
+    expect(meant).to_be_focused()
+    meant.fill("which models do I have?")
+    meant.press("Enter")
+    expect(desk.settled(desk.answers.nth(1)).locator(".mlc-tool")).to_have_text("list_models")
+    again = desk.ask("The usual thing")
+    expect(again).to_contain_text("Read as “which models do I have?”.")
+    expect(again.locator(".mlc-tool")).to_have_text("list_models")
+    again.get_by_role("button", name="What else").click()
+    again.get_by_role("button", name="Read it as it stands").click()
+    expect(again).to_contain_text("This is read as it stands again.")
+    expect(desk.ask("the usual thing").locator("details.mlc-step")).to_have_count(0)

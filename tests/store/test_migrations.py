@@ -20,7 +20,23 @@ from jupyter_mlchat.store.tables import conversations, schema, turns
 
 VERSIONS = Path(__file__).parent / "versions"
 OLD = sorted(int(path.stem) for path in VERSIONS.glob("*.sql"))
-AS_POSTGRES = {"BLOB": "BYTEA", "FLOAT": "DOUBLE PRECISION", "    id INTEGER": "    id SERIAL"}
+AS_POSTGRES = {
+    "BLOB": "BYTEA",
+    "FLOAT": "DOUBLE PRECISION",
+    "    id INTEGER": "    id SERIAL",
+    "BOOLEAN DEFAULT 0": "BOOLEAN DEFAULT false",
+    (
+        "VIRTUAL TABLE mlchat_search USING fts5(words, conversation UNINDEXED, seq UNINDEXED, time UNINDEXED, "
+        "tokenize = 'unicode61 remove_diacritics 0')"
+    ): """TABLE mlchat_search (
+    words TEXT NOT NULL,
+    conversation VARCHAR(32) NOT NULL,
+    seq INTEGER NOT NULL,
+    time DOUBLE PRECISION NOT NULL
+);
+CREATE INDEX ix_mlchat_search_conversation ON mlchat_search (conversation);
+CREATE INDEX mlchat_search_words ON mlchat_search USING gin (to_tsvector('simple'::regconfig, words))""",
+}
 CONVERSATION = ConversationId("c")
 QUESTION = Message(conversation=CONVERSATION, turn=TurnId("t"), seq=1, time=1.0, text="What is in pipe?")
 ROWS: dict[str, dict[str, Any]] = {

@@ -133,6 +133,8 @@ export interface Turn {
   remark: string;
   /** Its question gets this answer whenever it is asked. */
   frozen: boolean;
+  /** Its question is read as what the person said they meant. */
+  synonym: boolean;
   /** What was measured of its answer, once that is known. */
   evaluation: Evaluation | null;
   review: Review | null;
@@ -214,6 +216,7 @@ export function newTurn(id: TurnId, seq: number): Turn {
     score: 0,
     remark: '',
     frozen: false,
+    synonym: false,
     evaluation: null,
     review: null,
     cost: null,

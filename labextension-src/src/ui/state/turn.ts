@@ -75,7 +75,7 @@ export function inTurn(turn: Turn, event: TurnEvent): Turn {
     case 'approval.closed':
       return edit(turn, 'approval', event.approval, part => ({ ...part, closed: event, fault: null }));
     case 'notice':
-      return frozen(notice(turn, event.text, event.seq), event.code);
+      return coded(notice(turn, event.text, event.seq), event.code);
     case 'feedback.given':
       return { ...turn, score: event.score, remark: event.text ?? '' };
     case 'evaluation':
@@ -138,8 +138,16 @@ export function notice(turn: Turn, text: string, seq = 0): Turn {
   return put(turn, { kind: 'notice', key: `notice-${seq || turn.parts.length}`, text });
 }
 
-function frozen(turn: Turn, code = ''): Turn {
-  return code === 'frozen' || code === 'unfrozen' ? { ...turn, frozen: code === 'frozen' } : turn;
+/** What some words of the service mean for the turn, besides what they say. */
+const CODED: { readonly [code: string]: Partial<Turn> } = {
+  frozen: { frozen: true },
+  unfrozen: { frozen: false },
+  synonym: { synonym: true },
+  synonym_forgotten: { synonym: false }
+};
+
+function coded(turn: Turn, code = ''): Turn {
+  return { ...turn, ...CODED[code] };
 }
 
 /** A turn that had ended goes on: how it ended stays in sight. */

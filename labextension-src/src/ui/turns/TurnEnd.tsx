@@ -3,8 +3,10 @@ import * as React from 'react';
 import { useApp } from '../app';
 import { codeOf, answerOf } from './answer';
 import { copy } from '../text/codebars';
+import type { Draft } from '../wire/commands';
 import { FaultLine } from './FaultLine';
 import { Code } from './Result';
+import { IMeant } from './IMeant';
 import { OtherLlm } from './OtherLlm';
 import { Thumbs, ThumbWord } from './Thumbs';
 import { hasEnded, type Turn } from '../state/state';
@@ -93,7 +95,7 @@ function CopyButton({ text }: { text: string }): JSX.Element {
 function Further({ turn }: { turn: Turn }): JSX.Element {
   const trans = useTrans();
   const app = useApp();
-  const [shown, setShown] = React.useState<'' | 'code' | 'llm'>('');
+  const [shown, setShown] = React.useState<'' | 'code' | 'llm' | 'meant'>('');
   const [llms, setLlms] = React.useState<readonly LlmInfo[]>([]);
   const [fault, setFault] = React.useState<FaultRecord | null>(null);
   const words = turn.role === 'user' && !isCall(turn);
@@ -112,10 +114,12 @@ function Further({ turn }: { turn: Turn }): JSX.Element {
   }, [app, turn.llm, words]);
   const code = codeOf(turn);
   const freezable = turn.state === 'completed' && words && turn.llm && turn.llm !== 'builtin';
-  const toggle = (name: 'code' | 'llm'): void => setShown(shown === name ? '' : name);
-  const freeze = (): void => {
+  const toggle = (name: 'code' | 'llm' | 'meant'): void => setShown(shown === name ? '' : name);
+  // Only the built-in engine reads what was meant: a language model is simply told.
+  const meanable = words && turn.llm === 'builtin' && app.host.context().notebook;
+  const tell = (draft: Draft): void => {
     setFault(null);
-    app.ask({ type: 'turn.freeze', turn: turn.id, frozen: !turn.frozen }, 'accepted').catch(thrown => setFault(asFault(thrown)));
+    app.ask(draft, 'accepted').catch(thrown => setFault(asFault(thrown)));
   };
   return (
     <div className="mlc-further">
@@ -136,9 +140,19 @@ function Further({ turn }: { turn: Turn }): JSX.Element {
             className="mlc-mini"
             aria-pressed={turn.frozen}
             title={trans.__('This question of the notebook gets this answer, whatever changes')}
-            onClick={freeze}
+            onClick={() => tell({ type: 'turn.freeze', turn: turn.id, frozen: !turn.frozen })}
           >
             {trans.__('Freeze')}
+          </button>
+        )}
+        {meanable && (
+          <button type="button" className="mlc-mini" aria-expanded={shown === 'meant'} onClick={() => toggle('meant')}>
+            {trans.__('I meant…')}
+          </button>
+        )}
+        {meanable && turn.synonym && (
+          <button type="button" className="mlc-mini" onClick={() => tell({ type: 'synonym.delete', turn: turn.id })}>
+            {trans.__('Read it as it stands')}
           </button>
         )}
         {SHEETS.some(one => one.name === 'sent') && turn.llm && (
@@ -154,6 +168,7 @@ function Further({ turn }: { turn: Turn }): JSX.Element {
         </div>
       )}
       {shown === 'llm' && <OtherLlm turn={turn} llms={llms} done={() => setShown('')} />}
+      {shown === 'meant' && <IMeant turn={turn} done={() => setShown('')} />}
     </div>
   );
 }
