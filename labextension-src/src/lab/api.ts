@@ -6,7 +6,7 @@ import { faultOf } from '../ui/wire/faults';
 
 export function serverApi(settings: ServerConnection.ISettings): Api {
   return {
-    async request(path, { method = 'GET', query, body, bytes, signal } = {}) {
+    async request(path, { method = 'GET', query, body, bytes, text, signal } = {}) {
       const address = `${URLExt.join(settings.baseUrl, 'mlchat', 'api')}/${addressOf(path, query)}`;
       const content = body === undefined ? {} : { body: JSON.stringify(body) };
       const raw = bytes && { body: bytes, headers: { 'Content-Type': 'application/octet-stream' } };
@@ -14,7 +14,7 @@ export function serverApi(settings: ServerConnection.ISettings): Api {
       if (!response.ok) {
         throw await faultOf(response);
       }
-      return response.status === 204 ? undefined : response.json();
+      return response.status === 204 ? undefined : text ? response.text() : response.json();
     }
   };
 }

@@ -1,7 +1,7 @@
 /** What JupyterLab and Notebook 7 do for the chat. */
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { IRenderMime, IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import type { ServerConnection } from '@jupyterlab/services';
+import type { ServiceManager } from '@jupyterlab/services';
 import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import type { ServerEvent } from '../protocol.gen';
@@ -10,15 +10,18 @@ import { localKeep } from '../ui/bringing/keep';
 import type { Host } from '../ui/host';
 import { type Display, pictureOf } from '../ui/turns/picture';
 import { serverApi } from './api';
+import { saveBeside } from './files';
 import type { ActiveNotebook } from './notebook';
+import { labSessions } from './sessions';
 
 const MARKDOWN = 'text/markdown';
 
 export function labHost(
   rendermime: IRenderMimeRegistry,
   notebook: ActiveNotebook,
-  settings: ServerConnection.ISettings
+  services: ServiceManager.IManager
 ): Host {
+  const settings = services.serverSettings;
   const renderers = rendermime.clone({ sanitizer: strict(rendermime.sanitizer) });
   const memory = `jupyter-mlchat:${settings.baseUrl}`;
 
@@ -27,6 +30,8 @@ export function labHost(
   return {
     api,
     keep: localKeep(`${memory}:`),
+    sessions: labSessions(services.sessions),
+    saveBeside: (path, name, text) => saveBeside(services.contents, path, name, text),
 
     async renderMarkdown(target, markdown, final) {
       const renderer = renderers.createRenderer(MARKDOWN);

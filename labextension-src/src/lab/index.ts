@@ -48,7 +48,7 @@ const plugin: JupyterFrontEndPlugin<IMLChatParts> = {
     explainErrors(rendermime, bringing.explain, trans);
     const views = partViews(OWN_KINDS);
     const host = {
-      ...labHost(rendermime, notebook, server),
+      ...labHost(rendermime, notebook, app.serviceManager),
       bringing,
       trans,
       views,

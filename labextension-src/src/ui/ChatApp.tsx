@@ -3,6 +3,9 @@ import * as React from 'react';
 import { type App, AppContext } from './app';
 import { Announcer } from './turns/Announcer';
 import { Composer } from './bringing/Composer';
+import { placeOf } from './conversations/elsewhere';
+import { Standing } from './conversations/Standing';
+import { useGoing } from './conversations/useGoing';
 import type { Handle } from './handle';
 import { Head } from './Head';
 import type { Host } from './host';
@@ -55,7 +58,8 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
     const at = host.context();
     const here = at.notebook === context.notebook && at.kernel === context.kernel && !conversation?.deleted;
     const along = attached.length ? { attached: [...(at.attached ?? []), ...attached] } : {};
-    send({ type: 'turn.start', text, context: { ...at, ...along }, conversation: here ? state.current : null });
+    const place = here ? placeOf(conversation, at) : at;
+    send({ type: 'turn.start', text, context: { ...place, ...along }, conversation: here ? state.current : null });
   };
 
   const settings = useSettingsOf(host.settings);
@@ -73,9 +77,10 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
   const open = React.useCallback((name: string, about = '') => setSheet({ name, about }), []);
   const seen = React.useCallback(() => current.current, []);
   const [drafts] = React.useState(() => new Map<string, unknown>());
+  const { wanted, go } = useGoing(chat);
   const app = React.useMemo<App>(
-    () => ({ host, send, ask: request, now, open, shown: seen, typed: drafts }),
-    [host, send, request, now, open, seen, drafts]
+    () => ({ host, send, ask: request, now, open, go, shown: seen, typed: drafts }),
+    [host, send, request, now, open, go, seen, drafts]
   );
   const shown = SHEETS.find(one => one.name === sheet?.name);
   const close = (): void => setSheet(null);
@@ -122,7 +127,15 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
           />
           <div className="mlc-middle">
             <LineContext.Provider value={line}>
-              <Log key={state.current ?? ''} turns={turns} outgoing={outgoing} host={host} send={send} again={chat.sendAgain} />
+              <Log
+                key={state.current ?? ''}
+                turns={turns}
+                outgoing={outgoing}
+                host={host}
+                send={send}
+                again={chat.sendAgain}
+                sought={wanted?.conversation === state.current ? wanted : null}
+              />
             </LineContext.Provider>
             {shown && sheet && (
               <Sheet key={`${sheet.name} ${sheet.about}`} title={shown.title(trans)} close={close}>
@@ -135,7 +148,7 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
               {state.trouble.message} {state.trouble.hint}
             </p>
           )}
-          {conversation?.deleted && <p className="mlc-trouble">This conversation was deleted. A message begins a new one.</p>}
+          {conversation && <Standing key={conversation.id} conversation={conversation} notebook={context.notebook ?? ''} />}
           {/* What the service said before the connection was lost is old. */}
           <KernelStrip id={strip} host={host} kernels={status === 'open' ? state.kernels : {}} />
           <PersonStrip conversation={conversation} me={state.me} send={send} />

@@ -1,5 +1,9 @@
 /** The top of the chat: the conversation's title, how it is connected, small tags below, and the menu. */
 import * as React from 'react';
+import { useApp } from './app';
+import { Renaming } from './conversations/Renaming';
+import { Tags } from './conversations/Tags';
+import { headingOf } from './conversations/words';
 import { Menu, type MenuItem } from './sheets/Menu';
 import type { Conversation } from './state/state';
 import { type Trans, useTrans } from './trans';
@@ -22,21 +26,53 @@ interface Props {
 
 export function Head({ conversation, status, begin, items }: Props): JSX.Element {
   const trans = useTrans();
+  const { open } = useApp();
+  const [renaming, setRenaming] = React.useState(false);
   return (
     <header className="mlc-head">
       <div className="mlc-head-line">
-        <span className="mlc-title" title={conversation?.info?.title}>
-          {conversation?.info?.title || 'ML Chat'}
-        </span>
+        {renaming && conversation ? (
+          <Renaming id={conversation.id} title={headingOf(conversation)} done={() => setRenaming(false)} />
+        ) : (
+          <Title conversation={conversation} rename={() => setRenaming(true)} />
+        )}
         <span className="mlc-connection" data-status={status} title={CONNECTION[status](trans)}>
           {status === 'open' ? '' : CONNECTION[status](trans)}
         </span>
+        <button
+          type="button"
+          className="mlc-mini"
+          title={trans.__('Conversations')}
+          aria-label={trans.__('Conversations')}
+          onClick={() => open('conversations')}
+        >
+          ☰
+        </button>
         <button type="button" className="mlc-mini" onClick={begin} title={trans.__('Begin a new conversation')}>
           {trans.__('New')}
         </button>
         <Menu items={items} />
       </div>
-      <div className="mlc-tags" />
+      <div className="mlc-tags">{conversation && !conversation.deleted && <Tags conversation={conversation} />}</div>
     </header>
+  );
+}
+
+function Title({ conversation, rename }: { conversation: Conversation | undefined; rename: () => void }): JSX.Element {
+  const trans = useTrans();
+  const title = conversation && headingOf(conversation);
+  if (!title || conversation.deleted) {
+    return <span className="mlc-title">{title || trans.__('ML Chat')}</span>;
+  }
+  return (
+    <button
+      type="button"
+      className="mlc-title mlc-title-button"
+      title={trans.__('%1. Press to rename', title)}
+      aria-label={trans.__('Rename %1', title)}
+      onClick={rename}
+    >
+      {title}
+    </button>
   );
 }

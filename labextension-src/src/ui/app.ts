@@ -1,5 +1,6 @@
 /** What every part of the chat can do, however deep it stands. It stays the same object, so that nothing is drawn again. */
 import * as React from 'react';
+import type { Go } from './conversations/useGoing';
 import type { Host } from './host';
 import type { Conversation } from './state/state';
 import type { Chat } from './state/useChat';
@@ -12,6 +13,8 @@ export interface App extends Pick<Chat, 'send' | 'ask' | 'now'> {
   shown: () => Conversation | undefined;
   /** Show a page over the log. */
   open: (sheet: string, about?: string) => void;
+  /** Show a conversation, and a turn in it. */
+  go: Go;
 }
 
 export const AppContext = React.createContext<App | null>(null);

@@ -5,7 +5,7 @@ import type { Trans } from './trans';
 import type { PartViews } from './turns/views';
 import type { Api } from './wire/api';
 import type { Sight } from './wire/idle';
-import type { Context, ConversationId, KernelChanged, ServerEvent } from '../protocol.gen';
+import type { Context, ConversationId, KernelChanged, KernelId, ServerEvent } from '../protocol.gen';
 
 export interface KernelView {
   /** Empty where there is no kernel. */
@@ -50,6 +50,13 @@ export interface Keep {
   set(name: string, value: string): void;
 }
 
+/** The kernels of notebooks, also of those that are not worked in. */
+export interface Sessions {
+  /** Empty where the notebook has none. */
+  kernelOf(notebook: string): KernelId | '';
+  onChange(listener: () => void): () => void;
+}
+
 export interface Host {
   /** Draw untrusted markdown into `target`, which is not in the page yet. `final`: nothing more will come to it. */
   renderMarkdown(target: HTMLElement, markdown: string, final: boolean): void | Promise<void>;
@@ -66,6 +73,9 @@ export interface Host {
   fetchFigure?(kernel: string, ref: string): Promise<string>;
   /** Calls `listener` when the notebook of the context has another path. Returns what ends it. */
   onRename?(listener: (before: string, after: string) => void): () => void;
+  /** Keep a notebook file in the folder of `notebook`, under a name that is free. Gives its path. */
+  saveBeside?(notebook: string, name: string, text: string): Promise<string>;
+  readonly sessions?: Sessions;
   /** Keep, or give, the conversation that belongs to no notebook and no kernel. */
   remember?(conversation: ConversationId): void;
   recall?(): ConversationId | null;

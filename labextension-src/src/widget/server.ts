@@ -5,6 +5,10 @@ import { faultOf } from '../ui/wire/faults';
 
 const PATIENCE_MS = 4_000;
 
+interface Asked extends Pick<Request, 'method' | 'signal' | 'text'> {
+  body?: BodyInit;
+}
+
 export interface Server {
   /** The path of the notebook as the server knows it. */
   notebook: string;
@@ -18,18 +22,18 @@ export async function serverOf(kernel: string): Promise<Server | null> {
   if (!base || !kernel) {
     return null;
   }
-  const asked = async (path: string, method = 'GET', body?: BodyInit, signal?: AbortSignal): Promise<unknown> => {
+  const asked = async (path: string, { text, ...asks }: Asked = {}): Promise<unknown> => {
     const headers = { 'X-XSRFToken': /(?:^|; )_xsrf=([^;]*)/.exec(document.cookie)?.[1] ?? '' };
-    const response = await fetch(new URL(path, base), { method, headers, body, signal, credentials: 'same-origin' });
+    const response = await fetch(new URL(path, base), { ...asks, headers, credentials: 'same-origin' });
     if (!response.ok) {
       throw await faultOf(response);
     }
-    return response.status === 204 ? undefined : response.json();
+    return response.status === 204 ? undefined : text ? response.text() : response.json();
   };
   const api: Api = {
-    request: <T>(path: readonly string[], { method, query, body, bytes, signal }: Request = {}) => {
+    request: <T>(path: readonly string[], { query, body, bytes, ...asks }: Request = {}) => {
       const content = bytes ?? (body === undefined ? body : JSON.stringify(body));
-      return asked(`mlchat/api/${addressOf(path, query)}`, method, content, signal) as Promise<T>;
+      return asked(`mlchat/api/${addressOf(path, query)}`, { ...asks, body: content }) as Promise<T>;
     }
   };
   const server: Omit<Server, 'notebook'> = {

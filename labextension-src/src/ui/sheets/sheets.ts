@@ -1,4 +1,5 @@
 /** The pages that can lie over the log: one row each. */
+import { ConversationsSheet } from '../conversations/ConversationsSheet';
 import type { Host } from '../host';
 import type { Chat } from '../state/useChat';
 import type { Trans } from '../trans';
@@ -19,4 +20,12 @@ export interface SheetSpec {
   View: (props: SheetProps) => JSX.Element | null;
 }
 
-export const SHEETS: readonly SheetSpec[] = [];
+export const SHEETS: readonly SheetSpec[] = [
+  {
+    name: 'conversations',
+    title: trans => trans.__('Conversations'),
+    // It has a button of its own.
+    listed: () => false,
+    View: ConversationsSheet
+  }
+];

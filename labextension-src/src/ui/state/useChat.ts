@@ -1,6 +1,6 @@
 /** The state of the chat, kept by the reducer, and what a person can do. */
 import * as React from 'react';
-import { Code, type Context, type ConversationId, type ServerEvent } from '../../protocol.gen';
+import { Code, type Context, type ConversationId, type ConversationInfo, type ServerEvent } from '../../protocol.gen';
 import type { Draft } from '../wire/commands';
 import type { Host } from '../host';
 import { newId } from '../wire/ids';
@@ -121,6 +121,19 @@ export function useChat(transport: Transport, host: Host): Chat {
   );
 
   const { current, opening } = state;
+  // Who takes up a conversation hears what happens in it, but not how it stood before.
+  const unknown = current !== null && !opening && !state.conversations[current]?.info;
+  React.useEffect(() => {
+    if (current && unknown) {
+      const told = host.api?.request<ConversationInfo>(['conversations', current]);
+      told?.then(
+        info => dispatch(before => reduce(before, { type: 'conversation.changed', conversation: current, info })),
+        // It is gone, which the socket says too, or is asked for again with the next one.
+        () => undefined
+      );
+    }
+  }, [host, current, unknown]);
+
   React.useEffect(() => {
     if (current && !opening) {
       places.current.set(place, current);

@@ -5,6 +5,7 @@ import type { Host } from '../host';
 import { OutgoingMessage } from './OutgoingMessage';
 import type { Outgoing, Turn } from '../state/state';
 import { TurnView } from './TurnView';
+import { type Sought, useFound } from './useFound';
 
 /** Turns that are drawn at first; older ones on demand. */
 const PAGE = 30;
@@ -17,9 +18,11 @@ interface Props {
   host: Host;
   send: (draft: Draft) => void;
   again: (command: string) => void;
+  /** The turn that somebody looked for. */
+  sought?: Sought | null;
 }
 
-export function Log({ turns, outgoing, host, send, again }: Props): JSX.Element {
+export function Log({ turns, outgoing, host, send, again, sought = null }: Props): JSX.Element {
   const log = React.useRef<HTMLDivElement>(null);
   const content = React.useRef<HTMLDivElement>(null);
   const atEnd = React.useRef(true);
@@ -44,6 +47,11 @@ export function Log({ turns, outgoing, host, send, again }: Props): JSX.Element 
       atEnd.current = true;
     }
   }, [saying]);
+
+  useFound(log, turns, sought, fromEnd => {
+    atEnd.current = false;
+    setShown(before => Math.max(before, fromEnd));
+  });
 
   const hidden = Math.max(0, turns.length - shown);
   return (

@@ -7,10 +7,12 @@ export interface Request {
   /** Sent as they are. */
   bytes?: Blob;
   signal?: AbortSignal;
+  /** Take the answer as it is, and not as JSON. */
+  text?: boolean;
 }
 
 export interface Api {
-  /** JSON of `path` below `mlchat/api`, its segments not yet encoded. Rejects with a `FaultRecord`. */
+  /** The answer to `path` below `mlchat/api`, its segments not yet encoded. Rejects with a `FaultRecord`. */
   request<T>(path: readonly string[], request?: Request): Promise<T>;
 }
 
