@@ -59,7 +59,7 @@ export function ApprovalCard({ part, turn, host, send }: PartProps<ApprovalPart>
         <Changes changes={asked.changes ?? []} />
         {code && <Markdown text={fenced(code)} final={true} host={host} />}
         {hidden && (
-          <p className="mlc-remark" role="note">
+          <p className="mlc-unusual" role="note">
             {trans.__('Invisible characters, which can make code look like other code, are shown as their numbers.')}
           </p>
         )}

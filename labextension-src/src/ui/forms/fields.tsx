@@ -105,13 +105,13 @@ export function FieldRow({ id, field, value, problem, usual = false, left = '', 
           </span>
         )}
         {remark && (
-          <span className="mlc-remark">
+          <span className="mlc-unusual">
             <Words text={remark} />{' '}
           </span>
         )}
         {usual && <span className="mlc-usual">{trans.__('usual value')}</span>}{' '}
         <span className="mlc-muted">
-          <Words text={hintOf(field, kind, left, trans)} />
+          <Words text={hintOf(field, kind, left, remark, trans)} />
         </span>
       </small>
     </div>
@@ -127,10 +127,11 @@ function withOwn(options: string[], value: string): string[] {
   return !value || options.includes(value) ? options : [value, ...options];
 }
 
-function hintOf(field: Field, kind: Control, left: string, trans: Trans): string {
+function hintOf(field: Field, kind: Control, left: string, remark: string, trans: Trans): string {
+  const range = rangeOf(field, trans);
   const many = field.kind === 'choice' && kind === 'search' ? trans.__('%1 values: type to search', field.options?.length) : '';
   const stays = left && kind.startsWith('date') ? left : '';
-  return [rangeOf(field, trans), many, stays, field.help].filter(Boolean).join(', ');
+  return [range && remark.includes(range) ? '' : range, many, stays, field.help].filter(Boolean).join(', ');
 }
 
 function placeholderOf(field: Field, trans: Trans): string {
