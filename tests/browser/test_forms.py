@@ -97,6 +97,7 @@ def test_two_thousand_inputs_start_from_a_row_and_are_searched(desk: Desk, noteb
     form.get_by_label("__proto__").fill("2")
     start.fill("row 3 of wide")
     form.get_by_role("button", name="Submit").click()
+    expect(answer.locator("details.mlc-step").last).to_have_attribute("data-status", "ok")
     desk.settled(answer)
     told = [event for event in notebook.events() if event["type"] == "tool.returned"][-1]["result"]
     script = "print(float(line.predict(wide.iloc[[3]].assign(**{'two\\nlines': 1.5, '__proto__': 2.0}))[0]))"
