@@ -14,6 +14,7 @@ from ..protocol.commands import (
     AnyCommand,
     ConversationClose,
     ConversationOpen,
+    KernelGet,
     Ping,
     Resume,
     ToolCall,
@@ -60,6 +61,9 @@ class Connection:
     def take(self, command: AnyCommand) -> None:
         if isinstance(command, (TurnCancel, Ping)):
             # They wait for nobody: a turn that is to be stopped was told to this client before.
+            self._spawn(self._obey(command))
+        elif isinstance(command, KernelGet) and len(self._tasks) < BACKLOG:
+            # A kernel may take its time, and nothing that is said meanwhile depends on the answer.
             self._spawn(self._obey(command))
         elif self._commands.qsize() < BACKLOG:
             self._commands.put_nowait(command)

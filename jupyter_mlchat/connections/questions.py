@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from ..guard.access import Caller
 from ..guard.features import check_command
-from ..protocol.commands import ChoicesGet, ExportGet, LlmsGet, SearchGet, TurnSent
-from ..protocol.events import ChoicesTold, Exported, LlmsTold, SearchTold, Sent
+from ..protocol.commands import ChoicesGet, ExportGet, KernelGet, LlmsGet, SearchGet, TurnSent
+from ..protocol.events import ChoicesTold, Exported, KernelGlance, LlmsTold, SearchTold, Sent
+from .glances import glance_of
 
 if TYPE_CHECKING:
     from ..chat.service import ChatService
@@ -16,8 +17,8 @@ PATIENCE_S = 2.0
 """How long somebody who asks for the llms waits for providers; what is known by then is the answer."""
 MOST_LLMS = 200
 
-Question = TurnSent | LlmsGet | ChoicesGet | SearchGet | ExportGet
-Answer = Sent | LlmsTold | ChoicesTold | SearchTold | Exported
+Question = TurnSent | LlmsGet | ChoicesGet | SearchGet | ExportGet | KernelGet
+Answer = Sent | LlmsTold | ChoicesTold | SearchTold | Exported | KernelGlance
 
 
 async def answer_to(service: ChatService, question: Question, caller: Caller) -> Answer:
@@ -26,6 +27,8 @@ async def answer_to(service: ChatService, question: Question, caller: Caller) ->
     if isinstance(question, TurnSent):
         requests = await service.sent(question.turn, caller)
         return Sent(command=question.id, turn=question.turn, requests=requests)
+    if isinstance(question, KernelGet):
+        return await glance_of(service, question, caller)
     if isinstance(question, ChoicesGet):
         return ChoicesTold(command=question.id, choices=await service.choices(question, caller))
     if isinstance(question, SearchGet):

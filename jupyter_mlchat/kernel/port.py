@@ -12,7 +12,7 @@ import msgspec
 
 from ..protocol.faults import Code, Fault
 from ..protocol.records import KernelId, ToolInfo, ToolResult
-from ..runtime.wire import Catalogue, Kind, Progress, Reply, Request, State
+from ..runtime.wire import Catalogue, Glance, Kind, Progress, Reply, Request, State
 
 QUICK_S = 5.0
 OnProgress = Callable[[Progress], None]
@@ -64,6 +64,11 @@ class KernelPort(ABC):
         """Models, frames and other names of the namespace, hidden ones left out."""
         reply = await self._ask("catalogue", timeout_s=30.0)
         return reply.get("catalogue") or {"models": [], "frames": [], "others": {}}
+
+    async def glance(self) -> Glance:
+        """Small cards of models and frames, hidden ones left out."""
+        reply = await self._ask("glance", timeout_s=30.0)
+        return reply.get("glance") or Glance(models=[], n_models=0, frames=[], n_frames=0)
 
     async def remember(self, facts: list[dict[str, Any]]) -> None:
         """Hand the kernel what was registered in earlier ones. Nothing is sent that it was told before."""

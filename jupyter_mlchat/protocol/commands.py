@@ -170,6 +170,17 @@ class KernelUpdate(Command, tag="kernel.update", kw_only=True, frozen=True):
     enabled: bool | None = None
 
 
+class KernelGet(Command, tag="kernel.get", kw_only=True, frozen=True):
+    """Ask what a kernel does and holds; answered by `kernel.view` on the same connection.
+
+    Without `cards` only what it does. `model`: also what this one takes. "" is the kernel that a widget lives in.
+    """
+
+    kernel: KernelId = KernelId("")
+    cards: bool = True
+    model: str = ""
+
+
 class Resume(Command, tag="resume", kw_only=True, frozen=True):
     """Every durable event after `after`, the text of a running answer, then the live tail."""
 
@@ -309,6 +320,7 @@ AnyCommand = (
     | ConversationDelete
     | ConversationRestore
     | KernelUpdate
+    | KernelGet
     | Resume
     | TurnSent
     | LlmsGet

@@ -11,6 +11,7 @@ from .evaluated import ReviewAsked as ReviewAsked
 from .evaluated import ReviewClosed as ReviewClosed
 from .event import Event as Event
 from .faults import FaultRecord
+from .glance import KernelGlance as KernelGlance
 from .records import (
     Change,
     CommandId,
@@ -349,6 +350,7 @@ AnyEvent = (
     | ConversationChanged
     | ConversationDeleted
     | KernelChanged
+    | KernelGlance
     | FeedbackGiven
     | Evaluation
     | ReviewAsked

@@ -120,6 +120,11 @@ class Bridge:
 
                 self._answer(job.request_id, {"catalogue": catalogue(self._context(job))})
                 return
+            if request["kind"] == "glance":
+                from .glance import glance
+
+                self._answer(job.request_id, {"glance": glance(self._context(job))})
+                return
             if request["kind"] == "display":
                 from .displays import drawn
 

@@ -66,6 +66,10 @@ class History:
             for fit in cell.fits:
                 self._fits[fit.receiver] = fit
 
+    def assigned_in(self, number: int) -> tuple[tuple[str, str], ...]:
+        """What one cell assigned, in order."""
+        return self._cells[number].assigned if number in self._cells else ()
+
     def fit_of(self, refs: list[str]) -> Fit | None:
         """The newest fit of any of these references to one object."""
         found = [fit for ref in refs if (fit := self._fit(ref, 0)) is not None]

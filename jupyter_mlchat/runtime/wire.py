@@ -27,7 +27,9 @@ KEPT_ISSUES = frozenset({"just_out_of_range"})
 """Issues for the person alone: an llm that tries many values would learn from them where a range ends exactly."""
 
 Effect = Literal["read", "predict", "write", "disclose", "execute"]
-Kind = Literal["hello", "tools", "catalogue", "state", "tool", "cancel", "event", "limit", "remember", "display"]
+Kind = Literal[
+    "hello", "tools", "catalogue", "glance", "state", "tool", "cancel", "event", "limit", "remember", "display"
+]  # fmt: skip
 
 
 class Request(TypedDict, total=False):
@@ -181,6 +183,42 @@ class Catalogue(Files):
     others: dict[str, str]
 
 
+class ModelGlance(TypedDict):
+    """One model on a card: few names, however many it has. `stale` says why it is not `fresh`, null where no cell
+    shows its fit."""
+
+    ref: str
+    names: list[str]
+    class_name: str
+    estimator: str
+    task: str
+    fitted: bool | None
+    features: list[str]
+    n_features: int
+    classes: list[str]
+    n_classes: int
+    cell: int | None
+    fresh: bool | None
+    stale: str
+
+
+class FrameGlance(TypedDict):
+    ref: str
+    class_name: str
+    shape: list[int]
+    columns: list[str]
+    n_columns: int
+
+
+class Glance(TypedDict):
+    """The cards that one look shows, and how many there are in all."""
+
+    models: list[ModelGlance]
+    n_models: int
+    frames: list[FrameGlance]
+    n_frames: int
+
+
 class Ack(TypedDict, total=False):
     """`running` is what the main thread does at this moment: the last word if the kernel falls silent."""
 
@@ -208,6 +246,7 @@ class Reply(TypedDict, total=False):
     result: Result | None
     tools: list[ToolDict] | None
     catalogue: Catalogue | None
+    glance: Glance | None
     state: State | None
     told: dict[str, Any] | None
 

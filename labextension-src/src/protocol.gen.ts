@@ -784,6 +784,18 @@ export interface KernelUpdate extends CommandBase {
   enabled?: boolean | null;
 }
 
+/**
+ * Ask what a kernel does and holds; answered by `kernel.view` on the same connection.
+ *
+ * Without `cards` only what it does. `model`: also what this one takes. "" is the kernel that a widget lives in.
+ */
+export interface KernelGet extends CommandBase {
+  type: "kernel.get";
+  kernel?: KernelId;
+  cards?: boolean;
+  model?: string;
+}
+
 /** Every durable event after `after`, the text of a running answer, then the live tail. */
 export interface Resume extends CommandBase {
   type: "resume";
@@ -925,6 +937,7 @@ export type Command =
   | ConversationDelete
   | ConversationRestore
   | KernelUpdate
+  | KernelGet
   | Resume
   | TurnSent
   | LlmsGet
@@ -1165,6 +1178,27 @@ export interface KernelChanged extends EventBase {
   detail?: string;
 }
 
+/**
+ * What a kernel does, which names are `hidden`, and whether its tools are on.
+ *
+ * `run` is its process: another one after a restart. `models` and `frames`, the first of so many, are null where
+ * they were not asked for; `signature` is what `get_model_info` says of the model that was.
+ */
+export interface KernelGlance extends EventBase {
+  type: "kernel.view";
+  command: CommandId;
+  kernel: KernelId;
+  run?: string;
+  enabled?: boolean;
+  hidden?: string[];
+  running?: RunningNow | null;
+  models?: ModelGlance[] | null;
+  n_models?: number;
+  frames?: FrameGlance[] | null;
+  n_frames?: number;
+  signature?: ToolResult | null;
+}
+
 export interface FeedbackGiven extends EventBase {
   type: "feedback.given";
   score: number;
@@ -1319,6 +1353,7 @@ export type ServerEvent =
   | ConversationChanged
   | ConversationDeleted
   | KernelChanged
+  | KernelGlance
   | FeedbackGiven
   | Evaluation
   | ReviewAsked

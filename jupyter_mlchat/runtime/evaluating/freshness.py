@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from ..catalog import Found
-from ..provenance import Fit, read_cell
+from ..provenance import Fit, History
 
 _LOADS = frozenset({"load", "loads", "load_model", "from_pretrained", "read_pickle", "load_learner"})
 _FILES = frozenset({"model_file", "model_str"})
@@ -28,8 +28,8 @@ class Finding:
     stale: bool
 
 
-def findings(found: Found, cells: Mapping[int, str]) -> list[Finding]:
-    """In the order of their weight."""
+def findings(found: Found, cells: Mapping[int, str], history: History) -> list[Finding]:
+    """In the order of their weight. `history` has read the cells."""
     fit = found.fit
     if fit is None:
         return [_origin(found, cells)]
@@ -37,7 +37,7 @@ def findings(found: Found, cells: Mapping[int, str]) -> list[Finding]:
     roots = [name for name in dict.fromkeys([data, _root(fit.target)]) if name]
     told: list[Finding] = []
     for name in roots:
-        told += _data(name, fit, cells)
+        told += _data(name, fit, cells, history)
     told += _settings(found, fit, cells)
     return sorted(told, key=lambda one: not one.stale)
 
@@ -71,12 +71,12 @@ def _loads(source: str, name: str) -> bool:
     return method in source
 
 
-def _data(name: str, fit: Fit, cells: Mapping[int, str]) -> list[Finding]:
+def _data(name: str, fit: Fit, cells: Mapping[int, str], history: History) -> list[Finding]:
     """What happened to the data since."""
-    before = _made_by(name, {n: s for n, s in cells.items() if n <= fit.cell})
+    before = _made_by(name, (number for number in cells if number <= fit.cell), history)
     told: list[Finding] = []
     for number in sorted(n for n in cells if n > fit.cell):
-        assigned = read_cell(number, cells[number]).assigned
+        assigned = history.assigned_in(number)
         whole = any(target == name for target, _ in assigned)
         part = any(target.startswith((f"{name}[", f"{name}.")) for target, _ in assigned)
         if whole and before is not None and cells[number] == cells[before]:
@@ -91,16 +91,16 @@ def _data(name: str, fit: Fit, cells: Mapping[int, str]) -> list[Finding]:
             told.append(Finding("data_edited", number, text, True))
     if told:
         return told[-1:]
-    return _sources(name, before, fit, cells)
+    return _sources(name, before, fit, cells, history)
 
 
-def _sources(name: str, made: int | None, fit: Fit, cells: Mapping[int, str]) -> list[Finding]:
+def _sources(name: str, made: int | None, fit: Fit, cells: Mapping[int, str], history: History) -> list[Finding]:
     """Of what the data was made, one step up: replaced data does not make the model wrong, but a re-run another."""
     if made is None:
         return []
     for source in sorted(_read_for(name, cells[made])):
         for number in sorted((n for n in cells if n > fit.cell), reverse=True):
-            if any(target == source for target, _ in read_cell(number, cells[number]).assigned):
+            if any(target == source for target, _ in history.assigned_in(number)):
                 text = f"`{source}`, of which In[{made}] made `{name}`, was assigned anew in In[{number}]."
                 return [Finding("source_replaced", number, text, False)]
     return []
@@ -115,9 +115,9 @@ def _settings(found: Found, fit: Fit, cells: Mapping[int, str]) -> list[Finding]
     return []
 
 
-def _made_by(name: str, cells: Mapping[int, str]) -> int | None:
-    made = [n for n, source in cells.items() if any(target == name for target, _ in read_cell(n, source).assigned)]
-    return max(made) if made else None
+def _made_by(name: str, numbers: Iterable[int], history: History) -> int | None:
+    made = [number for number in numbers if any(target == name for target, _ in history.assigned_in(number))]
+    return max(made, default=None)
 
 
 def _read_for(name: str, source: str) -> set[str]:

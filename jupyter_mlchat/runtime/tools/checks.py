@@ -9,7 +9,7 @@ from ..asking import containers, outputs, tables
 from ..asking.given import known_signature, not_for_text
 from ..asking.outputs import score
 from ..asking.prediction import require_fitted
-from ..catalog import Found, find_frame, find_frames, find_model
+from ..catalog import Found, catalog_of, find_frame, find_frames, find_model
 from ..evaluating import drift, freshness, leakage, warned
 from ..evaluating.drift import Drift
 from ..evaluating.matching import labelled
@@ -252,7 +252,7 @@ def check_freshness(ctx: ToolContext, model_id: str, dismiss: bool | None = None
     found = find_model(ctx, model_id)
     require_fitted(found, ctx)
     warned.dismiss(ctx, found, "stale", dismiss)
-    told = freshness.findings(found, ctx.cells())
+    told = freshness.findings(found, ctx.cells(), catalog_of(ctx).history)
     stale = any(one.stale for one in told)
     fit = found.fit
     return Outcome(
