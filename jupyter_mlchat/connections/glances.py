@@ -10,9 +10,10 @@ import msgspec
 from ..guard.access import Caller
 from ..guard.features import permits_tool
 from ..kernel.port import KernelPort
+from ..protocol.cards import RunningNow
 from ..protocol.commands import KernelGet
 from ..protocol.faults import Code, Fault
-from ..protocol.glance import KernelGlance, RunningNow
+from ..protocol.glance import KernelGlance
 from ..protocol.records import Context, ToolInfo, ToolResult
 from ..runtime.wire import Glance, State
 from ..settings import MLChat

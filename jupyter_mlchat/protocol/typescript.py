@@ -11,7 +11,7 @@ from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_
 import msgspec
 from msgspec.structs import FieldInfo
 
-from . import answers, choices, codec, evaluations, records
+from . import answers, cards, choices, codec, evaluations, records
 from .commands import COMMANDS, Command
 from .events import EVENTS, Event
 from .faults import Close, Code, FaultRecord
@@ -26,7 +26,7 @@ _PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", NoneTy
 def source() -> str:
     """The whole file, the same for the same protocol."""
     parts = [HEADER, *_ids(), *_words(), _constants(Code), _constants(Close)]
-    parts += [_interface(kind) for module in (records, choices, evaluations) for kind in _structs(module)]
+    parts += [_interface(kind) for module in (records, choices, cards, evaluations) for kind in _structs(module)]
     parts.append(_interface(FaultRecord))
     for base, kinds, union in ((Command, COMMANDS, "Command"), (Event, EVENTS, "ServerEvent")):
         parts.append(_interface(base))
@@ -57,7 +57,7 @@ def _aliases() -> dict[Any, str]:
     """The named sets of words."""
     return {
         kind: name
-        for module in (records, choices, evaluations, answers)
+        for module in (records, choices, cards, evaluations, answers)
         for name, kind in vars(module).items()
         if get_origin(kind) is Literal
     }

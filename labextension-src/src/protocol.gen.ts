@@ -502,6 +502,51 @@ export interface Choices {
 }
 
 /**
+ * The cell `number` as in `In[number]`, `elapsed_s` since it began, `inside` like "GridSearchCV.fit".
+ *
+ * `done` of `total` `unit`s, and `eta_s` still to go; null where the loop does not show it.
+ */
+export interface RunningNow {
+  number: number;
+  elapsed_s: number;
+  inside?: string;
+  done?: number | null;
+  total?: number | null;
+  unit?: string;
+  eta_s?: number | null;
+}
+
+/**
+ * A model's card. `names` are all references to it, `features` and `classes` the first of so many.
+ *
+ * `fitted` and `fresh` are null where nobody can say; `stale` is why it is not fresh.
+ */
+export interface ModelGlance {
+  ref: string;
+  names: string[];
+  class_name: string;
+  estimator: string;
+  task: string;
+  fitted: boolean | null;
+  features: string[];
+  n_features: number;
+  classes: string[];
+  n_classes: number;
+  cell: number | null;
+  fresh: boolean | null;
+  stale: string;
+}
+
+/** A dataframe's or array's card. A number of rows below 0 is not known without computing them. */
+export interface FrameGlance {
+  ref: string;
+  class_name: string;
+  shape: number[];
+  columns: string[];
+  n_columns: number;
+}
+
+/**
  * One measure of an answer. `by` is "rules", the llm that judged, or the package of an evaluator.
  *
  * `score` goes from 0 to 1, and is null where there is nothing to measure or no score could be had; `reason` says

@@ -11,6 +11,7 @@ import { Head } from './Head';
 import type { Host } from './host';
 import { newId } from './wire/ids';
 import { KernelStrip } from './kernel/KernelStrip';
+import { Notifier } from './kernel/Notifier';
 import { Log } from './turns/Log';
 import { PersonStrip } from './people/PersonStrip';
 import { Sheet } from './sheets/Sheet';
@@ -149,8 +150,8 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
             </p>
           )}
           {conversation && <Standing key={conversation.id} conversation={conversation} notebook={context.notebook ?? ''} />}
-          {/* What the service said before the connection was lost is old. */}
-          <KernelStrip id={strip} host={host} kernels={status === 'open' ? state.kernels : {}} />
+          <KernelStrip id={strip} chat={chat} host={host} />
+          <Notifier chat={chat} host={host} />
           <PersonStrip conversation={conversation} me={state.me} send={send} />
           <Composer
             chat={chat}

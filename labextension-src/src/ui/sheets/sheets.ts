@@ -1,6 +1,7 @@
 /** The pages that can lie over the log: one row each. */
 import { ConversationsSheet } from '../conversations/ConversationsSheet';
 import type { Host } from '../host';
+import { KernelSheet } from '../kernel/KernelSheet';
 import type { Chat } from '../state/useChat';
 import type { Trans } from '../trans';
 
@@ -27,5 +28,6 @@ export const SHEETS: readonly SheetSpec[] = [
     // It has a button of its own.
     listed: () => false,
     View: ConversationsSheet
-  }
+  },
+  { name: 'kernel', title: trans => trans.__('Kernel'), listed: () => true, View: KernelSheet }
 ];

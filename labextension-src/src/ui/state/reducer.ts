@@ -15,6 +15,7 @@ import type {
   ServerEvent,
   TurnStart
 } from '../../protocol.gen';
+import { changed, seen } from './kernels';
 import { type Conversation, newConversation, newTurn, type Outgoing, type State, type Turn } from './state';
 import { inTurn, notice, refuse, type TurnEvent } from './turn';
 
@@ -37,7 +38,9 @@ export function reduce(state: State, event: ServerEvent): State {
     case 'fault':
       return refused(state, event);
     case 'kernel.changed':
-      return { ...state, kernels: { ...state.kernels, [event.kernel]: event } };
+      return changed(state, event);
+    case 'kernel.view':
+      return seen(without(state, event.command), event);
     default:
       return event.conversation ? inConversation(state, event.conversation, event) : state;
   }

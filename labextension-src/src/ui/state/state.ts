@@ -25,6 +25,7 @@ import type {
   TurnState,
   WaitsFor
 } from '../../protocol.gen';
+import type { Look } from './kernels';
 
 export interface TextPart {
   kind: 'text' | 'thinking';
@@ -180,6 +181,7 @@ export interface State {
   /** Commands without an answer yet. */
   sent: { readonly [id: CommandId]: Command };
   kernels: { readonly [id: KernelId]: KernelChanged };
+  looks: { readonly [id: KernelId]: Look };
   /** Who this panel is to the service, whether a person can be asked for, and what is switched off by name. */
   me: { principal: string; experts: boolean; disabled: readonly string[] };
   /** Trouble that belongs to no message, form or approval. */
@@ -193,6 +195,7 @@ export const initial: State = {
   outgoing: [],
   sent: {},
   kernels: {},
+  looks: {},
   me: { principal: '', experts: false, disabled: [] },
   trouble: null
 };

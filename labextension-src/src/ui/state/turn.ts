@@ -9,6 +9,7 @@ import type {
   FaultRecord,
   Hello,
   KernelChanged,
+  KernelGlance,
   LlmsTold,
   Mark,
   Message,
@@ -24,7 +25,7 @@ import type {
 import type { Part, TextPart, ToolPart, Turn } from './state';
 import { place, whole } from './text';
 
-type OfConnection = Hello | Pong | Accepted | Sent | ChoicesTold | LlmsTold | SearchTold | Exported | FaultEvent | KernelChanged;
+type OfConnection = Hello | Pong | Accepted | Sent | ChoicesTold | LlmsTold | SearchTold | Exported | FaultEvent | KernelChanged | KernelGlance;
 type OfConversation = ConversationChanged | ConversationDeleted | ModeChanged | Presence | Referenced;
 export type TurnEvent = Exclude<ServerEvent, OfConnection | OfConversation>;
 

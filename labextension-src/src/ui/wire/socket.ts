@@ -182,16 +182,15 @@ export class SocketTransport implements Transport {
     } else if (conversation && event.type !== 'accepted') {
       this.followed.set(conversation, Math.max(seq, this.followed.get(conversation) ?? 0));
     }
-    if (event.type === 'sent' || event.type === 'choices' || event.type === 'llms') {
+    if ('command' in event && event.command) {
       this.pending.delete(event.command);
-    } else if (event.type === 'accepted') {
-      this.pending.delete(event.command);
+    }
+    if (event.type === 'accepted') {
       this.resumes.delete(event.command);
       if (conversation && !this.followed.has(conversation)) {
         this.followed.set(conversation, 0);
       }
     } else if (event.type === 'fault' && event.command) {
-      this.pending.delete(event.command);
       if (this.unresumed(event.command, event.fault)) {
         return;
       }
