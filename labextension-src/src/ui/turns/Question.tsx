@@ -4,6 +4,7 @@ import { useApp } from '../app';
 import { placeOf } from './place';
 import { QuestionEditor } from './QuestionEditor';
 import type { Turn } from '../state/state';
+import { Words } from '../text/words';
 import { useTrans } from '../trans';
 
 export function Question({ turn }: { turn: Turn }): JSX.Element {
@@ -35,7 +36,7 @@ export function Question({ turn }: { turn: Turn }): JSX.Element {
         />
       ) : (
         <div className="mlc-asked">
-          <div className="mlc-said">{turn.question}</div>
+          <div className="mlc-said">{isCall(turn) ? <Words text={turn.question} /> : turn.question}</div>
           {mine && (
             <button
               type="button"

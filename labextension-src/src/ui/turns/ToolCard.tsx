@@ -5,6 +5,7 @@ import { useApp } from '../app';
 import { brief, json } from './brief';
 import { Figure } from './Figure';
 import type { PartProps } from './parts';
+import { isCall } from './Question';
 import { Result } from './Result';
 import { RunAgain } from './RunAgain';
 import { hasEnded, type ToolPart, type Turn } from '../state/state';
@@ -34,10 +35,13 @@ export function ToolCard({ part, turn, host }: PartProps<ToolPart>): JSX.Element
   const [open, setOpen] = React.useState(false);
   const status = statusOf(part, turn);
   const { result, effect } = part;
+  // Nobody words what was called directly: the card is the answer.
+  const answers = isCall(turn) && result !== null;
   return (
     <>
       <details
         className="mlc-step"
+        open={answers}
         data-status={status}
         data-call={part.key}
         onToggle={event => event.target === event.currentTarget && setOpen(event.currentTarget.open)}
