@@ -25,15 +25,22 @@ from .registrations import follow_rename
 from .retention import Retention
 from .threads import accepted
 
+Readable = Callable[[ConversationId, Caller], Awaitable[ConversationInfo]]
+
 
 class Conversations:
-    """`may_use` raises Fault for an llm that a person may not choose."""
+    """`may_use` raises Fault for an llm that a person may not choose, `readable` for what they may not read."""
 
     def __init__(
-        self, means: Means, queue: TurnQueue, may_use: Callable[[str], Awaitable[None]], prompts: Prompts
+        self,
+        means: Means,
+        queue: TurnQueue,
+        may_use: Callable[[str], Awaitable[None]],
+        prompts: Prompts,
+        readable: Readable,
     ) -> None:
         self._means, self._journal = means, means.journal
-        self._queue, self._may_use = queue, may_use
+        self._queue, self._may_use, self._readable = queue, may_use, readable
         self.chooser = Chooser(means, prompts, self.own)
         self.retention = Retention(means)
 
@@ -83,8 +90,10 @@ class Conversations:
         if command.new:
             info = await self._journal.transact(partial(_open_new, command.id, caller, context))
             await self._journal.append(info.id, [ConversationChanged(info=info)])
+        elif command.conversation is not None:
+            info = await self._readable(command.conversation, caller)
         else:
-            info = await self.continued(command.conversation, caller, context)
+            info = await self.continued(None, caller, context)
         return accepted(command.id, info.id, "", info.last_seq)
 
     async def update(self, command: c.ConversationUpdate, caller: Caller) -> Accepted:

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, Row, case, delete, insert, select, update
 
 from ..agent.binding import unverified
-from ..guard.access import LOCAL, Caller, check_reviewer
+from ..guard.access import LOCAL, Caller, check_not_own, check_reviewer
 from ..protocol import commands as c
 from ..protocol.evaluations import Check, Decided, Review, ReviewState
 from ..protocol.events import (
@@ -188,6 +188,8 @@ class Reviews:
             )
             raise Fault(Code.INVALID_INPUT, message, "Write it in `text`, a word about it in `remark`.", about="text")
         row = await self._row(command.review)
+        if row.held:
+            check_not_own(row.owner, caller)
         outcome = OUTCOMES[command.decision]
         closed = ReviewClosed(
             turn=TurnId(row.turn),

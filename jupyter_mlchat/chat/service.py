@@ -65,12 +65,12 @@ class ChatService:
         self._door = Door(means, self._queue)
         self.line = self._queue.line
         self.prompts = Prompts(means.database)
-        self.conversations = Conversations(means, self._queue, self.may_use, self.prompts)
+        self.people = People(means, self._queue, self._door)
+        self.conversations = Conversations(means, self._queue, self.may_use, self.prompts, self.people.readable)
         self.reviews = Reviews(means)
         self.experiments = Experiments(means, self.prompts, self.may_use)
         self.evaluating = Worker(means)
         self._queue.after_turn = self.evaluating.wake
-        self.people = People(means, self._queue, self._door)
         self.archive = Archive(means, self.conversations.chooser, self.may_use)
         self._handlers: dict[type[Any], Callable[[Any, Caller], Awaitable[Accepted]]] = {
             **self.people.handlers,

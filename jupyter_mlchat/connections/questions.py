@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ..guard.access import Caller
 from ..guard.features import check_command
-from ..protocol.commands import ChoicesGet, ExportGet, KernelGet, LlmsGet, SearchGet, TurnSent
-from ..protocol.events import ChoicesTold, Exported, KernelGlance, LlmsTold, SearchTold, Sent
+from ..protocol.commands import ApprovalPreview, ChoicesGet, ExportGet, KernelGet, LlmsGet, SearchGet, TurnSent
+from ..protocol.events import ChoicesTold, Exported, KernelGlance, LlmsTold, Previewed, SearchTold, Sent
 from .glances import glance_of
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ PATIENCE_S = 2.0
 """How long somebody who asks for the llms waits for providers; what is known by then is the answer."""
 MOST_LLMS = 200
 
-Question = TurnSent | LlmsGet | ChoicesGet | SearchGet | ExportGet | KernelGet
-Answer = Sent | LlmsTold | ChoicesTold | SearchTold | Exported | KernelGlance
+Question = TurnSent | ApprovalPreview | LlmsGet | ChoicesGet | SearchGet | ExportGet | KernelGet
+Answer = Sent | Previewed | LlmsTold | ChoicesTold | SearchTold | Exported | KernelGlance
 
 
 async def answer_to(service: ChatService, question: Question, caller: Caller) -> Answer:
@@ -29,6 +29,11 @@ async def answer_to(service: ChatService, question: Question, caller: Caller) ->
         return Sent(command=question.id, turn=question.turn, requests=requests)
     if isinstance(question, KernelGet):
         return await glance_of(service, question, caller)
+    if isinstance(question, ApprovalPreview):
+        from ..chat.preview import preview
+
+        result = await preview(service.means, await service.turn(question.turn, caller), question.approval)
+        return Previewed(command=question.id, turn=question.turn, result=result)
     if isinstance(question, ChoicesGet):
         return ChoicesTold(command=question.id, choices=await service.choices(question, caller))
     if isinstance(question, SearchGet):

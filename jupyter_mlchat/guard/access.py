@@ -13,6 +13,12 @@ Levels = Mapping[Effect, Decision]
 LOCAL = "local"
 """The one person of a server or process whose identity is not configured."""
 
+
+def principal_of(name: str) -> str:
+    """Of a user whom an identity provider names: never that of the one person, also when they are called so."""
+    return f"@{name}" if name.lstrip("@") == LOCAL else name
+
+
 DEFAULTS: Levels = {
     "read": "allow",
     "predict": "allow",
@@ -100,6 +106,13 @@ def check_reviewer(caller: Caller) -> None:
     if not may_review(caller):
         message = "Only experts and admins may review answers."
         raise Fault(Code.FORBIDDEN, message, "The administrator names them in `experts` and `admins`.")
+
+
+def check_not_own(owner: str, caller: Caller) -> None:
+    """What is held back from somebody, somebody else looks at; where there is one person alone, that one."""
+    if owner == caller.principal != LOCAL:
+        message = "This answer to a question of your own is held back: somebody else decides on it."
+        raise Fault(Code.FORBIDDEN, message, "Wait for another expert or admin.")
 
 
 def check_owner(owner: str, caller: Caller, turn: str = "") -> None:

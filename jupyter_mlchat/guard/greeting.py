@@ -8,6 +8,7 @@ from ..protocol.events import Hello
 from ..protocol.records import ConnectionId
 from ..settings import MLChat
 from .access import Caller
+from .levels import level_of
 
 
 def hello(settings: MLChat, caller: Caller) -> Hello:
@@ -21,4 +22,5 @@ def hello(settings: MLChat, caller: Caller) -> Hello:
         experts=bool(settings.experts),
         roles=sorted(caller.roles),
         disabled=list(settings.disabled_features),
+        level=level_of(settings),
     )

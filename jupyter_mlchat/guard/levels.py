@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, Literal, cast
+from typing import Any, cast
 
-from ..protocol.records import Decision, Effect
+from ..protocol.records import Decision, Effect, Level
 from ..settings import MLChat
 
-Level = Literal["schema", "aggregates", "rows"]
-"""What leaves for a provider unasked. Each holds those before it."""
 HELD_BACK = "(held back)"
 _SHAPES = frozenset("rows columns shape n_features n_categories n_columns total shown cell rank".split())
 """Numbers that describe the shape of things, not their values."""

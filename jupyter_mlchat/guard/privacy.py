@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 
 from ..llm.base import CancelToken, Llm, LlmRequest, Message, Part
+from ..protocol.records import Level
 from . import hidden
-from .levels import Level, at_level
+from .levels import at_level
 from .personal import Redact, redact, redacted
 
 Told = Callable[[LlmRequest], dict[str, Any]]

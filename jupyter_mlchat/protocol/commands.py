@@ -73,6 +73,13 @@ class ApprovalGive(Command, tag="approval.give", kw_only=True, frozen=True):
     always: bool = False
 
 
+class ApprovalPreview(Command, tag="approval.preview", kw_only=True, frozen=True):
+    """Ask to see the rows that a pending approval would show; answered by `preview` on the same connection alone."""
+
+    turn: TurnId
+    approval: str
+
+
 class FeedbackGive(Command, tag="feedback.give", kw_only=True, frozen=True):
     """Thumbs and a word on an answer: `score` is -1, 0 or 1."""
 
@@ -323,6 +330,7 @@ AnyCommand = (
     | KernelGet
     | Resume
     | TurnSent
+    | ApprovalPreview
     | LlmsGet
     | ChoicesGet
     | PromptAdd

@@ -21,6 +21,7 @@ from .records import (
     Form,
     Found,
     KernelId,
+    Level,
     LlmInfo,
     Mark,
     Mode,
@@ -37,7 +38,8 @@ from .records import (
 
 
 class Hello(Event, tag="hello", kw_only=True, frozen=True):
-    """`experts`: a person can be asked for here. `roles` are the caller's own, besides that of a user.
+    """`experts`: a person can be asked for here. `roles` are the caller's own, besides that of a user. `level` is what
+    leaves for a provider unasked.
 
     `disabled` are parts of the product that are switched off here, by name: `upload`, `export`, `search` and so on.
     """
@@ -49,6 +51,7 @@ class Hello(Event, tag="hello", kw_only=True, frozen=True):
     experts: bool = False
     roles: list[Role] = []
     disabled: list[str] = []
+    level: Level = "aggregates"
 
 
 class Accepted(Event, tag="accepted", kw_only=True, frozen=True):
@@ -265,6 +268,14 @@ class Sent(Event, tag="sent", kw_only=True, frozen=True):
     requests: list[SentRequest]
 
 
+class Previewed(Event, tag="preview", kw_only=True, frozen=True):
+    """What a pending approval would show, for the person alone: it is stored nowhere and sent to nobody else."""
+
+    durable: ClassVar[bool] = False
+    command: CommandId
+    result: ToolResult
+
+
 class ChoicesTold(Event, tag="choices", kw_only=True, frozen=True):
     """What can be chosen for the answers, and what the conversation has chosen."""
 
@@ -359,6 +370,7 @@ AnyEvent = (
     | UsageReported
     | TurnEnded
     | Sent
+    | Previewed
     | ChoicesTold
     | LlmsTold
     | SearchTold

@@ -19,6 +19,8 @@ TurnEnd = Literal["completed", "failed", "cancelled", "abandoned"]
 WaitsFor = Literal["form", "approval", "cell", "person", "review"]
 Mode = Literal["assistant", "expert", "direct"]
 Role = Literal["expert", "admin"]
+Level = Literal["schema", "aggregates", "rows"]
+"""What leaves for a provider unasked. Each holds those before it."""
 PresenceState = Literal["online", "typing", "away"]
 StepName = Literal["reading", "retry", "parameters", "tool", "waiting", "wording", "checking"]
 Decision = Literal["allow", "ask", "deny"]

@@ -9,7 +9,7 @@ from jupyter_core.utils import ensure_async
 from jupyter_server import CallContext
 from jupyter_server.auth.identity import IdentityProvider, PasswordIdentityProvider
 
-from ..guard.access import LOCAL, Caller, is_named
+from ..guard.access import LOCAL, Caller, is_named, principal_of
 from ..protocol.records import Role
 from ..settings import MLChat
 
@@ -23,14 +23,14 @@ def is_stock(provider: Any) -> bool:
 
 def owner_of_kernels(provider: Any) -> str:
     """Whose kernels these all are: `local` for stock identity, on a JupyterHub the server's user; else ""."""
-    return LOCAL if is_stock(provider) else os.environ.get("JUPYTERHUB_USER", "")
+    return LOCAL if is_stock(provider) else principal_of(os.environ.get("JUPYTERHUB_USER", ""))
 
 
 def user_at_work() -> str:
-    """The user whose request is being handled in this context; "" outside of requests."""
+    """The principal of the user whose request is being handled in this context; "" outside of requests."""
     handler = CallContext.get(CallContext.JUPYTER_HANDLER)
     user = getattr(handler, "current_user", None)
-    return str(getattr(user, "username", ""))
+    return principal_of(str(getattr(user, "username", "")))
 
 
 def caller_of(handler: Any) -> Caller:
@@ -38,10 +38,13 @@ def caller_of(handler: Any) -> Caller:
 
     Its roles are those that `roles_of` found when the request came.
     """
-    return Caller(_name_of(handler), roles=getattr(handler, "roles", frozenset()))
+    stock = is_stock(handler.identity_provider)
+    name = LOCAL if stock else principal_of(_name_of(handler))
+    return Caller(name, roles=getattr(handler, "roles", frozenset()))
 
 
 def _name_of(handler: Any) -> str:
+    """As the settings name the user."""
     return LOCAL if is_stock(handler.identity_provider) else str(handler.current_user.username)
 
 

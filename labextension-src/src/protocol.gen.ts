@@ -46,6 +46,11 @@ export type Role =
   | "expert"
   | "admin";
 
+export type Level =
+  | "schema"
+  | "aggregates"
+  | "rows";
+
 export type PresenceState =
   | "online"
   | "typing"
@@ -854,6 +859,13 @@ export interface TurnSent extends CommandBase {
   turn: TurnId;
 }
 
+/** Ask to see the rows that a pending approval would show; answered by `preview` on the same connection alone. */
+export interface ApprovalPreview extends CommandBase {
+  type: "approval.preview";
+  turn: TurnId;
+  approval: string;
+}
+
 /**
  * Ask which language models there are; answered by `llms` on the same connection.
  *
@@ -985,6 +997,7 @@ export type Command =
   | KernelGet
   | Resume
   | TurnSent
+  | ApprovalPreview
   | LlmsGet
   | ChoicesGet
   | PromptAdd
@@ -1010,7 +1023,8 @@ export interface EventBase {
 }
 
 /**
- * `experts`: a person can be asked for here. `roles` are the caller's own, besides that of a user.
+ * `experts`: a person can be asked for here. `roles` are the caller's own, besides that of a user. `level` is what
+ * leaves for a provider unasked.
  *
  * `disabled` are parts of the product that are switched off here, by name: `upload`, `export`, `search` and so on.
  */
@@ -1022,6 +1036,7 @@ export interface Hello extends EventBase {
   experts?: boolean;
   roles?: Role[];
   disabled?: string[];
+  level?: Level;
 }
 
 /** Sent after the commit: this is what "acknowledged" means. */
@@ -1317,6 +1332,13 @@ export interface Sent extends EventBase {
   requests: SentRequest[];
 }
 
+/** What a pending approval would show, for the person alone: it is stored nowhere and sent to nobody else. */
+export interface Previewed extends EventBase {
+  type: "preview";
+  command: CommandId;
+  result: ToolResult;
+}
+
 /** What can be chosen for the answers, and what the conversation has chosen. */
 export interface ChoicesTold extends EventBase {
   type: "choices";
@@ -1407,6 +1429,7 @@ export type ServerEvent =
   | UsageReported
   | TurnEnded
   | Sent
+  | Previewed
   | ChoicesTold
   | LlmsTold
   | SearchTold

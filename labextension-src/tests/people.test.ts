@@ -10,9 +10,10 @@ const greeted: ServerEvent = { type: 'hello', connection: 'k', version: '1', pri
 const aside = { turn: undefined, attempt: undefined };
 
 test('who the panel is and whether a person can be asked comes with the greeting', () => {
-  assert.deepEqual(play([greeted]).me, { principal: 'ada', experts: true, disabled: [] });
-  const without = { ...greeted, experts: undefined, disabled: ['search'] };
-  assert.deepEqual(play([without]).me, { principal: 'ada', experts: false, disabled: ['search'] });
+  const ada = { principal: 'ada', experts: true, roles: [], disabled: [], level: 'aggregates' };
+  assert.deepEqual(play([greeted]).me, ada);
+  const expert: ServerEvent = { ...greeted, experts: undefined, roles: ['expert'], disabled: ['search'], level: 'schema' };
+  assert.deepEqual(play([expert]).me, { ...ada, experts: false, roles: ['expert'], disabled: ['search'], level: 'schema' });
 });
 
 test('a question waits for a person, whose answer stands in its turn', () => {

@@ -1,4 +1,4 @@
-"""Several people with one token: whoever has it is who the header says, `ada` where it says nothing."""
+"""Several people with one token: who has it is who the header or the cookie says, `ada` where neither says."""
 
 from __future__ import annotations
 
@@ -9,4 +9,5 @@ from jupyter_server.auth.identity import IdentityProvider, User
 class Named(IdentityProvider):
     async def get_user(self, handler):
         found = await ensure_async(super().get_user(handler))
-        return User(username=handler.request.headers.get("X-User", "ada")) if found else None
+        name = handler.request.headers.get("X-User") or handler.get_cookie("user", "ada")
+        return User(username=name) if found else None

@@ -39,6 +39,7 @@ def test_from_the_question_for_a_person_to_the_way_back(
     desk = Desk(context.new_page(), notebook).load().open_panel()
     strip = desk.panel.locator(".mlc-person")
     strip.get_by_role("button", name="Ask a person").click()
+    strip.get_by_role("button", name="Ask", exact=True).click()
     expect(strip).to_contain_text("Waiting for a person to join")
 
     def eve(method: str, path: str, body: Any = None) -> Any:

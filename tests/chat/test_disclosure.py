@@ -9,10 +9,14 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from chat.house import House, only
+from chat.house import ME, House, new_id, only
 from sklearn.linear_model import LinearRegression
 
-from jupyter_mlchat.protocol.events import ApprovalAsked
+from jupyter_mlchat.connections.questions import answer_to
+from jupyter_mlchat.guard.access import Caller
+from jupyter_mlchat.protocol import commands as c
+from jupyter_mlchat.protocol.events import Accepted, ApprovalAsked, Previewed
+from jupyter_mlchat.protocol.faults import Code, Fault
 from jupyter_mlchat.runtime.tools import alternatives, rows
 
 FRAME = pd.DataFrame({"fee": [1.0, 2.0, 3.0, 4.0], "age": [10, 20, 30, 40], "left": [0.0, 1.0, 0.0, 1.0]})
@@ -46,6 +50,38 @@ def house(tmp_path: Path, jp_asyncio_loop: asyncio.AbstractEventLoop) -> Iterato
 async def test_the_approval_says_what_would_be_shown(house: House, tool: str, args: dict[str, Any], says: str) -> None:
     accepted = await house.call(tool, **args)
     assert says in only(await house.settle(accepted), ApprovalAsked).summary
+
+
+async def asked(house: House, tool: str, **args: Any) -> tuple[Accepted, c.ApprovalPreview]:
+    """A call that waits for a person's word, and the question of what it would show."""
+    accepted = await house.call(tool, **args)
+    approval = only(await house.settle(accepted), ApprovalAsked).approval
+    assert accepted.turn is not None
+    return accepted, c.ApprovalPreview(id=new_id(), turn=accepted.turn, approval=approval)
+
+
+async def test_a_person_sees_the_rows_before_and_nobody_else_ever_does(house: House) -> None:
+    accepted, question = await asked(house, "sample_rows", data="data", n=2, columns=["age"])
+    before = await house.events(accepted.conversation)
+    told = await answer_to(house.service, question, ME)
+    assert isinstance(told, Previewed)
+    shown = told.result.local or told.result.data
+    assert [set(row) for row in shown["rows"]] == [{"row", "age"}] * 2
+    assert {row["age"] for row in shown["rows"]} < {10, 20, 30, 40}
+    assert await house.events(accepted.conversation) == before
+    give = c.ApprovalGive(id=new_id(), turn=question.turn, approval=question.approval, allow=False)
+    await house.settle(await house.send(give))
+    for caller, code in ((ME, Code.CONFLICT), (Caller("you"), Code.NOT_FOUND)):
+        with pytest.raises(Fault) as refused:
+            await answer_to(house.service, question, caller)
+        assert refused.value.code is code
+
+
+async def test_what_shows_no_rows_is_not_run_for_a_preview(house: House) -> None:
+    _, question = await asked(house, "store", name="fresh")
+    with pytest.raises(Fault) as refused:
+        await answer_to(house.service, question, ME)
+    assert refused.value.code is Code.UNSUPPORTED and "fresh" not in house.namespace
 
 
 def test_the_cap_is_the_one_of_the_tool() -> None:

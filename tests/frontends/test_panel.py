@@ -25,6 +25,12 @@ def extension(hosted: str) -> bool:
     return hosted == "served"
 
 
+@pytest.fixture
+def jp_server_config(jp_server_config: dict[str, Any]) -> dict[str, Any]:
+    jp_server_config["MLChat"]["experts"] = ["eve"]
+    return jp_server_config
+
+
 @pytest.fixture(params=IMPORTED)
 def kind(request: pytest.FixtureRequest) -> str:
     """The panel needs the package in the kernel."""
@@ -49,7 +55,8 @@ async def test_a_command_that_is_relayed_gives_events(notebook: Any, views: View
     view = View(views, await shown(notebook, views, "models=[pipe, 'rf'], llm='builtin', height=300"))
     conversation = await view.open(context={"kernel": notebook.kernel_id})
     assert (await view.message("joined"))["host"] == {"served": "server"}.get(hosted, hosted)
-    assert view.events[0]["type"] == "hello"
+    hello = view.events[0]
+    assert (hello["type"], hello.get("experts", False), "roles" in hello) == ("hello", hosted == "served", False)
     if hosted == "served":
         await view.event("kernel.changed", kernel=notebook.kernel_id)
     command = view.command("turn.start", conversation=conversation, text="what does pipe need?", llm="builtin")

@@ -207,3 +207,21 @@ async def test_in_a_notebook_a_cell_asks_for_a_person_and_does_not_wait(api, ope
     assert "A person will answer this" in await shown("display(Chat(mode='direct').ask('hello?'))")
     refused = "try:\n    chat.change_mode('nonsense')\nexcept ValueError as error:\n    display(str(error))"
     assert "mode" in await shown(refused)
+
+
+async def test_an_expert_opens_what_has_asked_for_a_person_and_nothing_else(api, connect):
+    where = (await begun(api)).removeprefix("conversations/")
+    own = (await api("post", "conversations", {}, headers=ALICE)).body["id"]
+    eve = await connect(headers=EVE)
+    await eve.send("conversation.open", conversation=where)
+    assert [x["why"] for x in await eve.until("mode.changed") if x["type"] == "mode.changed"] == ["requested"]
+    await eve.send("conversation.open", conversation=own)
+    assert (await eve.until("fault"))[-1]["fault"]["code"] == "not_found"
+
+
+async def test_somebody_called_local_is_not_the_one_person_of_a_server_without_names(api):
+    local, at = ({"X-User": name, "Authorization": ""} for name in ("local", "@local"))
+    owner = (await api("post", "conversations", {}, headers=local)).body
+    assert owner["owner"] == "@local"
+    assert (await api("get", f"conversations/{owner['id']}", headers=at)).fault == "not_found"
+    assert (await api("get", "reviews", headers=local)).fault == "forbidden"

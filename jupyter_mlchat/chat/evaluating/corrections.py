@@ -9,13 +9,13 @@ from sqlalchemy import Connection, Row, select
 
 from ...agent.memory import turn_messages
 from ...guard.access import Caller, check_reviewer
-from ...guard.levels import Level, level_of
+from ...guard.levels import level_of
 from ...guard.personal import redact
 from ...guard.privacy import leaving
 from ...protocol import events as e
 from ...protocol.evaluations import Correction
 from ...protocol.events import AnyEvent
-from ...protocol.records import TurnId
+from ...protocol.records import Level, TurnId
 from ...store.evaluating import reviews
 from ...store.tables import conversations
 from ..means import Means

@@ -14,6 +14,7 @@ import { KernelStrip } from './kernel/KernelStrip';
 import { Notifier } from './kernel/Notifier';
 import { Log } from './turns/Log';
 import { PersonStrip } from './people/PersonStrip';
+import { useVisit } from './people/useVisit';
 import { Sheet } from './sheets/Sheet';
 import { SHEETS } from './sheets/sheets';
 import { hasEnded, isRunning } from './state/state';
@@ -43,7 +44,9 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
   const { state, status, context, send, ask: request, now } = chat;
   const conversation = state.current ? state.conversations[state.current] : undefined;
   const turns = conversation?.turns ?? [];
-  const running = turns.filter(isRunning);
+  const visit = useVisit(chat);
+  // Only whose they are can stop them.
+  const running = visit.owner ? [] : turns.filter(isRunning);
   const outgoing = state.outgoing.filter(one =>
     one.conversation ? one.conversation === state.current : one.notebook === (context.notebook ?? '')
   );
@@ -55,6 +58,10 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
   // The last one first: else the next in line begins before it is stopped too.
   const stop = (): void => [...running].reverse().forEach(turn => send({ type: 'turn.cancel', turn: turn.id }));
   const ask = (text: string, attached: readonly string[]): void => {
+    if (visit.owner) {
+      visit.say(text);
+      return;
+    }
     // The place of this moment: an explanation may be wanted of a notebook that has just become the active one.
     const at = host.context();
     const here = at.notebook === context.notebook && at.kernel === context.kernel && !conversation?.deleted;
@@ -79,9 +86,10 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
   const seen = React.useCallback(() => current.current, []);
   const [drafts] = React.useState(() => new Map<string, unknown>());
   const { wanted, go } = useGoing(chat);
+  const { begin } = visit;
   const app = React.useMemo<App>(
-    () => ({ host, send, ask: request, now, open, go, shown: seen, typed: drafts }),
-    [host, send, request, now, open, go, seen, drafts]
+    () => ({ host, send, ask: request, now, open, go, shown: seen, typed: drafts, visit: begin }),
+    [host, send, request, now, open, go, seen, drafts, begin]
   );
   const shown = SHEETS.find(one => one.name === sheet?.name);
   const close = (): void => setSheet(null);
@@ -118,6 +126,7 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
         >
           <Head
             conversation={conversation}
+            me={state.me}
             status={status}
             begin={chat.begin}
             items={SHEETS.filter(one => one.listed(chat, host)).map(one => ({
@@ -152,7 +161,7 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
           {conversation && <Standing key={conversation.id} conversation={conversation} notebook={context.notebook ?? ''} />}
           <KernelStrip id={strip} chat={chat} host={host} />
           <Notifier chat={chat} host={host} />
-          <PersonStrip conversation={conversation} me={state.me} send={send} />
+          <PersonStrip conversation={conversation} me={state.me} send={send} visit={visit} />
           <Composer
             chat={chat}
             describedBy={strip}

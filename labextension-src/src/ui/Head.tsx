@@ -5,8 +5,10 @@ import { Renaming } from './conversations/Renaming';
 import { Tags } from './conversations/Tags';
 import { headingOf } from './conversations/words';
 import { Menu, type MenuItem } from './sheets/Menu';
-import type { Conversation } from './state/state';
+import { QueueTag } from './people/QueueTag';
+import type { Conversation, State } from './state/state';
 import { type Trans, useTrans } from './trans';
+import { TrustBadge } from './trust/TrustBadge';
 import type { Status } from './wire/transport';
 
 const CONNECTION: { readonly [S in Status]: (trans: Trans) => string } = {
@@ -19,12 +21,13 @@ const CONNECTION: { readonly [S in Status]: (trans: Trans) => string } = {
 
 interface Props {
   conversation: Conversation | undefined;
+  me: State['me'];
   status: Status;
   begin: () => void;
   items: readonly MenuItem[];
 }
 
-export function Head({ conversation, status, begin, items }: Props): JSX.Element {
+export function Head({ conversation, me, status, begin, items }: Props): JSX.Element {
   const trans = useTrans();
   const { open } = useApp();
   const [renaming, setRenaming] = React.useState(false);
@@ -53,7 +56,12 @@ export function Head({ conversation, status, begin, items }: Props): JSX.Element
         </button>
         <Menu items={items} />
       </div>
-      <div className="mlc-tags">{conversation && !conversation.deleted && <Tags conversation={conversation} />}</div>
+      <div className="mlc-tags">
+        {conversation && !conversation.deleted && <Tags conversation={conversation} />}
+        {/* Of somebody else's conversation only they are told. */}
+        {conversation?.mode?.expert !== me.principal && <TrustBadge conversation={conversation} level={me.level} />}
+        <QueueTag me={me} />
+      </div>
     </header>
   );
 }

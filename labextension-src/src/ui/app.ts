@@ -1,5 +1,6 @@
 /** What every part of the chat can do, however deep it stands. It stays the same object, so that nothing is drawn again. */
 import * as React from 'react';
+import type { HelpRequest } from '../protocol.gen';
 import type { Go } from './conversations/useGoing';
 import type { Host } from './host';
 import type { Conversation } from './state/state';
@@ -15,6 +16,8 @@ export interface App extends Pick<Chat, 'send' | 'ask' | 'now'> {
   open: (sheet: string, about?: string) => void;
   /** Show a conversation, and a turn in it. */
   go: Go;
+  /** Show the conversation of somebody who asked for a person. */
+  visit: (request: HelpRequest) => void;
 }
 
 export const AppContext = React.createContext<App | null>(null);

@@ -31,6 +31,7 @@ export async function serverOf(kernel: string): Promise<Server | null> {
     return response.status === 204 ? undefined : text ? response.text() : response.json();
   };
   const api: Api = {
+    address: (path, query) => new URL(`mlchat/api/${addressOf(path, query)}`, base).href,
     request: <T>(path: readonly string[], { query, body, bytes, ...asks }: Request = {}) => {
       const content = bytes ?? (body === undefined ? body : JSON.stringify(body));
       return asked(`mlchat/api/${addressOf(path, query)}`, { ...asks, body: content }) as Promise<T>;

@@ -72,6 +72,17 @@ async def test_a_failing_answer_waits_for_a_reviewer_and_nothing_of_it_is_told(m
     assert [one.details for one in review.checks if one.name == "grounded"] == [[str(SECRET)]]
 
 
+async def test_nobody_lets_through_an_answer_of_their_own(make: Make, provider: Provider) -> None:
+    house = await make(**HOLD)
+    accepted, _, _ = await asked(house, provider)
+    with pytest.raises(Fault) as refused:
+        await decide(house, "approve", Caller(ME.principal, roles=frozenset({"expert", "admin"})))
+    assert refused.value.code is Code.FORBIDDEN and "your own" in refused.value.record.message
+    assert (await house.state(accepted.turn)) == "waiting"
+    await decide(house, "approve", ANN)
+    assert (await house.state(accepted.turn)) == "completed"
+
+
 async def test_approved_it_is_told_whole_and_the_turn_is_completed(make: Make, provider: Provider) -> None:
     house = await make(**HOLD)
     accepted, _, heard = await asked(house, provider)

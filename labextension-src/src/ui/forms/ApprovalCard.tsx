@@ -6,6 +6,7 @@ import { FaultLine } from '../turns/FaultLine';
 import { fenced, plainly } from './code';
 import { Markdown } from '../text/Markdown';
 import type { PartProps } from '../turns/parts';
+import { Preview } from '../trust/Preview';
 import { type ApprovalPart, hasEnded } from '../state/state';
 import { type Trans, useTrans } from '../trans';
 import { useAnswered } from './answered';
@@ -63,6 +64,7 @@ export function ApprovalCard({ part, turn, host, send }: PartProps<ApprovalPart>
             {trans.__('Invisible characters, which can make code look like other code, are shown as their numbers.')}
           </p>
         )}
+        <Preview part={part} turn={turn} />
         {open && (
           <div className="mlc-buttons">
             {button(trans.__('Allow once'), () => give(true), false)}

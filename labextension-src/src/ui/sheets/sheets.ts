@@ -2,8 +2,12 @@
 import { ConversationsSheet } from '../conversations/ConversationsSheet';
 import type { Host } from '../host';
 import { KernelSheet } from '../kernel/KernelSheet';
+import { MetricsSheet } from '../metrics/MetricsSheet';
+import { QueueSheet } from '../people/QueueSheet';
+import { ReviewsSheet } from '../people/ReviewsSheet';
 import type { Chat } from '../state/useChat';
 import type { Trans } from '../trans';
+import { SentSheet } from '../trust/SentSheet';
 
 export interface SheetProps {
   chat: Chat;
@@ -21,6 +25,8 @@ export interface SheetSpec {
   View: (props: SheetProps) => JSX.Element | null;
 }
 
+const mayAnswer = ({ state: { me } }: Chat, host: Host): boolean => !!host.api && me.experts && me.roles.length > 0;
+
 export const SHEETS: readonly SheetSpec[] = [
   {
     name: 'conversations',
@@ -29,5 +35,9 @@ export const SHEETS: readonly SheetSpec[] = [
     listed: () => false,
     View: ConversationsSheet
   },
-  { name: 'kernel', title: trans => trans.__('Kernel'), listed: () => true, View: KernelSheet }
+  { name: 'kernel', title: trans => trans.__('Kernel'), listed: () => true, View: KernelSheet },
+  { name: 'sent', title: trans => trans.__('What was sent'), listed: () => true, View: SentSheet },
+  { name: 'metrics', title: trans => trans.__('Figures'), listed: (_, host) => !!host.api, View: MetricsSheet },
+  { name: 'queue', title: trans => trans.__('Who waits for a person'), listed: mayAnswer, View: QueueSheet },
+  { name: 'reviews', title: trans => trans.__('Reviews'), listed: mayAnswer, View: ReviewsSheet }
 ];

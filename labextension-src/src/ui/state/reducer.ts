@@ -28,6 +28,7 @@ export function reduce(state: State, event: ServerEvent): State {
     case 'pong':
       return state;
     case 'sent':
+    case 'preview':
     case 'choices':
     case 'llms':
     case 'search':
@@ -46,8 +47,8 @@ export function reduce(state: State, event: ServerEvent): State {
   }
 }
 
-function me({ principal, experts = false, disabled = [] }: Hello): State['me'] {
-  return { principal, experts, disabled };
+function me({ principal, experts = false, roles = [], disabled = [], level = 'aggregates' }: Hello): State['me'] {
+  return { principal, experts, roles, disabled, level };
 }
 
 /** Remember a command until it is answered; a question is shown at once. */

@@ -13,12 +13,14 @@ import type {
   FormClosed,
   KernelChanged,
   KernelId,
+  Level,
   Mark,
   ModeChanged,
   Presence,
   Progress,
   ReviewAsked,
   ReviewClosed,
+  Role,
   ToolResult,
   TurnId,
   TurnStart,
@@ -182,8 +184,9 @@ export interface State {
   sent: { readonly [id: CommandId]: Command };
   kernels: { readonly [id: KernelId]: KernelChanged };
   looks: { readonly [id: KernelId]: Look };
-  /** Who this panel is to the service, whether a person can be asked for, and what is switched off by name. */
-  me: { principal: string; experts: boolean; disabled: readonly string[] };
+  /** Who this panel is to the service and with which rights, whether a person can be asked for, what is switched off by
+   *  name, and what may leave for a provider unasked. */
+  me: { principal: string; experts: boolean; roles: readonly Role[]; disabled: readonly string[]; level: Level };
   /** Trouble that belongs to no message, form or approval. */
   trouble: FaultRecord | null;
 }
@@ -196,7 +199,7 @@ export const initial: State = {
   sent: {},
   kernels: {},
   looks: {},
-  me: { principal: '', experts: false, disabled: [] },
+  me: { principal: '', experts: false, roles: [], disabled: [], level: 'aggregates' },
   trouble: null
 };
 

@@ -16,6 +16,7 @@ import type {
   ModeChanged,
   Pong,
   Presence,
+  Previewed,
   Referenced,
   SearchTold,
   Sent,
@@ -25,7 +26,19 @@ import type {
 import type { Part, TextPart, ToolPart, Turn } from './state';
 import { place, whole } from './text';
 
-type OfConnection = Hello | Pong | Accepted | Sent | ChoicesTold | LlmsTold | SearchTold | Exported | FaultEvent | KernelChanged | KernelGlance;
+type OfConnection =
+  | Hello
+  | Pong
+  | Accepted
+  | Sent
+  | Previewed
+  | ChoicesTold
+  | LlmsTold
+  | SearchTold
+  | Exported
+  | FaultEvent
+  | KernelChanged
+  | KernelGlance;
 type OfConversation = ConversationChanged | ConversationDeleted | ModeChanged | Presence | Referenced;
 export type TurnEvent = Exclude<ServerEvent, OfConnection | OfConversation>;
 

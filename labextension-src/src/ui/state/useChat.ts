@@ -23,6 +23,10 @@ export interface Chat {
   /** Milliseconds on the service's clock; this machine's may be wrong. */
   now(): number;
   begin(): void;
+  /** Show somebody else's conversation: this place keeps its own. */
+  visit(conversation: ConversationId): void;
+  /** Back to this place's own. */
+  home(): void;
 }
 
 type Change = (state: State) => State;
@@ -36,6 +40,9 @@ export function useChat(transport: Transport, host: Host): Chat {
   /** How far the service's clock is ahead of ours. */
   const ahead = React.useRef(0);
   const places = React.useRef(new Map<string, ConversationId>());
+  /** Commands whose refusal is shown by whoever asked. */
+  const asked = React.useRef(new Set<string>());
+  const visited = React.useRef(new Set<ConversationId>());
 
   React.useEffect(() => {
     const gathered: ServerEvent[] = [];
@@ -48,6 +55,9 @@ export function useChat(transport: Transport, host: Host): Chat {
     const take = (event: ServerEvent): void => {
       if (event.type === 'accepted' && event.time) {
         ahead.current = event.time * 1000 - Date.now();
+      }
+      if (event.type === 'fault' && event.command && asked.current.delete(event.command)) {
+        return;
       }
       gathered.push(event);
       timer ||= window.setTimeout(flush, GATHER_MS);
@@ -76,6 +86,7 @@ export function useChat(transport: Transport, host: Host): Chat {
   const ask = React.useCallback(
     <E extends ServerEvent['type']>(draft: Draft, answer: E): Promise<Extract<ServerEvent, { type: E }>> => {
       const command = { ...draft, id: newId() };
+      asked.current.add(command.id);
       return new Promise((resolve, reject) => {
         const end = transport.onEvent(event => {
           if (!('command' in event) || event.command !== command.id) {
@@ -86,6 +97,7 @@ export function useChat(transport: Transport, host: Host): Chat {
             reject(event.fault);
           } else if (event.type === answer) {
             end();
+            asked.current.delete(command.id);
             resolve(event as Extract<ServerEvent, { type: E }>);
           }
         });
@@ -135,7 +147,7 @@ export function useChat(transport: Transport, host: Host): Chat {
   }, [host, current, unknown]);
 
   React.useEffect(() => {
-    if (current && !opening) {
+    if (current && !opening && !visited.current.has(current)) {
       places.current.set(place, current);
       if (!place) {
         host.remember?.(current);
@@ -162,7 +174,18 @@ export function useChat(transport: Transport, host: Host): Chat {
       [transport]
     ),
     now: React.useCallback(() => Date.now() + ahead.current, []),
-    begin: React.useCallback(() => send({ type: 'conversation.open', context, new: true }), [context, send])
+    begin: React.useCallback(() => send({ type: 'conversation.open', context, new: true }), [context, send]),
+    visit: React.useCallback(
+      (conversation: ConversationId) => {
+        visited.current.add(conversation);
+        send({ type: 'conversation.open', conversation });
+      },
+      [send]
+    ),
+    home: React.useCallback(
+      () => send({ type: 'conversation.open', context, conversation: places.current.get(place) ?? null }),
+      [context, place, send]
+    )
   };
 }
 

@@ -9,7 +9,6 @@ import { isCall } from './Question';
 import { Result } from './Result';
 import { RunAgain } from './RunAgain';
 import { hasEnded, type ToolPart, type Turn } from '../state/state';
-import { SHEETS } from '../sheets/sheets';
 import { type Trans, useTrans } from '../trans';
 import { duration } from '../text/words';
 
@@ -100,7 +99,7 @@ function Further({ part, turn }: { part: ToolPart; turn: Turn }): JSX.Element {
       <button type="button" className="mlc-mini" ref={button} onClick={() => setEditing(true)}>
         {trans.__('Edit arguments and run again')}
       </button>
-      {SHEETS.some(one => one.name === 'sent') && turn.llm && (
+      {turn.llm && (
         <button type="button" className="mlc-mini" onClick={() => app.open('sent', turn.id)}>
           {trans.__('What was sent')}
         </button>

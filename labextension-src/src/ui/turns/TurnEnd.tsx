@@ -11,7 +11,6 @@ import { OtherLlm } from './OtherLlm';
 import { Thumbs, ThumbWord } from './Thumbs';
 import { hasEnded, type Turn } from '../state/state';
 import { isCall } from './Question';
-import { SHEETS } from '../sheets/sheets';
 import { Trail } from './Steps';
 import type { FaultRecord, LlmInfo } from '../../protocol.gen';
 import { useTrans } from '../trans';
@@ -155,7 +154,7 @@ function Further({ turn }: { turn: Turn }): JSX.Element {
             {trans.__('Read it as it stands')}
           </button>
         )}
-        {SHEETS.some(one => one.name === 'sent') && turn.llm && (
+        {turn.llm && (
           <button type="button" className="mlc-mini" onClick={() => app.open('sent', turn.id)}>
             {trans.__('What was sent')}
           </button>

@@ -12,6 +12,8 @@ export interface Request {
 }
 
 export interface Api {
+  /** Where a page finds `path`, for a link. */
+  address(path: readonly string[], query?: Request['query']): string;
   /** The answer to `path` below `mlchat/api`, its segments not yet encoded. Rejects with a `FaultRecord`. */
   request<T>(path: readonly string[], request?: Request): Promise<T>;
 }

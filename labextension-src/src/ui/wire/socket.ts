@@ -195,6 +195,9 @@ export class SocketTransport implements Transport {
         return;
       }
     }
+    if ('command' in event && event.command) {
+      this.pending.delete(event.command);
+    }
     this.listeners.forEach(listener => listener(event));
   }
 
