@@ -142,7 +142,8 @@ class Connection:
             return
         if not self._closed:
             follow = service.follow(conversation, after, self._caller, self._outbox.put)
-            self._follows[conversation] = await self._outbox.replay(follow)
+            batched = isinstance(command, (ConversationOpen, Resume)) and command.batched
+            self._follows[conversation] = await self._outbox.replay(follow, batched)
         if self._closed:
             self._leave(conversation)
 

@@ -1,16 +1,16 @@
-"""Events on their way to one client: bounded, in order, deltas merged while the client is behind."""
+"""Events on their way to one client: bounded and in order, what it is behind on merged, its past in batches."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import NamedTuple, TypeGuard, TypeVar
 
 import msgspec
 
 from ..protocol.codec import MAX_EVENT_BYTES, encode_event
-from ..protocol.events import Event, Referenced, TextDelta, TurnEnded
+from ..protocol.events import Batch, Event, Referenced, TextDelta, TurnEnded
 
 MAX_FRAMES = 1_000
 MAX_BYTES = 8 * MAX_EVENT_BYTES
@@ -38,6 +38,14 @@ def frame_of(event: Event) -> bytes:
     return encode_event(reference)
 
 
+class Waiting(NamedTuple):
+    """What is to be sent. Frames of the past do not count against the bounds, and may go together."""
+
+    item: bytes | TextDelta
+    counts: bool = True
+    batched: bool = False
+
+
 class Outbox:
     """One per client. `overflowed` is called once, when the client is too far behind."""
 
@@ -46,10 +54,9 @@ class Outbox:
     ) -> None:
         self._overflowed = overflowed
         self._max_frames, self._max_bytes = max_frames, max_bytes
-        self._queue: deque[tuple[bytes | TextDelta, bool]] = deque()
-        """Frames, and whether each counts against the bounds."""
+        self._queue: deque[Waiting] = deque()
         self._frames = self._bytes = 0
-        self._replaying = False
+        self._replaying = self._batched = False
         self._filled = asyncio.Event()
         self._ended = False
         self._holds: list[str | None] = []
@@ -70,11 +77,23 @@ class Outbox:
                 return None
             self._filled.clear()
             await self._filled.wait()
-        item, counts = self._queue.popleft()
-        if counts:
+        first = self._queue.popleft()
+        if first.batched:
+            return self._batch(first)
+        if first.counts:
             self._frames -= 1
-            self._bytes -= _size(item)
-        return item if isinstance(item, bytes) else encode_event(item)
+            self._bytes -= _size(first.item)
+        return _frame(first)
+
+    def _batch(self, first: Waiting) -> bytes:
+        """It and what may go with it, as one frame."""
+        frames = [_frame(first)]
+        size = len(frames[0])
+        while self._queue and self._queue[0].batched and size + _size(self._queue[0].item) < MAX_EVENT_BYTES:
+            frames.append(_frame(self._queue.popleft()))
+            size += len(frames[-1])
+        more = bool(self._queue) and self._queue[0].batched
+        return encode_event(Batch(events=[msgspec.Raw(frame) for frame in frames], more=more))
 
     @property
     def is_empty(self) -> bool:
@@ -91,13 +110,13 @@ class Outbox:
         self._frames = self._bytes = 0
         self.finish()
 
-    async def replay(self, follow: Awaitable[T]) -> T:
+    async def replay(self, follow: Awaitable[T], batched: bool = False) -> T:
         """Await what hands over a conversation's past at once: its length is not the client's fault."""
-        self._replaying = True
+        self._replaying, self._batched = True, batched
         try:
             return await follow
         finally:
-            self._replaying = False
+            self._replaying = self._batched = False
 
     # -- holding back ----------------------------------------------------------------------------------
 
@@ -133,14 +152,16 @@ class Outbox:
         elif event.turn is not None:
             self._told.add(event.turn)
         counts = not self._replaying
-        last, last_counts = self._queue[-1] if self._queue else (None, False)
-        if isinstance(event, TextDelta) and isinstance(last, TextDelta) and _continues(last, event):
-            longer = msgspec.structs.replace(last, text=last.text + event.text, marks=[*last.marks, *event.marks])
-            self._queue[-1] = (longer, last_counts)
-            self._bytes += len(event.text) if last_counts else 0
+        last = self._queue[-1] if self._queue else None
+        if last is not None and isinstance(event, TextDelta) and _continues(last.item, event):
+            longer = msgspec.structs.replace(
+                last.item, text=last.item.text + event.text, marks=[*last.item.marks, *event.marks]
+            )
+            self._queue[-1] = last._replace(item=longer)
+            self._bytes += len(event.text) if last.counts else 0
         else:
             item = event if isinstance(event, TextDelta) else frame_of(event)
-            self._queue.append((item, counts))
+            self._queue.append(Waiting(item, counts, self._batched and isinstance(item, bytes)))
             if counts:
                 self._frames += 1
                 self._bytes += _size(item)
@@ -154,6 +175,12 @@ def _size(item: bytes | TextDelta) -> int:
     return len(item) if isinstance(item, bytes) else len(item.text)
 
 
-def _continues(last: TextDelta, event: TextDelta) -> bool:
+def _frame(waiting: Waiting) -> bytes:
+    return waiting.item if isinstance(waiting.item, bytes) else encode_event(waiting.item)
+
+
+def _continues(last: bytes | TextDelta, event: TextDelta) -> TypeGuard[TextDelta]:
+    if isinstance(last, bytes):
+        return False
     length = len(last.text)
     return last.attempt == event.attempt and last.offset + length == event.offset and length < MERGE_LENGTH

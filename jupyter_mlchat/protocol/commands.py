@@ -125,12 +125,16 @@ class SynonymDelete(Command, tag="synonym.delete", kw_only=True, frozen=True):
 
 
 class ConversationOpen(Command, tag="conversation.open", kw_only=True, frozen=True):
-    """Follow a conversation on this connection from `after` on, or begin a new one (`new=true`)."""
+    """Follow a conversation on this connection from `after` on, or begin a new one (`new=true`).
+
+    `batched`: what is stored already comes as `batch`, many events a frame.
+    """
 
     conversation: ConversationId | None = None
     after: int = 0
     context: Context = Context()
     new: bool = False
+    batched: bool = False
 
 
 class ConversationClose(Command, tag="conversation.close", kw_only=True, frozen=True):
@@ -189,10 +193,14 @@ class KernelGet(Command, tag="kernel.get", kw_only=True, frozen=True):
 
 
 class Resume(Command, tag="resume", kw_only=True, frozen=True):
-    """Every durable event after `after`, the text of a running answer, then the live tail."""
+    """Every durable event after `after`, the text of a running answer, then the live tail.
+
+    `batched`: what is stored already comes as `batch`, many events a frame.
+    """
 
     conversation: ConversationId
     after: int = 0
+    batched: bool = False
 
 
 class TurnSent(Command, tag="turn.sent", kw_only=True, frozen=True):

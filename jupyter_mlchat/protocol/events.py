@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal, get_args
 
+import msgspec
+
 from .choices import Choices
 from .evaluated import Evaluation as Evaluation
 from .evaluated import ExperimentAssigned as ExperimentAssigned
@@ -328,6 +330,14 @@ class FaultEvent(Event, tag="fault", kw_only=True, frozen=True):
     command: CommandId | None = None
 
 
+class Batch(Event, tag="batch", kw_only=True, frozen=True):
+    """Events one after the other, as they would come in frames of their own. `more`: the next batch goes on."""
+
+    durable: ClassVar[bool] = False
+    events: list[msgspec.Raw]
+    more: bool = False
+
+
 class Referenced(Event, tag="referenced", kw_only=True, frozen=True):
     """Stands for an event over 256 kB: fetch it from `blobs/REF`."""
 
@@ -378,6 +388,7 @@ AnyEvent = (
     | Pong
     | FaultEvent
     | Referenced
+    | Batch
 )
 
 EVENTS: dict[str, type[Event]] = {str(kind.__struct_config__.tag): kind for kind in get_args(AnyEvent)}

@@ -21,6 +21,8 @@ HEADER = """\
 /* eslint-disable */
 """
 _PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", NoneType: "null", Any: "unknown"}
+# What is JSON already, in an event, is events.
+_PLAIN[msgspec.Raw] = "ServerEvent"
 
 
 def source() -> str:

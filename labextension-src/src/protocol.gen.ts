@@ -779,13 +779,18 @@ export interface SynonymDelete extends CommandBase {
   turn: TurnId;
 }
 
-/** Follow a conversation on this connection from `after` on, or begin a new one (`new=true`). */
+/**
+ * Follow a conversation on this connection from `after` on, or begin a new one (`new=true`).
+ *
+ * `batched`: what is stored already comes as `batch`, many events a frame.
+ */
 export interface ConversationOpen extends CommandBase {
   type: "conversation.open";
   conversation?: ConversationId | null;
   after?: number;
   context?: Context;
   new?: boolean;
+  batched?: boolean;
 }
 
 /** Stop following on this connection. The conversation itself goes on. */
@@ -846,11 +851,16 @@ export interface KernelGet extends CommandBase {
   model?: string;
 }
 
-/** Every durable event after `after`, the text of a running answer, then the live tail. */
+/**
+ * Every durable event after `after`, the text of a running answer, then the live tail.
+ *
+ * `batched`: what is stored already comes as `batch`, many events a frame.
+ */
 export interface Resume extends CommandBase {
   type: "resume";
   conversation: ConversationId;
   after?: number;
+  batched?: boolean;
 }
 
 /** Ask what left for providers on behalf of a turn; answered by `sent` on the same connection. */
@@ -1395,6 +1405,13 @@ export interface Referenced extends EventBase {
   bytes: number;
 }
 
+/** Events one after the other, as they would come in frames of their own. `more`: the next batch goes on. */
+export interface Batch extends EventBase {
+  type: "batch";
+  events: ServerEvent[];
+  more?: boolean;
+}
+
 export type ServerEvent =
   | Hello
   | Accepted
@@ -1436,7 +1453,8 @@ export type ServerEvent =
   | Exported
   | Pong
   | FaultEvent
-  | Referenced;
+  | Referenced
+  | Batch;
 
 /** The body of every answer of status 400 and above. */
 export interface FaultAnswer {

@@ -26,6 +26,8 @@ export function reduce(state: State, event: ServerEvent): State {
     case 'hello':
       return { ...state, trouble: null, me: me(event) };
     case 'pong':
+    // The connection has told what is in it.
+    case 'batch':
       return state;
     case 'sent':
     case 'preview':
@@ -242,9 +244,16 @@ function changeTurn(
   seq: number,
   change: (turn: Conversation['turns'][number]) => Conversation['turns'][number]
 ): Conversation {
-  const { turns } = conversation;
-  if (turns.some(turn => turn.id === id)) {
-    return { ...conversation, turns: turns.map(turn => (turn.id === id ? change(turn) : turn)) };
+  const turns = conversation.turns.slice();
+  // Most is said of the last ones.
+  let at = turns.length - 1;
+  while (at >= 0 && turns[at].id !== id) {
+    at--;
   }
-  return { ...conversation, turns: [...turns, change(newTurn(id, seq))] };
+  if (at < 0) {
+    turns.push(change(newTurn(id, seq)));
+  } else {
+    turns[at] = change(turns[at]);
+  }
+  return { ...conversation, turns };
 }

@@ -1,6 +1,7 @@
 /** What one event does to one turn. */
 import type {
   Accepted,
+  Batch,
   ChoicesTold,
   ConversationChanged,
   ConversationDeleted,
@@ -28,6 +29,7 @@ import { place, whole } from './text';
 
 type OfConnection =
   | Hello
+  | Batch
   | Pong
   | Accepted
   | Sent

@@ -3,12 +3,14 @@ import * as React from 'react';
 import type { Draft } from '../wire/commands';
 import type { Host } from '../host';
 import { OutgoingMessage } from './OutgoingMessage';
-import type { Outgoing, Turn } from '../state/state';
+import { hasEnded, type Outgoing, type Turn } from '../state/state';
+import { StandIn } from './StandIn';
 import { TurnView } from './TurnView';
 import { type Sought, useFound } from './useFound';
 
-/** Turns that are drawn at first; older ones on demand. */
-const PAGE = 30;
+/** The last turns are drawn at once; others when they come near to what is in view, and then stay. */
+const LAST = 8;
+const NEAR_TURNS_PX = 1000;
 /** This near to the end is at the end. */
 const NEAR_PX = 40;
 
@@ -27,7 +29,7 @@ export function Log({ turns, outgoing, host, send, again, sought = null }: Props
   const content = React.useRef<HTMLDivElement>(null);
   const atEnd = React.useRef(true);
   const top = React.useRef(0);
-  const [shown, setShown] = React.useState(PAGE);
+  const whenNear = useNearness(log);
 
   React.useLayoutEffect(() => {
     const observer = new ResizeObserver(() => {
@@ -48,12 +50,10 @@ export function Log({ turns, outgoing, host, send, again, sought = null }: Props
     }
   }, [saying]);
 
-  useFound(log, turns, sought, fromEnd => {
+  useFound(log, turns, sought, () => {
     atEnd.current = false;
-    setShown(before => Math.max(before, fromEnd));
   });
 
-  const hidden = Math.max(0, turns.length - shown);
   return (
     <div
       className="mlc-log"
@@ -71,20 +71,68 @@ export function Log({ turns, outgoing, host, send, again, sought = null }: Props
       }}
     >
       <div ref={content}>
-        {hidden > 0 && (
-          <button type="button" className="mlc-mini" onClick={() => setShown(shown + PAGE)}>
-            Show earlier messages ({hidden})
-          </button>
-        )}
         {!turns.length && !outgoing.length && <Welcome />}
-        {turns.slice(hidden).map(turn => (
-          <TurnView key={turn.id} turn={turn} host={host} send={send} />
+        {turns.map((turn, index) => (
+          <Entry
+            key={turn.id}
+            turn={turn}
+            due={index >= turns.length - LAST || !hasEnded(turn)}
+            whenNear={whenNear}
+            host={host}
+            send={send}
+          />
         ))}
         {outgoing.map(one => (
           <OutgoingMessage key={one.command} outgoing={one} again={again} />
         ))}
       </div>
     </div>
+  );
+}
+
+/** Calls back once when an element comes near to what is in view. Returns what ends the wait. */
+type WhenNear = (element: Element, act: () => void) => () => void;
+
+interface EntryProps extends Pick<Props, 'host' | 'send'> {
+  turn: Turn;
+  /** Is it to be drawn wherever it stands? */
+  due: boolean;
+  whenNear: WhenNear;
+}
+
+const Entry = React.memo(function Entry({ turn, due, whenNear, host, send }: EntryProps): JSX.Element {
+  const place = React.useRef<HTMLDivElement>(null);
+  const [seen, setSeen] = React.useState(false);
+  React.useEffect(() => (seen ? undefined : whenNear(place.current!, () => setSeen(true))), [seen, whenNear]);
+  return (
+    <div className="mlc-turn" ref={place}>
+      {seen || due ? <TurnView turn={turn} host={host} send={send} /> : <StandIn turn={turn} />}
+    </div>
+  );
+});
+
+function useNearness(root: React.RefObject<Element>): WhenNear {
+  const waiting = React.useRef(new Map<Element, () => void>());
+  const observer = React.useRef<IntersectionObserver | null>(null);
+  React.useEffect(() => () => observer.current?.disconnect(), []);
+  return React.useCallback(
+    (element, act) => {
+      // Made by the first entry: its effects come before those of the log.
+      observer.current ??= new IntersectionObserver(
+        entries => {
+          const near = entries.filter(entry => entry.isIntersecting);
+          near.forEach(entry => waiting.current.get(entry.target)?.());
+        },
+        { root: root.current, rootMargin: `${NEAR_TURNS_PX}px 0px` }
+      );
+      waiting.current.set(element, act);
+      observer.current.observe(element);
+      return () => {
+        waiting.current.delete(element);
+        observer.current?.unobserve(element);
+      };
+    },
+    [root]
   );
 }
 

@@ -6,6 +6,7 @@ import { brief } from './brief';
 import { type Source, sourcesOf } from './sources';
 import { type Trans, useTrans } from '../trans';
 import { duration, Words } from '../text/words';
+import { showCall } from './showCall';
 
 /** A number or a name that somebody has pressed. `top` is where its line ends, in pixels from the answer's top. */
 export interface Pressed {
@@ -134,15 +135,4 @@ function callIn(turns: readonly Turn[], call: string): ToolPart | undefined {
     }
   }
   return undefined;
-}
-
-/** Open the card of a call, in whichever turn it stands, and go there. */
-function showCall(from: HTMLElement, call: string): void {
-  const cards = from.closest('.mlc-root')?.querySelectorAll<HTMLDetailsElement>('details[data-call]') ?? [];
-  const card = Array.from(cards).find(one => one.dataset.call === call);
-  if (card) {
-    card.open = true;
-    card.scrollIntoView({ block: 'nearest' });
-    card.querySelector('summary')?.focus({ preventScroll: true });
-  }
 }

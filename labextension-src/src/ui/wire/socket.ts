@@ -100,7 +100,7 @@ export class SocketTransport implements Transport {
     this.heard = Date.now();
     socket.onopen = () => {
       for (const [conversation, after] of this.followed) {
-        const resume: Command = { type: 'resume', id: newId(), conversation, after };
+        const resume: Command = { type: 'resume', id: newId(), conversation, after, batched: true };
         this.resumes.set(resume.id, conversation);
         this.put(resume);
       }
@@ -121,6 +121,8 @@ export class SocketTransport implements Transport {
     }
     this.socket = null;
     this.resumes.clear();
+    // A past that did not come whole is asked for again.
+    this.past = [];
     this.tell(!window.navigator.onLine || this.tries >= PATIENCE ? 'offline' : 'closed');
     const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.tries++) * (0.7 + 0.6 * Math.random());
     window.clearTimeout(this.timer);
@@ -172,6 +174,18 @@ export class SocketTransport implements Transport {
     } catch {
       return;
     }
+    if (event.type === 'batch') {
+      this.past.push(...event.events);
+      if (!event.more) {
+        // All at once: what is drawn while it comes in would be drawn for nothing.
+        this.past.splice(0).forEach(one => this.hear(one));
+      }
+    } else {
+      this.hear(event);
+    }
+  }
+
+  private hear(event: ServerEvent): void {
     if (event.type === 'hello') {
       // Not when it opens: a server with too many sockets opens them and closes them again.
       this.tries = 0;
@@ -233,6 +247,7 @@ export class SocketTransport implements Transport {
   private readonly followed = new Map<ConversationId, number>();
   private readonly resumes = new Map<CommandId, ConversationId>();
   private readonly beat: number;
+  private past: ServerEvent[] = [];
   private socket: Wire | null = null;
   private status: Status = 'connecting';
   private disposed = false;
