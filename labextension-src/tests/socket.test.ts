@@ -117,6 +117,28 @@ test('every conversation is resumed after its last number, before anything else 
   assert.deepEqual(resumed, [['a', 7], ['b', 3], 'q']);
 });
 
+test('a past in batches is told when it is whole, and asked for anew where it was cut off', () => {
+  line().accept();
+  transport.send({ type: 'conversation.open', id: 'o', conversation: 'a' });
+  const past = (from: number, more: boolean): void => {
+    const told = [from, from + 1].map(seq => ({ type: 'notice', conversation: 'a', text: `${seq}`, seq }) as ServerEvent);
+    line().say({ type: 'batch', events: told, more });
+  };
+  const heard = (): (number | undefined)[] => events.filter(event => event.type === 'notice').map(event => event.seq);
+  past(1, true);
+  assert.deepEqual(heard(), []);
+  past(3, false);
+  assert.deepEqual(heard(), [1, 2, 3, 4]);
+  past(5, true);
+  line().cut();
+  wait();
+  line().accept();
+  const [resume] = line().sent;
+  assert.ok(resume.type === 'resume' && resume.after === 4 && resume.batched);
+  past(5, false);
+  assert.deepEqual(heard(), [1, 2, 3, 4, 5, 6]);
+});
+
 test('a conversation that is gone is not resumed for ever, and nobody is bothered', () => {
   line().accept();
   line().say({ type: 'message', conversation: 'a', turn: 't', seq: 7, text: 'x' });

@@ -90,6 +90,24 @@ async def test_a_long_past_is_not_the_readers_fault():
     assert len(await sent(outbox)) == 53
 
 
+async def test_a_past_that_is_asked_for_in_batches_comes_in_full_frames_before_what_happens_now():
+    outbox = Outbox(never, max_frames=10)
+    half = "x" * (MAX_EVENT_BYTES // 2)
+
+    async def follow() -> None:
+        for text in ["a", "b", half, half, "c"]:
+            outbox.put(notice(text))
+
+    outbox.put(notice("before"))
+    await outbox.replay(follow(), batched=True)
+    outbox.put(notice("now"))
+    frames = await sent(outbox)
+    batches = [[event["text"][:1] for event in frame.get("events", [])] for frame in frames]
+    assert batches == [[], ["a", "b", "x"], ["x", "c"], []]
+    assert [frame.get("more", False) for frame in frames] == [False, True, False, False]
+    assert (frames[0]["text"], frames[-1]["text"]) == ("before", "now")
+
+
 async def test_the_answer_to_a_command_comes_before_what_it_causes():
     outbox = Outbox(never)
     outbox.put(TurnStarted(conversation=C, turn=T, llm="builtin"))

@@ -49,6 +49,21 @@ async def test_accepted_comes_first_also_where_the_conversation_is_followed(conn
         assert {event["turn"] for event in events} == {events[0]["turn"]}
 
 
+async def test_what_is_stored_comes_in_one_frame_where_that_is_asked_for(connect):
+    socket = await connect()
+    await socket.send("turn.start", text=WHAT)
+    told = await socket.until("turn.ended")
+    conversation, stored = told[1]["conversation"], [e for e in told if e["type"] != "accepted" and e.get("seq")]
+    other = await connect()
+    for kind in ("conversation.open", "resume"):
+        await other.send(kind, conversation=conversation, batched=True)
+        batch = (await other.until("batch"))[-1]
+        assert [e for e in batch["events"] if e["seq"] >= stored[0]["seq"]] == stored and "more" not in batch
+    # What happens from then on does not wait for others.
+    await socket.send("turn.start", text=WHAT, conversation=conversation)
+    assert "batch" not in [event["type"] for event in await other.until("turn.ended")]
+
+
 async def test_the_same_command_is_the_same_turn(connect):
     socket = await connect()
     for _ in range(2):

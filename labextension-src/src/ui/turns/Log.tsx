@@ -28,16 +28,26 @@ export function Log({ turns, outgoing, host, send, again, sought = null }: Props
   const log = React.useRef<HTMLDivElement>(null);
   const content = React.useRef<HTMLDivElement>(null);
   const atEnd = React.useRef(true);
-  const top = React.useRef(0);
+  /** Where it stood, and how much there was, when that was last looked at. */
+  const before = React.useRef({ top: 0, height: 0 });
   const whenNear = useNearness(log);
 
+  const keepToEnd = (keep: boolean): void => {
+    atEnd.current = keep;
+    // At the end we hold the place, elsewhere the browser does: what both move would look like somebody's scrolling.
+    log.current!.style.overflowAnchor = keep ? 'none' : 'auto';
+  };
+
   React.useLayoutEffect(() => {
+    keepToEnd(true);
+    const box = log.current!;
     const observer = new ResizeObserver(() => {
-      if (atEnd.current && log.current) {
-        log.current.scrollTop = log.current.scrollHeight;
+      if (atEnd.current) {
+        box.scrollTop = box.scrollHeight;
       }
+      before.current = { top: box.scrollTop, height: box.scrollHeight };
     });
-    observer.observe(log.current!);
+    observer.observe(box);
     observer.observe(content.current!);
     return () => observer.disconnect();
   }, []);
@@ -46,7 +56,7 @@ export function Log({ turns, outgoing, host, send, again, sought = null }: Props
   React.useLayoutEffect(() => {
     if (saying) {
       // Who speaks wants to see the answer.
-      atEnd.current = true;
+      keepToEnd(true);
     }
   }, [saying]);
 
@@ -65,9 +75,11 @@ export function Log({ turns, outgoing, host, send, again, sought = null }: Props
       onScroll={event => {
         const box = event.currentTarget;
         const near = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX;
-        // Only upwards is away: the text may have grown since we went to its end.
-        atEnd.current = near || (atEnd.current && box.scrollTop >= top.current);
-        top.current = box.scrollTop;
+        // Only upwards is away. A little of that may also come of text that has become shorter.
+        const up = before.current.top - box.scrollTop;
+        const left = up > 0 && (box.scrollHeight === before.current.height || up > box.clientHeight);
+        keepToEnd(near || (atEnd.current && !left));
+        before.current.top = box.scrollTop;
       }}
     >
       <div ref={content}>
