@@ -1,4 +1,4 @@
-"""The panel and the widget: bytes that are loaded, and what an answer of twelve seconds costs the page.
+"""The panel and the widget: bytes that are loaded, how fast it opens, and what an answer of twelve seconds costs.
 
 Needs what `make test` installs: Chromium, and the built front end.
 """
@@ -41,19 +41,78 @@ new PerformanceObserver(list => list.getEntries().forEach(one => window.longTask
 """
 
 
+TURNS = 500
+"""Of the long conversation: a question and an answer each."""
+OPENING = """
+last => new Promise(done => {
+    const began = performance.now(), told = {};
+    void window.jupyterapp.commands.execute('mlchat:open');
+    const look = () => {
+        const panel = document.querySelector('#jupyter-mlchat-panel'), log = panel?.querySelector('.mlc-log');
+        const turns = log?.querySelectorAll('.mlc-turn') ?? [], newest = turns[turns.length - 1];
+        if (panel?.querySelector('textarea:enabled')) {
+            told.interactive ??= performance.now() - began;
+        }
+        const drawn = newest?.querySelector('.mlc-said')?.textContent === last && newest.querySelector('.mlc-md table');
+        if (drawn && log.scrollHeight - log.scrollTop - log.clientHeight < 40) {
+            done({ ...told, opened: performance.now() - began });
+        } else {
+            requestAnimationFrame(look);
+        }
+    };
+    look();
+})
+"""
+
+
 def main() -> None:
     sizes()
+    print()
+    opening()
     print()
     stream()
 
 
 def sizes() -> None:
     rows = []
-    for name, folder in (("Lab panel", PANEL), ("widget", WIDGET)):
+    for name, folder, goal in (("Lab panel", PANEL, 90), ("widget", WIDGET, 130)):
         files = [path.read_bytes() for path in sorted(folder.glob("*.js"))]
         raw, packed = sum(map(len, files)) / 1e3, sum(len(gzip.compress(file)) for file in files) / 1e3
-        rows.append((name, len(files), raw, packed))
-    show(("assets", "files", "kB", "kB gzip"), rows)
+        rows.append((name, len(files), raw, packed, goal))
+    show(("assets", "files", "kB", "kB gzip", "goal"), rows)
+
+
+def opening() -> None:
+    """A loaded JupyterLab, and the panel opened in it: on nothing, and on a long conversation."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from browser.conftest import ARGUMENTS, CHROMIUM
+    from browser.history import history
+    from browser.site import TOKEN, Site
+    from playwright.sync_api import sync_playwright
+
+    rows = []
+    with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
+        site = Site(Path(place), {})
+        site.start()
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
+        try:
+            for turns in (1, TURNS):
+                made = site.api("POST", "mlchat/api/conversations", history(turns, ""))
+                page = browser.new_page(viewport={"width": 1400, "height": 900})
+                page.goto(f"{site.url}/lab?token={TOKEN}&reset")
+                memory = [f"jupyter-mlchat:{site.url}/", made["id"]]
+                page.evaluate("([key, value]) => localStorage.setItem(key, value)", memory)
+                page.wait_for_selector(".jp-LauncherCard")
+                page.wait_for_selector("#jupyterlab-splash", state="detached")
+                # What JupyterLab itself still does then is not ours.
+                page.wait_for_timeout(2_000)
+                told = page.evaluate(OPENING, f"question {turns}")
+                rows.append((f"{2 * turns:,}", told["interactive"], told["opened"]))
+                page.close()
+        finally:
+            browser.close()
+            site.stop()
+    show(("messages", "can be typed in after ms (goal 150)", "all there after ms (goal 500)"), rows)
 
 
 def stream() -> None:

@@ -3,6 +3,7 @@ import DOMPurify from 'dompurify';
 import { Marked, type TokenizerAndRendererExtension } from 'marked';
 import temml from 'temml';
 import { harmless } from '../ui/text/harmless';
+import { highlight } from './highlight';
 
 const ALLOWED = {
   USE_PROFILES: { html: true, mathMl: true },
@@ -13,6 +14,7 @@ const ALLOWED = {
 
 const marked = new Marked({
   gfm: true,
+  renderer: { code: ({ text, lang }) => codeBlock(text, lang ?? '') },
   extensions: [
     // A block that begins at any `$` would make marked cut paragraphs there.
     mathematics('block', /^\$\$([^$]+)\$\$/, text => text.search(/^\$\$/m)),
@@ -23,6 +25,19 @@ const marked = new Marked({
 export function renderMarkdown(target: HTMLElement, markdown: string): void {
   const html = marked.parse(markdown, { async: false });
   target.innerHTML = harmless(DOMPurify.sanitize(html, ALLOWED));
+  target.querySelectorAll<HTMLElement>('pre > code[data-language]').forEach(code => {
+    highlight(code, code.dataset.language ?? '');
+  });
+}
+
+/** Its language goes in a place of our own: classes of a text do not pass. */
+function codeBlock(text: string, lang: string): string {
+  const pre = document.createElement('pre');
+  const code = document.createElement('code');
+  code.dataset.language = lang.split(/\s/)[0].toLowerCase();
+  code.textContent = `${text}\n`;
+  pre.append(code);
+  return pre.outerHTML;
 }
 
 function mathematics(
