@@ -70,7 +70,7 @@ def told(title: str) -> dict[str, Any]:
     for number, text in enumerate(STRINGS):
         call = {**turn, "call": f"call-{number}", "tool": text[:60]}
         data = {"columns": [text], text: 1, "file": f"{text}.csv"}
-        issues = [{"code": "x", "field": text, "message": text, "suggestion": text}]
+        issues = [{"code": "x", "column": text, "message": text, "suggestion": text}]
         result = {"ok": True, "data": data, "issues": issues, "warnings": [text], "code": text}
         events.append({"type": "tool.called", **call, "args": {"column": text, "path": text}})
         events.append({"type": "tool.returned", **call, "result": result})
