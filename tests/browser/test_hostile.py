@@ -8,9 +8,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from browser.conftest import person
-from browser.page import Desk
 from browser.site import TOKEN, Site
-from browser.test_widget import run_cell
 from browser.trouble import Trouble
 
 LINES = (Path(__file__).parent / "corpus" / "hostile.txt").read_text(encoding="utf-8").splitlines()
@@ -117,19 +115,3 @@ def test_nothing_hostile_runs_loads_or_covers_in_the_panel(chromium: Browser, si
     is_harmless(page, "#jupyter-mlchat-panel", around)
     context.close()
     trouble.check([])
-
-
-def test_nothing_hostile_runs_loads_or_covers_in_the_widget(page: Page, site: Site, outside: list[str]) -> None:
-    made = site.api("POST", "mlchat/api/conversations", told(STRINGS[0]))
-    show = f"from jupyter_mlchat import ChatPanel\nChatPanel(conversation={made['id']!r}, height=500)"
-    notebook = site.notebook("hostile", show, "'**bold**'")
-    desk = Desk(page, notebook).load()
-    around = page.evaluate(AROUND)
-    run_cell(desk.page, 0)
-    is_harmless(page, ".mlc-widget .mlc-root", around)
-    # What is harmless is drawn as ever.
-    chat = page.locator(".mlc-widget")
-    expect(chat.locator("math").first).to_be_attached()
-    expect(chat.get_by_role("link", name="https://evil.example/auto").first).to_be_attached()
-    assert outside == []
-    notebook.close()

@@ -5,6 +5,10 @@ const LINK = /^(https?:|mailto:|#)/i;
 /** Attributes that name something to load, or somewhere to send. */
 const LOADING = ['src', 'srcset', 'poster', 'background', 'data', 'action', 'formaction', 'ping', 'xlink:href', 'lowsrc'];
 
+/** What runs, or exists to load something. */
+const GONE =
+  'script, style, link, meta, base, iframe, frame, object, embed, video, audio, source, track, use, form, textarea, select';
+
 /** The same HTML without remote images, scripts and their links. Parsed where nothing is loaded. */
 export function harmless(html: string): string {
   const inert = document.implementation.createHTMLDocument('');
@@ -15,7 +19,7 @@ export function harmless(html: string): string {
 
 /** Take out of `root` what loads or runs; an image leaves its description. */
 export function strip(root: Element): void {
-  root.querySelectorAll('script, iframe, object, embed, link, base, meta, style').forEach(element => element.remove());
+  root.querySelectorAll(GONE).forEach(element => element.remove());
   root.querySelectorAll('img, image, input[type=image]').forEach(image => {
     const source = image.getAttribute('src') ?? image.getAttribute('href') ?? '';
     if (!DATA_IMAGE.test(source.trim())) {
