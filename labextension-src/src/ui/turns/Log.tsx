@@ -60,9 +60,7 @@ export function Log({ turns, outgoing, host, send, again, sought = null }: Props
     }
   }, [saying]);
 
-  useFound(log, turns, sought, () => {
-    atEnd.current = false;
-  });
+  useFound(log, turns, sought, () => keepToEnd(false));
 
   return (
     <div
@@ -88,7 +86,7 @@ export function Log({ turns, outgoing, host, send, again, sought = null }: Props
           <Entry
             key={turn.id}
             turn={turn}
-            due={index >= turns.length - LAST || !hasEnded(turn)}
+            due={index >= turns.length - LAST || !hasEnded(turn) || turn.id === sought?.turn}
             whenNear={whenNear}
             host={host}
             send={send}

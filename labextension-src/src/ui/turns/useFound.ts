@@ -6,18 +6,18 @@ export interface Sought {
   turn: string;
 }
 
-/** `reach` is called before, with how many turns from the end it stands. */
+/** `reach` is called before. */
 export function useFound(
   log: React.RefObject<HTMLElement>,
   turns: readonly Turn[],
   sought: Sought | null,
-  reach: (fromEnd: number) => void
+  reach: () => void
 ): void {
   const at = sought ? turns.findIndex(turn => turn.id === sought.turn) : -1;
   const there = at >= 0;
   React.useLayoutEffect(() => {
     if (there) {
-      reach(turns.length - at);
+      reach();
     }
     // `turns` grows while it is shown; where it was found does not matter then.
   }, [sought, there]);
