@@ -10,14 +10,20 @@ import os
 import socket
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir
 from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode, Union, default
 from traitlets.config import Configurable
 
+from .protocol.choices import LockName
+
 FEATURES = ("upload", "mcp", "run_code", "compare", "export", "search", "feedback")
 """What `disabled_features` may name; what belongs to each is in `guard/features.py`."""
+
+
+LOCKS: tuple[LockName, ...] = get_args(LockName)
+"""What `lock_settings` may name."""
 
 
 def read_env_file(path: Path) -> dict[str, str]:

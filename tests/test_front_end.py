@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import shutil
@@ -80,7 +81,8 @@ def test_a_source_archive_holds_what_was_built(tmp_path):
     assert not (tree / "labextension-src" / "node_modules").exists()
 
 
-def test_the_panel_is_small():
-    """Bytes that a browser loads for the panel, without the licences of its parts."""
-    loaded = [path for path in (PANEL / "static").iterdir() if path.suffix == ".js"]
-    assert 20_000 < sum(path.stat().st_size for path in loaded) < 120_000
+def test_the_panel_and_the_widget_are_small():
+    """Bytes that a browser loads, packed as servers send them and without the licences of their parts."""
+    panel = [path for path in (PANEL / "static").iterdir() if path.suffix == ".js"]
+    assert 8_000 < sum(len(gzip.compress(path.read_bytes())) for path in panel) < 90_000
+    assert len(gzip.compress(WIDGET.read_bytes())) < 130_000

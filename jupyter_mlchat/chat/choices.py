@@ -7,17 +7,19 @@ from typing import Any
 
 import msgspec
 
-from ..guard.access import Caller
+from ..guard.access import DEFAULTS, Caller, admin_levels, changed_levels, decide
 from ..llm.external import EXTERNAL
 from ..llm.parameters import bounds, changed
 from ..protocol import commands as c
 from ..protocol.choices import Choices
 from ..protocol.faults import Code, Fault
 from ..protocol.records import AS_CONFIGURED, ConversationId, ConversationInfo, Memory
+from ..settings import LOCKS
 from .means import Means
 from .prompts import NONE, Prompts
 from .remembering import changed_memory, earlier_turns, summarises
 from .routes import known_route, listed
+from .spending import spent_here
 
 
 class Chooser:
@@ -34,8 +36,23 @@ class Chooser:
         llm = await self._llm(command.llm or (info.llm if info is not None else ""))
         prompts = await self._prompts.of(caller.principal)
         settings, memory = self._means.settings, info.memory if info is not None else AS_CONFIGURED
-        holds = Memory(earlier_turns(memory, settings), summarises(memory, settings))
-        return Choices(listed(settings), prompts, bounds(llm), llm, info, holds)
+        capped, own = admin_levels(settings.max_effects), info.levels if info is not None else {}
+        return Choices(
+            listed(settings),
+            prompts,
+            bounds(llm),
+            llm,
+            info,
+            Memory(earlier_turns(memory, settings), summarises(memory, settings)),
+            route=(info.route if info is not None else "") or settings.route,
+            prompt=(info.prompt if info is not None else "") or settings.prompt,
+            policy={effect: decide(effect, [capped, own]) for effect in DEFAULTS},
+            capped=list(capped),
+            locked=[name for name in LOCKS if settings.locked(name)],
+            budgets=await self._means.database.read(
+                lambda tx: spent_here(tx, settings, caller.principal, command.conversation)
+            ),
+        )
 
     async def may_choose(self, route: str | None, prompt: str | None, caller: Caller) -> tuple[str, str]:
         """Both as they are kept, "" for what is left to the settings. Raises Fault for an unknown or fixed one."""
@@ -58,6 +75,9 @@ class Chooser:
         if command.memory:
             self.check_open("memory")
             values["memory"] = msgspec.json.encode(changed_memory(info.memory, command.memory)).decode()
+        if command.levels:
+            self.check_open("policy")
+            values["levels"] = msgspec.json.encode(changed_levels(info.levels, command.levels, caller)).decode()
         return values
 
     async def _route(self, route: str) -> str:

@@ -88,7 +88,9 @@ class Conversations:
     async def open(self, command: c.ConversationOpen, caller: Caller) -> Accepted:
         context = caller.placed(command.context)
         if command.new:
-            info = await self._journal.transact(partial(_open_new, command.id, caller, context))
+            if command.llm:
+                await self._may_use(command.llm)
+            info = await self._journal.transact(partial(_open_new, command, caller, context))
             await self._journal.append(info.id, [ConversationChanged(info=info)])
         elif command.conversation is not None:
             info = await self._readable(command.conversation, caller)
@@ -160,8 +162,10 @@ def _place(after: str) -> tuple[float, str] | None:
         raise Fault(Code.MALFORMED, "`after` names no place in the list.", hint, about="after") from None
 
 
-def _open_new(command: str, caller: Caller, context: Context, connection: Connection) -> ConversationInfo:
+def _open_new(
+    command: c.ConversationOpen, caller: Caller, context: Context, connection: Connection
+) -> ConversationInfo:
     """Once, however often the command comes."""
-    info = threads.open_conversation(connection, caller, context)
-    threads.remember(connection, caller.principal, command, info.id, "", 0)
+    info = threads.open_conversation(connection, caller, context, command.llm)
+    threads.remember(connection, caller.principal, command.id, info.id, "", 0)
     return info

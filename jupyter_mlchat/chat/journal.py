@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import msgspec
 from sqlalchemy import Connection, Row, case, func, select, update
@@ -18,6 +18,8 @@ from ..protocol.records import (
     NO_PARAMETERS,
     ConversationId,
     ConversationInfo,
+    Decision,
+    Effect,
     KernelId,
     Memory,
     Parameters,
@@ -30,6 +32,7 @@ from . import stored
 from .followers import Followers, Listener
 
 T = TypeVar("T")
+C = TypeVar("C", Parameters, Memory)
 TICK_S = 1e-6
 """By how much a conversation is newer than the newest, at least."""
 LOOK_S = 0.2
@@ -197,6 +200,7 @@ def info_of(row: Row[Any]) -> ConversationInfo:
         parameters=parameters_of(row),
         reviewing=row.reviewing,
         memory=memory_of(row),
+        levels=levels_of(row),
         imported=row.imported,
         created=row.created,
         updated=row.updated,
@@ -206,11 +210,29 @@ def info_of(row: Row[Any]) -> ConversationInfo:
 
 
 def parameters_of(row: Row[Any]) -> Parameters:
-    return msgspec.json.decode(row.parameters, type=Parameters) if row.parameters != "{}" else NO_PARAMETERS
+    return _chosen(row.parameters, NO_PARAMETERS)
 
 
 def memory_of(row: Row[Any]) -> Memory:
-    return msgspec.json.decode(row.memory, type=Memory) if row.memory != "{}" else AS_CONFIGURED
+    return _chosen(row.memory, AS_CONFIGURED)
+
+
+def levels_of(row: Row[Any]) -> dict[Effect, Decision]:
+    try:
+        return msgspec.json.decode(row.levels, type=dict[Effect, Decision])
+    except msgspec.DecodeError:
+        # Who knows what was forbidden: nothing goes on unasked.
+        return dict.fromkeys(get_args(Effect), "ask")
+
+
+def _chosen(body: str, default: C) -> C:
+    """What is damaged is chosen anew; a conversation stays readable without it."""
+    if body == "{}":
+        return default
+    try:
+        return msgspec.json.decode(body, type=type(default))
+    except msgspec.DecodeError:
+        return default
 
 
 def adopt(connection: Connection, conversation: ConversationId, told: Sequence[Event]) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, case, func, insert, select, update
 
-from ..guard.budgets import SCOPES, Scope, Spent, budgets_of
-from ..protocol.answers import BudgetState, UsageBy, UsageReport, UsageRow
-from ..protocol.records import AttemptId, ToolResult, TurnId, Usage
+from ..guard.budgets import SCOPES, Budget, Scope, Spent, budgets_of
+from ..protocol.answers import UsageBy, UsageReport, UsageRow
+from ..protocol.choices import BudgetState
+from ..protocol.records import AttemptId, ConversationId, ToolResult, TurnId, Usage
 from ..settings import MLChat
 from ..store.tables import attempts, spending
 from .journal import Journal
@@ -81,6 +82,28 @@ def _whose(turn: Turn) -> dict[str, Any]:
     return {"owner": turn.owner, "day": today(), "conversation": turn.conversation, "turn": turn.id}
 
 
+def spent_here(
+    connection: Connection, settings: MLChat, owner: str, conversation: ConversationId | None
+) -> list[BudgetState]:
+    """What a conversation and its owner's day have taken, beside the limits of all scopes that have one."""
+    of: dict[Scope, ColumnElement[bool]] = {"day": (spending.c.owner == owner) & (spending.c.day == today())}
+    if conversation is not None:
+        of["conversation"] = spending.c.conversation == conversation
+    spent = {scope: _spent(connection, which) for scope, which in of.items()}
+    limits = {budget.scope: budget for budget in budgets_of(settings)}
+    return [_state(scope, limits.get(scope), spent.get(scope)) for scope in SCOPES if scope in {**limits, **spent}]
+
+
+def _state(scope: Scope, budget: Budget | None, spent: Spent | None) -> BudgetState:
+    return BudgetState(
+        scope=scope,
+        tokens=budget.tokens if budget is not None else None,
+        usd=budget.usd if budget is not None else None,
+        spent=spent.tokens if spent is not None else None,
+        spent_usd=spent.usd if spent is not None else None,
+    )
+
+
 # -- statistics ----------------------------------------------------------------------------------------------
 
 
@@ -94,12 +117,7 @@ async def usage_report(journal: Journal, settings: MLChat, owner: str, by: Usage
         return rows, _spent(connection, mine)
 
     rows, day = await journal.query(read)
-    budgets = [
-        BudgetState(scope=b.scope, tokens=b.tokens, usd=b.usd, spent=day.tokens, spent_usd=day.usd)
-        if b.scope == "day"
-        else BudgetState(scope=b.scope, tokens=b.tokens, usd=b.usd)
-        for b in budgets_of(settings)
-    ]
+    budgets = [_state(one.scope, one, day if one.scope == "day" else None) for one in budgets_of(settings)]
     rows.sort(key=lambda row: (-row.prompt_tokens - row.completion_tokens, row.key))
     return UsageReport(by=by, since=since, rows=rows, budgets=budgets)
 

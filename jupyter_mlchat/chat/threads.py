@@ -27,7 +27,7 @@ from ..protocol.records import (
     TurnId,
 )
 from ..store.tables import commands, conversations, turns
-from .journal import TICK_S, info_of, memory_of, not_found, parameters_of
+from .journal import TICK_S, info_of, levels_of, memory_of, not_found, parameters_of
 
 
 class Call(Record, frozen=True):
@@ -122,7 +122,7 @@ def _turn_of(row: Row[Any]) -> Turn:
         attempts=row.attempts,
         lease=row.lease,
         pending=msgspec.json.decode(row.pending, type=Pending) if row.pending else None,
-        levels=msgspec.json.decode(row.levels),
+        levels=levels_of(row),
         title=row.title,
         answer_of=row.answer_of,
         route=row.route,

@@ -47,7 +47,10 @@ async def answer_to(service: ChatService, question: Question, caller: Caller) ->
 
 async def _llms(service: ChatService, question: LlmsGet) -> LlmsTold:
     catalogue, word = service.means.catalogue, question.word.strip()
-    await catalogue.refreshed(force=question.refresh, patience_s=PATIENCE_S)
+    if question.wait:
+        await catalogue.refreshed(force=question.refresh, patience_s=PATIENCE_S)
+    else:
+        catalogue.refresh(force=question.refresh)
     found = catalogue.search(word) if word else catalogue.usable()
     return LlmsTold(
         command=question.id,

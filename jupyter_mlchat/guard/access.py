@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from ..protocol.faults import Code, Fault
 from ..protocol.records import Context, Decision, Effect, KernelId, Role
@@ -69,6 +69,26 @@ def lasting(levels: Iterable[Levels]) -> frozenset[Effect]:
     """Effects that the other levels let a conversation allow for good."""
     known = list(levels)
     return frozenset(effect for effect in DEFAULTS if decide(effect, [*known, {effect: "allow"}]) == "allow")
+
+
+def changed_levels(now: Levels, changes: Mapping[str, Any], caller: Caller) -> dict[Effect, Decision]:
+    """`now` with `changes`; None takes one back. Nothing is allowed by it: that is what approvals are for.
+
+    Raises Fault `invalid_input`, and `forbidden` where anybody but a person would loosen what a person has decided.
+    """
+    levels = dict(now)
+    for name, decision in changes.items():
+        effect = next((one for one in DEFAULTS if one == name), None)
+        if effect is None or decision not in (None, "ask", "deny"):
+            hint = f"Effects are {', '.join(DEFAULTS)}; each can be `ask`, `deny` or null, as the settings say."
+            raise Fault(Code.INVALID_INPUT, f"`levels` can't be that for {name[:40]!r}.", hint, about="levels")
+        levels.pop(effect, None)
+        if decision is not None:
+            levels[effect] = decision
+        if caller.kind != "person" and _STRICTNESS[decide(effect, [levels])] < _STRICTNESS[decide(effect, [now])]:
+            message = f"Only a person can loosen what was decided about `{effect}`."
+            raise Fault(Code.FORBIDDEN, message, "Do it in the chat panel.", about="levels")
+    return levels
 
 
 def admin_levels(max_effects: Iterable[str]) -> Levels:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from .choices import Prompt
+from .choices import BudgetState, Prompt
 from .events import AnyEvent, ApprovalAsked, FormAsked
 from .faults import FaultRecord
 from .records import (
@@ -244,18 +244,8 @@ class UsageRow(Record, frozen=True, kw_only=True, omit_defaults=False):
     thumbs_down: int = 0
 
 
-class BudgetState(Record, frozen=True, kw_only=True, omit_defaults=False):
-    """A budget that is set: the most `tokens` and US dollars of one scope. Of the day also what is spent."""
-
-    scope: Literal["turn", "conversation", "day"]
-    tokens: int | None = None
-    usd: float | None = None
-    spent: int | None = None
-    spent_usd: float | None = None
-
-
 class UsageReport(Record, frozen=True, kw_only=True, omit_defaults=False):
-    """Yours, most tokens first. `since` is a day of the server's, like 2026-01-31."""
+    """Yours, most tokens first. `since` is a day of the server's, like 2026-01-31. `budgets` are those that are set."""
 
     by: UsageBy
     since: str

@@ -1,12 +1,13 @@
-"""What a conversation chooses about its answers: the route, the prompt, the parameters."""
+"""What a conversation chooses about its answers: the route, the prompt, the parameters, and what is permitted."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from .records import AS_CONFIGURED, ConversationInfo, Memory, Record
+from .records import AS_CONFIGURED, ConversationInfo, Decision, Effect, Memory, Record
 
 NumberName = Literal["temperature", "max_tokens", "top_p", "top_k"]
+LockName = Literal["llm", "route", "prompt", "parameters", "memory", "policy"]
 
 
 class RouteInfo(Record, frozen=True):
@@ -40,10 +41,22 @@ class Bound(Record, frozen=True):
     taken: bool = True
 
 
+class BudgetState(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """The most `tokens` and US dollars of one scope, null for no limit, and what is spent where that is known."""
+
+    scope: Literal["turn", "conversation", "day"]
+    tokens: int | None = None
+    usd: float | None = None
+    spent: int | None = None
+    spent_usd: float | None = None
+
+
 class Choices(Record, frozen=True):
     """What can be chosen, and in `info` what the conversation has chosen; null when it is not asked about one.
 
-    `bounds` are those of `llm`, "" when it could not be found out. `memory` is what holds in fact.
+    `bounds` are those of `llm`, "" when it could not be found out. `route`, `prompt`, `memory` and `policy` are what
+    holds in fact. What is `locked` the administrator has fixed, and of the policy what is `capped`. `budgets` tell
+    what the conversation and the person's day have taken, with or without a limit.
     """
 
     routes: list[RouteInfo]
@@ -52,3 +65,9 @@ class Choices(Record, frozen=True):
     llm: str = ""
     info: ConversationInfo | None = None
     memory: Memory = AS_CONFIGURED
+    route: str = ""
+    prompt: str = ""
+    policy: dict[Effect, Decision] = {}
+    capped: list[Effect] = []
+    locked: list[LockName] = []
+    budgets: list[BudgetState] = []

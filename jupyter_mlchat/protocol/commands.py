@@ -125,7 +125,7 @@ class SynonymDelete(Command, tag="synonym.delete", kw_only=True, frozen=True):
 
 
 class ConversationOpen(Command, tag="conversation.open", kw_only=True, frozen=True):
-    """Follow a conversation on this connection from `after` on, or begin a new one (`new=true`).
+    """Follow a conversation on this connection from `after` on, or begin a new one (`new=true`), with this `llm`.
 
     `batched`: what is stored already comes as `batch`, many events a frame.
     """
@@ -135,6 +135,7 @@ class ConversationOpen(Command, tag="conversation.open", kw_only=True, frozen=Tr
     context: Context = Context()
     new: bool = False
     batched: bool = False
+    llm: str = ""
 
 
 class ConversationClose(Command, tag="conversation.close", kw_only=True, frozen=True):
@@ -148,6 +149,7 @@ class ConversationUpdate(Command, tag="conversation.update", kw_only=True, froze
 
     `parameters` are those of `Parameters`, `memory` is what is given of `Memory`. `reviewing` is
     what a failed evaluation does here; where it differs from the setting, the stricter of both counts.
+    `levels` are `ask`, `deny` or null by effect; null takes back what was decided here. Only an approval allows.
     """
 
     conversation: ConversationId
@@ -159,6 +161,7 @@ class ConversationUpdate(Command, tag="conversation.update", kw_only=True, froze
     parameters: dict[str, Any] = {}
     reviewing: Reviewing | None = None
     memory: dict[str, Any] = {}
+    levels: dict[str, Any] = {}
 
 
 class ConversationDelete(Command, tag="conversation.delete", kw_only=True, frozen=True):
@@ -242,10 +245,12 @@ class LlmsGet(Command, tag="llms.get", kw_only=True, frozen=True):
     """Ask which language models there are; answered by `llms` on the same connection.
 
     Without a `word` those that can be used now, else all that have its words. `refresh` asks every provider again.
+    `wait=false` is answered at once with what is known, while providers are being asked.
     """
 
     word: str = ""
     refresh: bool = False
+    wait: bool = True
 
 
 class ModeChange(Command, tag="mode.change", kw_only=True, frozen=True):

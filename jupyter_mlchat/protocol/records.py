@@ -271,7 +271,8 @@ AS_CONFIGURED = Memory()
 class ConversationInfo(Record, frozen=True):
     """`route` and `prompt` are names, "" for the ones of the settings. `imported` says from what kind of file.
 
-    `reviewing` is what a failed evaluation does here, "" as the settings say.
+    `reviewing` is what a failed evaluation does here, "" as the settings say. `levels` are what was decided here about
+    effects; for the others the settings speak.
     """
 
     id: ConversationId
@@ -285,6 +286,7 @@ class ConversationInfo(Record, frozen=True):
     mode: Mode = "assistant"
     parameters: Parameters = NO_PARAMETERS
     memory: Memory = AS_CONFIGURED
+    levels: dict[Effect, Decision] = {}
     reviewing: str = ""
     imported: str = ""
     created: float = 0.0

@@ -13,12 +13,10 @@ from ..observe.metrics import Metrics
 from ..observe.observer import Observer
 from ..observe.records import SettingsRecord
 from ..protocol.answers import PartHealth
-from ..settings import MLChat
+from ..settings import LOCKS, MLChat
 
 if TYPE_CHECKING:
     from ..chat.service import ChatService
-
-LOCKS = ("llm", "route", "prompt", "parameters", "memory", "policy")
 
 
 class Observing:

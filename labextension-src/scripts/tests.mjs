@@ -18,6 +18,8 @@ try {
     platform: 'node',
     format: 'esm',
     target: 'node20',
+    // The other one wants to require what a module can't.
+    alias: { 'react-dom/server': 'react-dom/server.browser' },
     sourcemap: 'inline',
     define: { GOLDEN: JSON.stringify(fileURLToPath(new URL('../../tests/golden', import.meta.url))) },
     logLevel: 'warning'

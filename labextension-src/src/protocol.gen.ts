@@ -99,6 +99,14 @@ export type NumberName =
   | "top_p"
   | "top_k";
 
+export type LockName =
+  | "llm"
+  | "route"
+  | "prompt"
+  | "parameters"
+  | "memory"
+  | "policy";
+
 export type Reviewing =
   | "flag"
   | "review"
@@ -413,7 +421,8 @@ export interface Memory {
 /**
  * `route` and `prompt` are names, "" for the ones of the settings. `imported` says from what kind of file.
  *
- * `reviewing` is what a failed evaluation does here, "" as the settings say.
+ * `reviewing` is what a failed evaluation does here, "" as the settings say. `levels` are what was decided here about
+ * effects; for the others the settings speak.
  */
 export interface ConversationInfo {
   id: ConversationId;
@@ -427,6 +436,7 @@ export interface ConversationInfo {
   mode?: Mode;
   parameters?: Parameters;
   memory?: Memory;
+  levels?: { [name: string]: Decision };
   reviewing?: string;
   imported?: string;
   created?: number;
@@ -492,10 +502,21 @@ export interface Bound {
   taken?: boolean;
 }
 
+/** The most `tokens` and US dollars of one scope, null for no limit, and what is spent where that is known. */
+export interface BudgetState {
+  scope: "turn" | "conversation" | "day";
+  tokens?: number | null;
+  usd?: number | null;
+  spent?: number | null;
+  spent_usd?: number | null;
+}
+
 /**
  * What can be chosen, and in `info` what the conversation has chosen; null when it is not asked about one.
  *
- * `bounds` are those of `llm`, "" when it could not be found out. `memory` is what holds in fact.
+ * `bounds` are those of `llm`, "" when it could not be found out. `route`, `prompt`, `memory` and `policy` are what
+ * holds in fact. What is `locked` the administrator has fixed, and of the policy what is `capped`. `budgets` tell
+ * what the conversation and the person's day have taken, with or without a limit.
  */
 export interface Choices {
   routes: RouteInfo[];
@@ -504,6 +525,12 @@ export interface Choices {
   llm?: string;
   info?: ConversationInfo | null;
   memory?: Memory;
+  route?: string;
+  prompt?: string;
+  policy?: { [name: string]: Decision };
+  capped?: Effect[];
+  locked?: LockName[];
+  budgets?: BudgetState[];
 }
 
 /**
@@ -780,7 +807,7 @@ export interface SynonymDelete extends CommandBase {
 }
 
 /**
- * Follow a conversation on this connection from `after` on, or begin a new one (`new=true`).
+ * Follow a conversation on this connection from `after` on, or begin a new one (`new=true`), with this `llm`.
  *
  * `batched`: what is stored already comes as `batch`, many events a frame.
  */
@@ -791,6 +818,7 @@ export interface ConversationOpen extends CommandBase {
   context?: Context;
   new?: boolean;
   batched?: boolean;
+  llm?: string;
 }
 
 /** Stop following on this connection. The conversation itself goes on. */
@@ -804,6 +832,7 @@ export interface ConversationClose extends CommandBase {
  *
  * `parameters` are those of `Parameters`, `memory` is what is given of `Memory`. `reviewing` is
  * what a failed evaluation does here; where it differs from the setting, the stricter of both counts.
+ * `levels` are `ask`, `deny` or null by effect; null takes back what was decided here. Only an approval allows.
  */
 export interface ConversationUpdate extends CommandBase {
   type: "conversation.update";
@@ -816,6 +845,7 @@ export interface ConversationUpdate extends CommandBase {
   parameters?: { [name: string]: unknown };
   reviewing?: Reviewing | null;
   memory?: { [name: string]: unknown };
+  levels?: { [name: string]: unknown };
 }
 
 /** It can be restored for `undo_days`, then nothing is left of it. `now`: nothing is left at once. */
@@ -880,11 +910,13 @@ export interface ApprovalPreview extends CommandBase {
  * Ask which language models there are; answered by `llms` on the same connection.
  *
  * Without a `word` those that can be used now, else all that have its words. `refresh` asks every provider again.
+ * `wait=false` is answered at once with what is known, while providers are being asked.
  */
 export interface LlmsGet extends CommandBase {
   type: "llms.get";
   word?: string;
   refresh?: boolean;
+  wait?: boolean;
 }
 
 /** Ask which routes, prompts and parameters there are; answered by `choices` on the same connection. */
@@ -1655,16 +1687,7 @@ export interface UsageRow {
   thumbs_down?: number;
 }
 
-/** A budget that is set: the most `tokens` and US dollars of one scope. Of the day also what is spent. */
-export interface BudgetState {
-  scope: "turn" | "conversation" | "day";
-  tokens?: number | null;
-  usd?: number | null;
-  spent?: number | null;
-  spent_usd?: number | null;
-}
-
-/** Yours, most tokens first. `since` is a day of the server's, like 2026-01-31. */
+/** Yours, most tokens first. `since` is a day of the server's, like 2026-01-31. `budgets` are those that are set. */
 export interface UsageReport {
   by: UsageBy;
   since: string;

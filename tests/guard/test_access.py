@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_mlchat.guard.access import DEFAULTS, Caller, admin_levels, check_approver, check_owner, decide
+from jupyter_mlchat.guard.access import (
+    DEFAULTS,
+    Caller,
+    admin_levels,
+    changed_levels,
+    check_approver,
+    check_owner,
+    decide,
+)
 from jupyter_mlchat.protocol.faults import Code, Fault
 from jupyter_mlchat.protocol.records import KernelId
 
@@ -59,4 +67,31 @@ def test_a_cell_approves_only_effects_on_its_own_kernel(caller, effect, allow_ke
     else:
         with pytest.raises(Fault) as caught:
             check_approver(caller, effect, HERE, allow_kernel)
+        assert caught.value.code is Code.FORBIDDEN
+
+
+@pytest.mark.parametrize(
+    ("now", "changes", "after"),
+    [
+        ({"write": "allow", "read": "deny"}, {"write": None}, {"read": "deny"}),
+        ({"write": "allow"}, {"write": "ask", "execute": "deny"}, {"write": "ask", "execute": "deny"}),
+        ({"execute": "deny"}, {"execute": None}, {}),
+    ],
+)
+def test_what_was_decided_about_effects_is_taken_back_or_tightened(now, changes, after) -> None:
+    assert changed_levels(now, changes, Caller("a")) == after
+
+
+@pytest.mark.parametrize("changes", [{"write": "allow"}, {"burn": "deny"}, {"write": 1}, {"write": ["ask"]}])
+def test_only_an_approval_allows(changes) -> None:
+    with pytest.raises(Fault, match="`levels` can't be that"):
+        changed_levels({}, changes, Caller("a"))
+
+
+def test_code_in_a_kernel_loosens_nothing_that_was_decided() -> None:
+    code = Caller("a", "kernel", HERE)
+    assert changed_levels({"write": "allow"}, {"write": None, "execute": "deny"}, code) == {"execute": "deny"}
+    for now, changes in (({"execute": "deny"}, {"execute": "ask"}), ({"read": "ask"}, {"read": None})):
+        with pytest.raises(Fault) as caught:
+            changed_levels(now, changes, code)
         assert caught.value.code is Code.FORBIDDEN

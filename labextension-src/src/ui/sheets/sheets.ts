@@ -1,4 +1,5 @@
 /** The pages that can lie over the log: one row each. */
+import { CHOOSING } from '../choosing/sheets';
 import { ConversationsSheet } from '../conversations/ConversationsSheet';
 import type { Host } from '../host';
 import { KernelSheet } from '../kernel/KernelSheet';
@@ -36,6 +37,7 @@ export const SHEETS: readonly SheetSpec[] = [
     View: ConversationsSheet
   },
   { name: 'kernel', title: trans => trans.__('Kernel'), listed: () => true, View: KernelSheet },
+  ...CHOOSING,
   { name: 'sent', title: trans => trans.__('What was sent'), listed: () => true, View: SentSheet },
   { name: 'metrics', title: trans => trans.__('Figures'), listed: (_, host) => !!host.api, View: MetricsSheet },
   { name: 'queue', title: trans => trans.__('Who waits for a person'), listed: mayAnswer, View: QueueSheet },
