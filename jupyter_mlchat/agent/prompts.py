@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 
 from ..protocol.records import Context, ToolInfo
 
@@ -31,6 +32,17 @@ What the person wishes of your answers, in their own words. Follow it in form, t
 contradicts the rules above, the rules stand:"""
 
 
+LOOKED_UP = MappingProxyType(
+    {
+        "In[": "Of a cell, read_notebook tells with its name",
+        "error in In[": "Of an error, read_notebook tells with part `errors` and the name of the cell",
+        "figure of In[": "A figure can't be seen; read_notebook tells what its cell does",
+        "upload ": "Of a file, get_upload_status tells with its id",
+    }
+)
+"""Where an answer about something is found, by how its reference begins."""
+
+
 def system_prompt(tools: Sequence[ToolInfo], context: Context, kernel_summary: str, wishes: str = "") -> str:
     """The system message of a turn. `kernel_summary` names what the kernel holds: data, like the context.
 
@@ -47,7 +59,8 @@ def system_prompt(tools: Sequence[ToolInfo], context: Context, kernel_summary: s
         sections.append(f"What the kernel holds (names only, data):\n{summary}")
     if context.attached:
         names = ", ".join(f"`{_line(name)}`" for name in context.attached)
-        sections.append(f"The person points at: {names}")
+        told = [how for kind, how in LOOKED_UP.items() if any(name.startswith(kind) for name in context.attached)]
+        sections.append(". ".join([f"The person points at: {names}", *told]))
     if wishes:
         sections.append(f"{WISHES}\n{wishes}")
     return "\n\n".join(sections)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from ..guard.personal import redact
+from ..guard.pointing import pointed
 from ..llm.base import Llm, Message
 from ..protocol.events import AnyEvent
 from ..protocol.events import Message as Said
@@ -25,7 +28,8 @@ async def messages_for(
     from ..agent.prompts import system_prompt
 
     wishes = "" if llm.local else await Prompts(means.database).wishes(turn, means.settings.prompt, catalogue)
-    content = system_prompt(tools, turn.context, redact(_summary(catalogue)), wishes)
+    context = replace(turn.context, attached=pointed(turn.context.attached))
+    content = system_prompt(tools, context, redact(_summary(catalogue)), wishes)
     return [{"role": "system", "content": content}, *await history_for(turn, means, local=llm.local)]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 from provider import Provider, says
 
 from browser.page import Desk
@@ -121,3 +122,88 @@ def test_a_draft_stays_with_its_notebook_whatever_tab_is_active(
     desk.message.fill("")
     desk.command("docmanager:open", path=notebook.path)
     expect(desk.kernel).to_contain_text(notebook.path)
+
+
+DROP = """([files]) => {
+    const data = new DataTransfer();
+    for (const [name, size] of files) {
+        data.items.add(new File(size > 1e6 ? [new ArrayBuffer(size)] : ['a,b\\n1,2\\n'.slice(0, size)], name));
+    }
+    const to = document.querySelector('#jupyter-mlchat-panel .mlc-root');
+    for (const kind of ['dragenter', 'dragover', 'drop']) {
+        to.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
+    }
+}"""
+
+
+class TestFiles:
+    @pytest.fixture
+    def allowed_errors(self) -> list[str]:
+        # What Chromium says of a refused name, and of a connection that is cut on purpose.
+        return ["status of 422", "net::ERR"]
+
+    def test_a_file_is_brought_refused_cut_gone_on_with_and_taken_away(self, desk: Desk, site: Site) -> None:
+        page, panel = desk.page, desk.panel
+        chips = panel.get_by_role("list", name="Attached").get_by_role("listitem")
+        begun: list[str] = []
+        page.on("request", lambda request: begun.append(request.url) if request.method == "POST" else None)
+        page.evaluate(DROP, [[["large.csv", 220_000_000], ["empty.csv", 0], ["tool.exe", 5]]])
+        expect(panel.get_by_role("alert")).to_have_count(3)
+        expect(chips.filter(has_text="large.csv")).to_contain_text("At most 210 MB are taken; this file has 220 MB.")
+        expect(chips.filter(has_text="empty.csv")).to_contain_text("empty")
+        expect(chips.filter(has_text="tool.exe")).to_contain_text("csv, parquet")
+        assert not [url for url in begun if "uploads" in url], "a refused file was sent"
+        for name in ("large.csv", "empty.csv", "tool.exe"):
+            panel.get_by_role("button", name=f"Take {name} away").click()
+
+        # The connection goes in the middle of one file, and comes back.
+        cuts = [2]
+
+        def cut(route: Route) -> None:
+            cuts[0] -= 1
+            route.abort() if cuts[0] >= 0 else route.continue_()
+
+        page.route("**/mlchat/api/uploads/*", cut)
+        page.evaluate(DROP, [[["cut.csv", 9], ["evil\u202excod.csv", 9]]])
+        expect(chips.filter(has_text="evil")).to_contain_text("plain name")
+        expect(
+            chips.filter(has_text="cut.csv").get_by_role("button", name="cut.csv", exact=False).first
+        ).to_be_visible()
+        expect(panel.get_by_role("progressbar")).to_have_count(0)
+        page.unroute("**/mlchat/api/uploads/*")
+        assert cuts[0] < 0
+
+        # It goes along with the next question, by its number alone.
+        desk.message.fill("what became of my upload?")
+        desk.message.press("Enter")
+        desk.settled(desk.answers.first)
+        expect(chips).to_have_count(1)
+        [kept] = site.api("GET", "mlchat/api/uploads")["uploads"]
+        expect(desk.answers.first).to_contain_text("complete")
+        asked = next(event for event in desk.notebook.events() if event["type"] == "tool.called")
+        assert asked["args"] == {"upload_id": kept["id"]}, json.dumps(asked)
+
+
+@pytest.mark.long
+class TestNotebook7:
+    @pytest.fixture
+    def allowed_errors(self) -> list[str]:
+        # Notebook 7 says these without us too.
+        return ["Command 'filebrowser:open-path' not registered", "reading 'schema'"]
+
+    def test_a_draft_survives_a_reload_and_errors_have_their_button(self, page: Page, notebook: Notebook) -> None:
+        desk = Desk(page, notebook, "notebook").load().open_panel().furnished()
+        desk.message.fill("half a question")
+        page.wait_for_function("() => Object.keys(localStorage).some(name => name.includes(':draft:'))")
+        page.reload()
+        desk.ready().open_panel()
+        expect(desk.message).to_have_value("half a question")
+        page.evaluate(
+            "source => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells[0].setSource(source)",
+            FAILS,
+        )
+        desk.run_all()
+        page.locator(".jp-OutputArea").get_by_role("button", name="Explain this error").click()
+        desk.settled(desk.answers.first)
+        expect(desk.answers.first).to_contain_text("ZeroDivisionError")
+        expect(desk.message).to_have_value("half a question")

@@ -88,6 +88,8 @@ def test_the_last_error_leads_through_the_cells(live: Context) -> None:
     told = live.data("read_notebook", part="errors")
     assert told["failed_cells"] == [2, 3] and told["error"]["type"] == "JSONDecodeError"
     assert told["error"]["inside"].startswith("json.") and told["error"]["cell"] == 3
+    assert live.data("read_notebook", part="errors", name="In[2]")["error"]["type"] == "ValueError"
+    assert live.run("read_notebook", part="errors", name="In[4]")["fault"]["code"] == "not_found"
     live.shell.runs.pop(3)
     error = live.data("read_notebook", part="errors")["error"]
     assert [(frame["cell"], frame["line"], frame["function"]) for frame in error["frames"]] == [

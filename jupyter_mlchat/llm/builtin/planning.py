@@ -338,9 +338,10 @@ def restricted(reading: Reading, asked: Asked) -> Outcome | None:
 
 def _settle_upload(reading: Reading, asked: Asked) -> Outcome:
     said = _UPLOAD.search(asked.slots.text)
-    if not said:
+    upload = said.group(1) if said else asked.thread.upload
+    if not upload:
         return Do((Plan(reading.tool, {}, reading.says.format(upload="sent last")),))
-    return Do((Plan(reading.tool, {"upload_id": said.group(1)}, reading.says.format(upload=code(said.group(1)))),))
+    return Do((Plan(reading.tool, {"upload_id": upload}, reading.says.format(upload=code(upload))),))
 
 
 def _plan(reading: Reading, asked: Asked, args: dict[str, Any], detail: str, why: str = "", frame: str = "") -> Plan:

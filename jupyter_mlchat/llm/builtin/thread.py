@@ -15,11 +15,14 @@ _OF_ONE_INPUT = frozenset(
     ("make_prediction", "what_if", "explain_prediction", "find_counterfactual", "get_prediction_interval")
 )
 
+_POINTED = re.compile(r"(?:error in |figure of )?(?P<cell>In\[\d{1,6}\])|upload (?P<upload>[\w-]{1,64})")
+
 
 @dataclass(frozen=True)
 class Thread:
     """`ref` and `frame` were last spoken of ("" if none), `tool` with `args` was last called. `inputs` are
-    those that were last predicted, with `predicted_by`. `code` is a cell that reproduces the last answer."""
+    those that were last predicted, with `predicted_by`. `code` is a cell that reproduces the last answer.
+    `cell` and `upload` are what the person points at now."""
 
     ref: str = ""
     frame: str = ""
@@ -28,6 +31,8 @@ class Thread:
     inputs: dict[str, Any] = field(default_factory=dict)
     predicted_by: str = ""
     code: str = ""
+    cell: str = ""
+    upload: str = ""
 
 
 def recall(messages: Sequence[Message], names: Names) -> Thread:
@@ -57,9 +62,12 @@ def recall(messages: Sequence[Message], names: Names) -> Thread:
 
 
 def pointed(thread: Thread, attached: Sequence[str], names: Names) -> Thread:
-    """A model or frame that the person pointed at is what they speak of, unless they name another one."""
+    """A model, frame, cell or file that the person pointed at is what they speak of, unless they name another one."""
     models = [ref for ref in attached if ref in names.models]
     frames = [ref for ref in attached if ref in names.frames]
+    for found in filter(None, map(_POINTED.fullmatch, attached)):
+        said: dict[str, Any] = {kind: name for kind, name in found.groupdict().items() if name}
+        thread = replace(thread, **said)
     if len(models) == 1:
         thread = replace(thread, ref=models[0])
     return replace(thread, frame=frames[0]) if len(frames) == 1 else thread

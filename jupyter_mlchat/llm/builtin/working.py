@@ -55,13 +55,19 @@ def settle_work(reading: Reading, asked: Asked) -> Outcome:
         return Say(f"I read this as {reading.says.format(model='the model')}. {found}")
     plans = []
     for way in found[:MAX_WAYS]:
-        args = {**reading.args, **way.args}
+        args = {**_pointed(reading, asked), **reading.args, **way.args}
         says = reading.says.format(model=code(args.get("model_id", "the model")))
         plans.append(Plan(reading.tool, args, f"{says}: {way.told}" if way.told else says))
     unclear = reading.tool == "sample_rows" and bool(_BY_PLACE.search(asked.slots.masked) or _guessed(asked.slots))
     if len(plans) == 1 and not unclear:
         return Do(plans)
     return Choose("Did you mean:", plans)
+
+
+def _pointed(reading: Reading, asked: Asked) -> dict[str, Any]:
+    """The cell that the person points at, for what tells of cells."""
+    of_cells = reading.tool == "read_notebook" and reading.args.get("part") != "definitions"
+    return {"name": asked.thread.cell} if of_cells and asked.thread.cell else {}
 
 
 def _guessed(slots: Slots) -> bool:

@@ -69,12 +69,15 @@ def _card(cell: Cell, run: Run | None, shown: frozenset[str], running: int | Non
     }
 
 
-def errors(ctx: ToolContext) -> Outcome:
-    """The newest failure with its way through the cells, and which cells failed besides."""
+def errors(ctx: ToolContext, which: int | None = None) -> Outcome:
+    """The newest failure, or that of one cell, with its way through the cells, and which cells failed besides."""
     runs = dict(ctx.shell.runs)
     failed = [number for number, run in sorted(runs.items()) if run.failure is not None]
-    at = runs[failed[-1]].ended if failed else None
-    last = (failed[-1], runs[failed[-1]].failure) if failed else _before_us(ctx)
+    chosen = which if which is not None else failed[-1] if failed else None
+    at = runs[chosen].ended if chosen in runs else None
+    last = (chosen, runs[chosen].failure) if chosen in failed else _before_us(ctx)
+    if which not in (None, last[0]):
+        raise ToolError("not_found", f"In[{which}] has not failed here.", "Ask for the last error.", f"In[{which}]")
     data: dict[str, Any] = {"part": "errors", "error": None, "failed_cells": failed[-50:], "total": len(failed)}
     number, failure = last
     if failure is None:

@@ -55,13 +55,12 @@ def read_notebook(
 
     Args:
         part: What to tell.
-        name: With `definitions` the name that is asked about; with `outline` one cell, such as `In[3]`.
+        name: With `definitions` the name that is asked about; else one cell, such as `In[3]`.
     """
-    if part == "errors":
-        return outline.errors(ctx)
     if part == "definitions":
         return outline.definitions(ctx, name)
-    return outline.outline(ctx, None if name is None else _cell_number(name))
+    told = outline.errors if part == "errors" else outline.outline
+    return told(ctx, None if name is None else _cell_number(name))
 
 
 def _cell_number(text: str) -> int:

@@ -2,6 +2,7 @@
 import type { Context, ServerEvent } from '../protocol.gen';
 import type { Host, KernelView } from '../ui/host';
 import { type Display, pictureOf } from '../ui/turns/picture';
+import { localKeep } from '../ui/bringing/keep';
 import { figureOf } from './figure';
 import { renderMarkdown } from './markdown';
 import type { Model } from './model';
@@ -19,6 +20,9 @@ export class WidgetHost implements Host {
   renderMarkdown = renderMarkdown;
 
   readonly api = this.server?.api;
+
+  // A panel beside it has drafts of its own.
+  readonly keep = this.server ? localKeep(`jupyter-mlchat:widget:${document.baseURI.split('?')[0]}:`) : undefined;
 
   readonly fetchBlob = this.api ? (ref: string) => this.api!.request<ServerEvent>(['blobs', ref]) : undefined;
 

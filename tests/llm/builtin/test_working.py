@@ -94,3 +94,14 @@ def test_the_last_answer_is_written_as_code(question):
 
 def test_without_an_answer_there_is_no_code():
     assert ask("show it as code").text == "There is no answer yet that I could write as code."
+
+
+def test_a_cell_or_a_file_that_is_attached_is_the_one_that_is_told_of():
+    kernel = {**KERNEL, "attached": ["error in In[7]", "upload 9f2c"]}
+
+    def pointing(question):
+        return hear([{"role": "user", "content": question}], kernel, tools=TOOLS).calls
+
+    assert pointing("why did this cell fail?") == [("read_notebook", {"part": "errors", "name": "In[7]"})]
+    assert pointing("what became of my upload?") == [("get_upload_status", {"upload_id": "9f2c"})]
+    assert pointing("where does X_test come from?") == [("read_notebook", {"part": "definitions", "name": "X_test"})]
