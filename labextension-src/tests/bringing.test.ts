@@ -128,6 +128,7 @@ function server(size: number, fails: (request: string) => unknown): { api: Api; 
   let received = 0;
   const upload = (): Upload => ({ id: 'u', name: 'a.csv', bytes: size, received, created: 0, state: received < size ? 'receiving' : 'complete' });
   const api: Api = {
+    address: () => '',
     async request<T>(path: readonly string[], { method = 'GET', query, bytes }: Parameters<Api['request']>[1] = {}) {
       const request = [method, path.join('/'), query?.offset ?? ''].join(' ').trim();
       log.push(request);

@@ -84,7 +84,7 @@ def test_an_event_comes_back_as_it_went() -> None:
 def test_which_events_are_only_live() -> None:
     live = {tag for tag, kind in EVENTS.items() if not kind.durable}
     assert live == {
-        "hello", "pong", "accepted", "text.delta", "thinking.delta", "progress", "kernel.changed", "kernel.view", "sent", "fault",
-        "choices", "llms", "presence", "search", "exported", "preview",
+        "hello", "pong", "accepted", "text.delta", "thinking.delta", "progress", "kernel.changed", "sent", "fault",
+        "kernel.view", "choices", "llms", "presence", "search", "exported", "preview",
     }  # fmt: skip
     assert Event.durable
