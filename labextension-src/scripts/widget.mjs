@@ -4,21 +4,12 @@ import { fileURLToPath } from 'node:url';
 
 const here = path => fileURLToPath(new URL(path, import.meta.url));
 
-/** The pages for choosing are left out: a widget is to stay small, and `%chat` does the same in its notebook. */
-const small = {
-  name: 'small',
-  setup({ onLoad }) {
-    onLoad({ filter: /ui[\\/]choosing[\\/]sheets\.ts$/ }, () => ({ contents: 'export const CHOOSING = [];', loader: 'ts' }));
-    onLoad({ filter: /choosing\.css$/ }, () => ({ contents: '', loader: 'css' }));
-  }
-};
-
 /** A style sheet is one text in the module, with all that it imports. */
 const styles = {
   name: 'styles',
   setup({ onLoad }) {
     onLoad({ filter: /\.css$/ }, async ({ path }) => {
-      const { outputFiles } = await build({ entryPoints: [path], bundle: true, minify: true, write: false, plugins: [small] });
+      const { outputFiles } = await build({ entryPoints: [path], bundle: true, minify: true, write: false });
       return { contents: outputFiles[0].text, loader: 'text' };
     });
   }
@@ -33,7 +24,7 @@ await build({
   target: 'es2020',
   jsx: 'transform',
   legalComments: 'linked',
-  plugins: [small, styles],
+  plugins: [styles],
   alias: {
     react: 'preact/compat',
     'react-dom': 'preact/compat',

@@ -11,6 +11,7 @@ import { addCommands } from './commands';
 import { explainErrors } from './explaining';
 import { labHost } from './host';
 import { ActiveNotebook } from './notebook';
+import { PAGES } from './pages';
 import { MLChatPanel, PANEL_ID } from './panel';
 import { labSettings } from './settings';
 import { PanelSight } from './sight';
@@ -50,6 +51,7 @@ const plugin: JupyterFrontEndPlugin<IMLChatParts> = {
     const host = {
       ...labHost(rendermime, notebook, app.serviceManager),
       bringing,
+      pages: PAGES,
       trans,
       views,
       sight,

@@ -16,7 +16,7 @@ import { Log } from './turns/Log';
 import { PersonStrip } from './people/PersonStrip';
 import { useVisit } from './people/useVisit';
 import { Sheet } from './sheets/Sheet';
-import { SHEETS } from './sheets/sheets';
+import { sheetsOf } from './sheets/sheets';
 import { hasEnded, isRunning } from './state/state';
 import { useSettingsOf } from './settings';
 import { LineContext } from './turns/line';
@@ -91,7 +91,7 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
     () => ({ host, send, ask: request, now, open, go, shown: seen, typed: drafts, visit: begin }),
     [host, send, request, now, open, go, seen, drafts, begin]
   );
-  const shown = SHEETS.find(one => one.name === sheet?.name);
+  const shown = sheetsOf(host).find(one => one.name === sheet?.name);
   const close = (): void => setSheet(null);
 
   const root = React.useRef<HTMLDivElement>(null);
@@ -129,7 +129,7 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
             me={state.me}
             status={status}
             begin={chat.begin}
-            items={SHEETS.filter(one => one.listed(chat, host)).map(one => ({
+            items={sheetsOf(host).filter(one => one.listed(chat, host)).map(one => ({
               name: one.name,
               label: one.title(trans),
               act: () => open(one.name)

@@ -5,6 +5,7 @@ import { Renaming } from './conversations/Renaming';
 import { Tags } from './conversations/Tags';
 import { headingOf } from './conversations/words';
 import { Menu, type MenuItem } from './sheets/Menu';
+import { hasSheet } from './sheets/sheets';
 import { QueueTag } from './people/QueueTag';
 import type { Conversation, State } from './state/state';
 import { type Trans, useTrans } from './trans';
@@ -29,7 +30,7 @@ interface Props {
 
 export function Head({ conversation, me, status, begin, items }: Props): JSX.Element {
   const trans = useTrans();
-  const { open } = useApp();
+  const { host, open } = useApp();
   const [renaming, setRenaming] = React.useState(false);
   return (
     <header className="mlc-head">
@@ -42,15 +43,17 @@ export function Head({ conversation, me, status, begin, items }: Props): JSX.Ele
         <span className="mlc-connection" data-status={status} title={CONNECTION[status](trans)}>
           {status === 'open' ? '' : CONNECTION[status](trans)}
         </span>
-        <button
-          type="button"
-          className="mlc-mini"
-          title={trans.__('Conversations')}
-          aria-label={trans.__('Conversations')}
-          onClick={() => open('conversations')}
-        >
-          ☰
-        </button>
+        {hasSheet(host, 'conversations') && (
+          <button
+            type="button"
+            className="mlc-mini"
+            title={trans.__('Conversations')}
+            aria-label={trans.__('Conversations')}
+            onClick={() => open('conversations')}
+          >
+            ☰
+          </button>
+        )}
         <button type="button" className="mlc-mini" onClick={begin} title={trans.__('Begin a new conversation')}>
           {trans.__('New')}
         </button>

@@ -1,5 +1,6 @@
 /** What the page around the chat can do for it. An absent optional member hides its button. */
 import type { Attached } from './bringing/attached';
+import type { SheetSpec } from './sheets/sheets';
 import type { SettingsStore } from './settings';
 import type { Trans } from './trans';
 import type { PartViews } from './turns/views';
@@ -84,6 +85,8 @@ export interface Host {
   readonly bringing?: Bringing;
   readonly keep?: Keep;
   readonly trans?: Trans;
+  /** Pages beside those that every chat has. */
+  readonly pages?: readonly SheetSpec[];
   /** How others draw kinds of parts that the chat does not know. */
   readonly views?: PartViews;
   readonly settings?: SettingsStore;

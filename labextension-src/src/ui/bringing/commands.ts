@@ -1,6 +1,6 @@
 /** The commands after `/`: what the panel can do, and every page that its menu lists. */
 import type { Host } from '../host';
-import { SHEETS } from '../sheets/sheets';
+import { sheetsOf } from '../sheets/sheets';
 import type { Chat } from '../state/useChat';
 import type { Trans } from '../trans';
 import type { Attached } from './attached';
@@ -41,7 +41,7 @@ export function commandsOf(desk: Desk, trans: Trans): Command[] {
       about: about[kind as keyof typeof about],
       run: () => attach(kind)
     })),
-    ...SHEETS.filter(one => one.listed(chat, host)).map(one => ({
+    ...sheetsOf(host).filter(one => one.listed(chat, host)).map(one => ({
       name: one.name,
       about: one.title(trans),
       run: () => open(one.name)

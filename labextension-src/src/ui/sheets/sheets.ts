@@ -1,11 +1,6 @@
 /** The pages that can lie over the log: one row each. */
-import { CHOOSING } from '../choosing/sheets';
-import { ConversationsSheet } from '../conversations/ConversationsSheet';
 import type { Host } from '../host';
 import { KernelSheet } from '../kernel/KernelSheet';
-import { MetricsSheet } from '../metrics/MetricsSheet';
-import { QueueSheet } from '../people/QueueSheet';
-import { ReviewsSheet } from '../people/ReviewsSheet';
 import type { Chat } from '../state/useChat';
 import type { Trans } from '../trans';
 import { SentSheet } from '../trust/SentSheet';
@@ -26,20 +21,16 @@ export interface SheetSpec {
   View: (props: SheetProps) => JSX.Element | null;
 }
 
-const mayAnswer = ({ state: { me } }: Chat, host: Host): boolean => !!host.api && me.experts && me.roles.length > 0;
-
-export const SHEETS: readonly SheetSpec[] = [
-  {
-    name: 'conversations',
-    title: trans => trans.__('Conversations'),
-    // It has a button of its own.
-    listed: () => false,
-    View: ConversationsSheet
-  },
+/** Those that every chat has. A host adds its own: a widget has no room for more. */
+const OWN: readonly SheetSpec[] = [
   { name: 'kernel', title: trans => trans.__('Kernel'), listed: () => true, View: KernelSheet },
-  ...CHOOSING,
-  { name: 'sent', title: trans => trans.__('What was sent'), listed: () => true, View: SentSheet },
-  { name: 'metrics', title: trans => trans.__('Figures'), listed: (_, host) => !!host.api, View: MetricsSheet },
-  { name: 'queue', title: trans => trans.__('Who waits for a person'), listed: mayAnswer, View: QueueSheet },
-  { name: 'reviews', title: trans => trans.__('Reviews'), listed: mayAnswer, View: ReviewsSheet }
+  { name: 'sent', title: trans => trans.__('What was sent'), listed: () => true, View: SentSheet }
 ];
+
+export function sheetsOf(host: Host): readonly SheetSpec[] {
+  return [...OWN, ...(host.pages ?? [])];
+}
+
+export function hasSheet(host: Host, name: string): boolean {
+  return sheetsOf(host).some(one => one.name === name);
+}
