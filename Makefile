@@ -10,7 +10,7 @@ CHROMIUM := /usr/lib/chromium/chromium
 POSTGRES := $(firstword $(wildcard /usr/lib/postgresql/*/bin/postgres) /usr/lib/postgresql/bin/postgres)
 
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix labextension-src
-FRONT := jupyter_mlchat/labextension/package.json jupyter_mlchat/static/widget.js
+FRONT := jupyter_mlchat/labextension/package.json jupyter_mlchat/static/widget.js jupyter_mlchat/static/mathematics.js
 FRONT_SOURCES := $(shell find labextension-src/src labextension-src/style labextension-src/schema labextension-src/scripts -type f) \
   $(wildcard labextension-src/*.json)
 INSTALLED := $(VENV)/share/jupyter/labextensions/jupyter-mlchat

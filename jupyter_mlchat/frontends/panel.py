@@ -26,7 +26,10 @@ from .relay import Relay
 MAX_VIEWS = 16
 """A page that is closed without a word leaves its view behind; the oldest makes room."""
 
-_FRONT_END = Path(__file__).resolve().parent.parent / "static" / "widget.js"
+_STATIC = Path(__file__).resolve().parent.parent / "static"
+_FRONT_END = _STATIC / "widget.js"
+_PARTS = {"mathematics": _STATIC / "mathematics.js"}
+"""What not every widget needs is sent to those that ask for it."""
 if not _FRONT_END.is_file():
     raise ImportError("The panel's front end is not built. Run `npm ci && npm run widget` in labextension-src.")
 
@@ -134,6 +137,8 @@ class ChatPanel(anywidget.AnyWidget):
             # Drawing takes a while, and the thread of the view's messages is the kernel's own.
             carry = contextvars.copy_context().run
             threading.Thread(target=carry, args=(self._draw, view, reference), daemon=True).start()
+        elif kind == "part" and (name := content.get("name")) in _PARTS:
+            self._post(view, {"kind": "part", "name": name, "source": _PARTS[name].read_text("utf-8")})
         elif kind == "command" and isinstance(command := content.get("command"), dict):
             relay = self._views.get(view)
             # Between turns the kernel may have found a server, or the view may have made room for others.

@@ -32,3 +32,15 @@ await build({
   },
   logLevel: 'warning'
 });
+
+// Temml, for the widgets that meet a formula: their kernel sends it.
+await build({
+  stdin: { contents: "export { default } from 'temml';", resolveDir: here('..') },
+  outfile: here('../../jupyter_mlchat/static/mathematics.js'),
+  bundle: true,
+  format: 'esm',
+  minify: true,
+  target: 'es2020',
+  legalComments: 'linked',
+  logLevel: 'warning'
+});

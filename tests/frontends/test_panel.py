@@ -83,6 +83,14 @@ async def test_a_view_without_a_socket_gets_the_figure_of_an_answer(notebook: An
     assert "no longer in the kernel" in (await other.message("figure"))["text"]
 
 
+async def test_a_view_gets_what_typesets_formulas_when_it_asks(notebook: Any, views: Views) -> None:
+    view = View(views, await shown(notebook, views, "models='rf', llm='builtin'"))
+    view.say("part", name="../panel")
+    view.say("part", name="mathematics")
+    told = await view.message("part")
+    assert told["name"] == "mathematics" and "export{" in told["source"]
+
+
 async def test_the_panel_says_what_it_shows_in_small_state(notebook: Any, views: Views) -> None:
     panel = await shown(notebook, views, "models=[pipe, 'rf'], llm='builtin', height=300")
     state = views.state[panel]

@@ -11,7 +11,7 @@ import { addCommands } from './commands';
 import { explainErrors } from './explaining';
 import { labHost } from './host';
 import { ActiveNotebook } from './notebook';
-import { PAGES } from './pages';
+import { PAGES } from '../ui/sheets/pages';
 import { MLChatPanel, PANEL_ID } from './panel';
 import { labSettings } from './settings';
 import { PanelSight } from './sight';

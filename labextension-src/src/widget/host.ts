@@ -2,9 +2,11 @@
 import type { Context, ServerEvent } from '../protocol.gen';
 import type { Host, KernelView } from '../ui/host';
 import { type Display, pictureOf } from '../ui/turns/picture';
+import { PAGES } from '../ui/sheets/pages';
 import { localKeep } from '../ui/bringing/keep';
 import { figureOf } from './figure';
 import { renderMarkdown } from './markdown';
+import { Mathematics } from './mathematics';
 import type { Model } from './model';
 import type { Silence } from './relay';
 import type { Server } from './server';
@@ -17,9 +19,13 @@ export class WidgetHost implements Host {
     private readonly server: Server | null
   ) {}
 
-  renderMarkdown = renderMarkdown;
+  renderMarkdown(target: HTMLElement, markdown: string): void {
+    renderMarkdown(target, markdown);
+    this.mathematics.typeset(target);
+  }
 
   readonly api = this.server?.api;
+  readonly pages = this.server ? PAGES : [];
 
   // A panel beside it has drafts of its own.
   readonly keep = this.server ? localKeep(`jupyter-mlchat:widget:${document.baseURI.split('?')[0]}:`) : undefined;
@@ -65,6 +71,7 @@ export class WidgetHost implements Host {
     }
   };
 
+  private readonly mathematics = new Mathematics(this.model);
   private silence: Silence = 'none';
   private readonly listeners = new Set<() => void>();
 }

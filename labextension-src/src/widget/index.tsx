@@ -1,7 +1,7 @@
 /** `ChatPanel` in a cell's output: an anywidget module. */
 import * as React from 'react';
 import { createRoot } from 'react-dom/client';
-import base from '../../style/chat.css';
+import base from '../../style/index.css';
 import { ChatApp } from '../ui/ChatApp';
 import { SocketTransport } from '../ui/wire/socket';
 import { bound } from './bound';

@@ -1,7 +1,6 @@
-/** Markdown to a page without JupyterLab: marked, mathematics by Temml as MathML, cleaned by DOMPurify. */
+/** Markdown to a page without JupyterLab: by marked, cleaned by DOMPurify. Formulas wait as text to be typeset. */
 import DOMPurify from 'dompurify';
 import { Marked, type TokenizerAndRendererExtension } from 'marked';
-import temml from 'temml';
 import { harmless } from '../ui/text/harmless';
 import { highlight } from './highlight';
 
@@ -23,11 +22,14 @@ const marked = new Marked({
 });
 
 export function renderMarkdown(target: HTMLElement, markdown: string): void {
-  const html = marked.parse(markdown, { async: false });
-  target.innerHTML = harmless(DOMPurify.sanitize(html, ALLOWED));
+  target.innerHTML = clean(marked.parse(markdown, { async: false }));
   target.querySelectorAll<HTMLElement>('pre > code[data-language]').forEach(code => {
     highlight(code, code.dataset.language ?? '');
   });
+}
+
+export function clean(html: string): string {
+  return harmless(DOMPurify.sanitize(html, ALLOWED));
 }
 
 /** Its language goes in a place of our own: classes of a text do not pass. */
@@ -57,6 +59,14 @@ function mathematics(
       const match = form.exec(text);
       return match ? { type: name, raw: match[0], text: match[1] } : undefined;
     },
-    renderer: token => temml.renderToString(token.text, { displayMode: level === 'block', throwOnError: false })
+    renderer: token => formula(token.text, level)
   };
+}
+
+/** Shown as it was written until it is typeset. */
+function formula(tex: string, level: 'block' | 'inline'): string {
+  const place = document.createElement(level === 'block' ? 'div' : 'span');
+  place.dataset.tex = level;
+  place.textContent = tex;
+  return place.outerHTML;
 }

@@ -1,4 +1,6 @@
 /** What the widget's Python side shares with its views, and what anywidget gives to each of them. */
+import { newId } from '../ui/wire/ids';
+
 export interface Card {
   /** The name in the notebook, such as `pipe`. */
   ref: string;
@@ -24,6 +26,7 @@ export type Down = { view: string } & (
   | { kind: 'events'; events: unknown[] }
   | { kind: 'refused'; text: string }
   | { kind: 'figure'; ref: string; mime?: string; data?: string; text?: string }
+  | { kind: 'part'; name: string; source: string }
 );
 
 /** From a view to Python. */
@@ -31,6 +34,7 @@ export type Up = { view: string } & (
   | { kind: 'join' | 'leave' }
   | { kind: 'command'; command: unknown }
   | { kind: 'figure'; ref: string }
+  | { kind: 'part'; name: string }
 );
 
 type Listener = (message: Down) => void;
@@ -44,4 +48,19 @@ export interface Model {
   on(event: `change:${keyof Shared}`, listener: () => void): void;
   off(event: 'msg:custom', listener: Listener): void;
   off(event: `change:${keyof Shared}`, listener: () => void): void;
+}
+
+/** A part of the front end that is not in every widget, as a module's source. A busy kernel sends it when it can. */
+export function partOf(model: Model, name: string): Promise<string> {
+  const view = newId();
+  return new Promise(resolve => {
+    const hear = (message: Down): void => {
+      if (message.view === view && message.kind === 'part') {
+        model.off('msg:custom', hear);
+        resolve(message.source);
+      }
+    };
+    model.on('msg:custom', hear);
+    model.send({ view, kind: 'part', name });
+  });
 }

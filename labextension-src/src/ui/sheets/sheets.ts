@@ -21,7 +21,7 @@ export interface SheetSpec {
   View: (props: SheetProps) => JSX.Element | null;
 }
 
-/** Those that every chat has. A host adds its own: a widget has no room for more. */
+/** Those that every chat has. A host adds others. */
 const OWN: readonly SheetSpec[] = [
   { name: 'kernel', title: trans => trans.__('Kernel'), listed: () => true, View: KernelSheet },
   { name: 'sent', title: trans => trans.__('What was sent'), listed: () => true, View: SentSheet }

@@ -1,12 +1,12 @@
-/** The pages of the panel, beside those that every chat has. */
-import { CHOOSING } from '../ui/choosing/sheets';
-import { ConversationsSheet } from '../ui/conversations/ConversationsSheet';
-import type { Host } from '../ui/host';
-import { MetricsSheet } from '../ui/metrics/MetricsSheet';
-import { QueueSheet } from '../ui/people/QueueSheet';
-import { ReviewsSheet } from '../ui/people/ReviewsSheet';
-import type { SheetSpec } from '../ui/sheets/sheets';
-import type { Chat } from '../ui/state/useChat';
+/** The pages of a chat whose page reaches the server, beside those that every chat has. */
+import { CHOOSING } from '../choosing/sheets';
+import { ConversationsSheet } from '../conversations/ConversationsSheet';
+import type { Host } from '../host';
+import { MetricsSheet } from '../metrics/MetricsSheet';
+import { QueueSheet } from '../people/QueueSheet';
+import { ReviewsSheet } from '../people/ReviewsSheet';
+import type { SheetSpec } from './sheets';
+import type { Chat } from '../state/useChat';
 
 const mayAnswer = ({ state: { me } }: Chat, host: Host): boolean => !!host.api && me.experts && me.roles.length > 0;
 
