@@ -36,7 +36,7 @@ def test_it_opens_from_the_menu_and_asks_fills_approves_and_comes_back(page: Pag
     assert notebook.run("print('clf' in globals())") == "True\n"
 
     card = answer.locator("details.mlc-step").last
-    card.locator("summary").click()
+    card.locator("> summary").click()
     card.get_by_role("button", name="Insert as cell").click()
     page.wait_for_function("n => document.querySelectorAll('.jp-CodeCell').length === n", arg=3)
     assert "clf" in desk.cells()[1]

@@ -15,7 +15,7 @@ def test_a_result_is_a_table_and_its_call_runs_again_with_other_arguments(desk: 
     notebook.run("many = {f'm{n}': DecisionTreeClassifier().fit(X, [1, 0] * 12) for n in range(11)}")
     answer = desk.ask("which models do I have?")
     card = answer.locator("details.mlc-step")
-    card.locator("summary").first.click()
+    card.locator("> summary").click()
     expect(card).to_contain_text("reads, and changes nothing")
     table = card.get_by_role("table", name="models: 8 of 12")
     expect(table.get_by_role("row")).to_have_count(9)
