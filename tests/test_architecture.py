@@ -155,9 +155,9 @@ def calls_of(path: Path, attribute: str, owners: set[str]) -> bool:
     return False
 
 
-def test_only_a_turn_and_the_preview_of_what_it_would_show_call_tools_in_a_kernel() -> None:
+def test_only_a_turn_the_preview_of_it_and_a_glance_call_tools_in_a_kernel() -> None:
     users = [p.relative_to(PACKAGE).as_posix() for p in MODULES if calls_of(p, "call", {"port", "link"})]
-    assert sorted(users) == ["chat/preview.py", "chat/toolcalls.py"]
+    assert sorted(users) == ["chat/glances.py", "chat/preview.py", "chat/toolcalls.py"]
 
 
 def test_only_the_journal_writes_events() -> None:

@@ -52,7 +52,7 @@ def test_a_checkout_without_assets_asks_for_what_builds_them(tmp_path, monkeypat
     assert [d.split(">")[0] for d in WheelBuilder(str(tmp_path)).config.dependencies] == ["jupyter-builder"]
     for asset in (PANEL / "package.json", WIDGET, MATHEMATICS):
         copy = tmp_path / asset.relative_to(ROOT)
-        copy.parent.mkdir(parents=True)
+        copy.parent.mkdir(parents=True, exist_ok=True)
         copy.touch()
     assert WheelBuilder(str(tmp_path)).config.dependencies == []
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..chat.glances import glance_of
 from ..guard.access import Caller
 from ..guard.features import check_command
 from ..protocol.commands import ApprovalPreview, ChoicesGet, ExportGet, KernelGet, LlmsGet, SearchGet, TurnSent
 from ..protocol.events import ChoicesTold, Exported, KernelGlance, LlmsTold, Previewed, SearchTold, Sent
-from .glances import glance_of
 
 if TYPE_CHECKING:
     from ..chat.service import ChatService

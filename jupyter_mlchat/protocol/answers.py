@@ -171,6 +171,8 @@ class KernelState(Record, frozen=True):
     busy: bool
     last_cell: int
     running: RunningCell | None = None
+    at_work: bool = False
+    """Something of ours runs on its main thread, between cells."""
 
 
 class PromptList(Record, frozen=True):

@@ -1618,6 +1618,7 @@ export interface KernelState {
   busy: boolean;
   last_cell: number;
   running?: RunningCell | null;
+  at_work?: boolean;
 }
 
 export interface PromptList {

@@ -92,5 +92,6 @@ def test_what_a_front_end_must_know_is_in_them() -> None:
     elsewhere = {
         "choices", "llms", "conversation.changed", "conversation.deleted", "feedback.given", "kernel.changed", "pong",
         "experiment.assigned", "progress", "referenced", "sent", "search", "exported", "thinking.delta",
+        "kernel.view", "preview", "batch",
     }  # fmt: skip
     assert seen - {"weather"} == set(EVENTS) - elsewhere

@@ -85,6 +85,6 @@ def test_which_events_are_only_live() -> None:
     live = {tag for tag, kind in EVENTS.items() if not kind.durable}
     assert live == {
         "hello", "pong", "accepted", "text.delta", "thinking.delta", "progress", "kernel.changed", "sent", "fault",
-        "kernel.view", "choices", "llms", "presence", "search", "exported", "preview",
+        "kernel.view", "choices", "llms", "presence", "search", "exported", "preview", "batch",
     }  # fmt: skip
     assert Event.durable

@@ -204,8 +204,9 @@ async def test_damage_that_shows_later_ends_writing(tmp_path: Path, monkeypatch:
     path = await full_of_rows(tmp_path)
     healthy = path.read_bytes()
     monkeypatch.setattr(sqlite, "CHECKED_BYTES", 0)
-    half = len(healthy) // 2
-    path.write_bytes(healthy[:half] + b"\xff" * (half // 2) + healthy[half + half // 2 :])
+    # Behind what an opening looks at: rows alone.
+    begin, end = 7 * len(healthy) // 10, 9 * len(healthy) // 10
+    path.write_bytes(healthy[:begin] + b"\xff" * (end - begin) + healthy[end:])
     store = await open_database("", tmp_path)
     assert store.trouble == ""
     with pytest.raises(Fault, match="damaged"):

@@ -19,7 +19,7 @@ from ..runtime.wire import Glance, State
 from ..settings import MLChat
 
 if TYPE_CHECKING:
-    from ..chat.service import ChatService
+    from .service import ChatService
 
 PROGRESS_S = 2.0
 SIGNATURE_S = 10.0
