@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ConversationInfo, ServerEvent } from '../src/protocol.gen';
-import { placeOf } from '../src/ui/conversations/elsewhere';
+import { contextOf } from '../src/ui/conversations/elsewhere';
 import { exported, fileName } from '../src/ui/conversations/exporting';
 import { latest } from '../src/ui/conversations/latest';
 import { joined } from '../src/ui/conversations/useListed';
@@ -65,8 +65,8 @@ test('pages are joined without doubles, and what was heard is newer than what wa
 
 test('a message goes to the notebook of its conversation', () => {
   const here = { notebook: 'a.ipynb', kernel: 'k' };
-  assert.deepEqual(placeOf(known({ notebook: 'b.ipynb' }), here), { notebook: 'b.ipynb' });
+  assert.deepEqual(contextOf(known({ notebook: 'b.ipynb' }), here), { notebook: 'b.ipynb' });
   for (const one of [undefined, known({}), known({ notebook: 'a.ipynb' }), { ...known({ notebook: 'b.ipynb' }), deleted: true }]) {
-    assert.deepEqual(placeOf(one, here), here);
+    assert.deepEqual(contextOf(one, here), here);
   }
 });

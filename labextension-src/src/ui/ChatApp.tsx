@@ -3,7 +3,7 @@ import * as React from 'react';
 import { type App, AppContext } from './app';
 import { Announcer } from './turns/Announcer';
 import { Composer } from './bringing/Composer';
-import { placeOf } from './conversations/elsewhere';
+import { contextOf } from './conversations/elsewhere';
 import { Standing } from './conversations/Standing';
 import { useGoing } from './conversations/useGoing';
 import type { Handle } from './handle';
@@ -66,7 +66,7 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
     const at = host.context();
     const here = at.notebook === context.notebook && at.kernel === context.kernel && !conversation?.deleted;
     const along = attached.length ? { attached: [...(at.attached ?? []), ...attached] } : {};
-    const place = here ? placeOf(conversation, at) : at;
+    const place = here ? contextOf(conversation, at) : at;
     send({ type: 'turn.start', text, context: { ...place, ...along }, conversation: here ? state.current : null });
   };
 

@@ -22,7 +22,7 @@ export function useElsewhere(host: Host, notebook: string, here: string): Elsewh
 }
 
 /** Where a message belongs: to the conversation's own notebook, whose kernel the service finds, or to where one is. */
-export function placeOf(conversation: Conversation | undefined, here: Context): Context {
+export function contextOf(conversation: Conversation | undefined, here: Context): Context {
   const own = conversation?.info?.notebook;
   return own && own !== here.notebook && !conversation.deleted ? { notebook: own } : here;
 }
