@@ -94,3 +94,13 @@ def test_the_panel_and_the_widget_are_small():
     assert 8_000 < sum(len(gzip.compress(path.read_bytes())) for path in panel) < 90_000
     assert len(gzip.compress(WIDGET.read_bytes())) < 130_000
     assert len(gzip.compress(MATHEMATICS.read_bytes())) < 60_000
+
+
+def test_no_two_rooms_mean_different_things_by_one_class():
+    rooms: dict[str, set[str]] = {}
+    for sheet in (SOURCE / "style").glob("*.css"):
+        for selectors in re.findall(r"(?m)^([^{}/@\n][^{}]*)\{", sheet.read_text()):
+            for one in selectors.split(","):
+                if re.fullmatch(r"\.mlc-[\w-]+", one.strip()):
+                    rooms.setdefault(one.strip(), set()).add(sheet.name)
+    assert not {name: where for name, where in rooms.items() if len(where) > 1}

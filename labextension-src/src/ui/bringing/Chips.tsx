@@ -31,7 +31,7 @@ export function Chips({ attached, files, remove, reveal }: Props): JSX.Element |
           const label = labelOf(one, trans);
           const key = keyOf(one);
           return (
-            <li key={key} className="mlc-chip" data-kind={one.kind} data-warning={one.warning}>
+            <li key={key} className="mlc-brought" data-kind={one.kind} data-warning={one.warning}>
               <button type="button" aria-expanded={key === opened} onClick={() => setOpened(key === opened ? '' : key)}>
                 {one.warning && <span aria-hidden="true">⚠ </span>}
                 <bdi>{label}</bdi>
@@ -76,7 +76,7 @@ function Coming({ one, drop }: { one: Incoming; drop: () => void }): JSX.Element
     ? trans.__('The server is not reached; it goes on by itself.')
     : trans.__('%1 of %2', megabytes(received), megabytes(size));
   return (
-    <li className="mlc-chip mlc-coming" data-state={fault ? 'failed' : cut ? 'cut' : 'sending'}>
+    <li className="mlc-brought mlc-coming" data-state={fault ? 'failed' : cut ? 'cut' : 'sending'}>
       <bdi>{name}</bdi>
       {fault ? (
         <span className="mlc-error" role="alert">

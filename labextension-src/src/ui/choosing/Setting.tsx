@@ -35,7 +35,7 @@ interface SwitchProps {
 export function Switch({ label, help, on, disabled, onChange }: SwitchProps): JSX.Element {
   const [id] = React.useState(newId);
   return (
-    <div className="mlc-switch">
+    <div className="mlc-tools-switch">
       <input
         type="checkbox"
         id={id}

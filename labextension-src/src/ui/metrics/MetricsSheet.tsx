@@ -148,7 +148,7 @@ function Providers({ health }: { health: ProvidersHealth }): JSX.Element {
   };
   return (
     <Group title={trans.__('Providers')} none={!Object.keys(health.providers).length}>
-      <ul className="mlc-providers">
+      <ul className="mlc-provider-figures">
         {Object.entries(health.providers).map(([name, { status, error }]) => (
           <li key={name} data-status={status}>
             <span className="mlc-dot" aria-hidden="true" /> <b>{name}</b> {words[status] ?? status}

@@ -42,7 +42,7 @@ export function QueueSheet({ chat, host, close }: SheetProps): JSX.Element {
           return (
             <li key={conversation} aria-label={`${owner}: ${title}`} data-mine={expert === me}>
               <b>{owner}</b> {title}
-              {waiting > 0 && <span className="mlc-tag">{trans._n('%1 question waits', '%1 questions wait', waiting)}</span>}
+              {waiting > 0 && <span className="mlc-waits">{trans._n('%1 question waits', '%1 questions wait', waiting)}</span>}
               {note && <p className="mlc-plain">{note}</p>}
               <small className="mlc-muted">
                 {trans.__('asked at %1', new Date(request.asked * 1000).toLocaleString())}
