@@ -50,9 +50,9 @@ class TurnQueue:
         self._line: list[tuple[TurnId, ConversationId]] = []
         self._running: dict[ConversationId, Running] = {}
         self._for_cells: set[TurnId] = set()
+        """The turns that wait for a cell of one of our kernels."""
         self._restless: list[Attempt] = []
         """Those that have ended before their code did."""
-        """The turns that wait for a cell of one of our kernels."""
         self._leases = leases.Leases(means.settings.lease)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closing = False
@@ -173,6 +173,8 @@ class TurnQueue:
                 began = time.monotonic()
                 await attempt.run()
                 if attempt.executes:
+                    # Now: there is no moment at which it counts as neither.
+                    self._restless.append(attempt)
                     self.spawn(self._until_rest(attempt))
                 self.pace_s += 0.2 * (time.monotonic() - began - self.pace_s)
                 with suppress(Fault):
@@ -182,7 +184,6 @@ class TurnQueue:
             self._pump()
 
     async def _until_rest(self, attempt: Attempt) -> None:
-        self._restless.append(attempt)
         try:
             await attempt.rest()
         finally:

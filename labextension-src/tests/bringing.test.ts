@@ -78,14 +78,14 @@ test('cells and errors go along by reference, a selection as text between fences
 
 test('up and down go through the own questions, newest first and each once; a text of one\'s own is left alone', () => {
   const asked = ['one', 'two', 'one'];
-  assert.equal(recalled(asked, '', 'ArrowUp'), 'one');
-  assert.equal(recalled(asked, 'one', 'ArrowUp'), 'two');
-  assert.equal(recalled(asked, 'two', 'ArrowUp'), null);
-  assert.equal(recalled(asked, 'two', 'ArrowDown'), 'one');
-  assert.equal(recalled(asked, 'one', 'ArrowDown'), '');
-  assert.equal(recalled(asked, '', 'ArrowDown'), null);
-  assert.equal(recalled(asked, 'mine', 'ArrowUp'), null);
-  assert.equal(recalled([], '', 'ArrowUp'), null);
+  assert.equal(recalled(() => asked, '', 'ArrowUp'), 'one');
+  assert.equal(recalled(() => asked, 'one', 'ArrowUp'), 'two');
+  assert.equal(recalled(() => asked, 'two', 'ArrowUp'), null);
+  assert.equal(recalled(() => asked, 'two', 'ArrowDown'), 'one');
+  assert.equal(recalled(() => asked, 'one', 'ArrowDown'), '');
+  assert.equal(recalled(() => asked, '', 'ArrowDown'), null);
+  assert.equal(recalled(() => asked, 'mine', 'ArrowUp'), null);
+  assert.equal(recalled(() => [], '', 'ArrowUp'), null);
 });
 
 function memory(): Keep & { all: Map<string, string> } {

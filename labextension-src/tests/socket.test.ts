@@ -270,3 +270,10 @@ test('a browser without a network says so at once', () => {
   line().cut();
   assert.equal(states.at(-1), 'offline');
 });
+
+test('whoever opens a conversation gets what is stored of it in few frames', () => {
+  line().accept();
+  transport.send({ type: 'conversation.open', id: 'o', conversation: 'c' });
+  const sent = line().sent.find(command => command.type === 'conversation.open');
+  assert.ok(sent?.type === 'conversation.open' && sent.batched);
+});

@@ -166,7 +166,7 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
             chat={chat}
             describedBy={strip}
             running={running.length > 0}
-            asked={turns.flatMap(turn => (turn.role === 'user' && turn.question ? [turn.question] : []))}
+            asked={() => turns.flatMap(turn => (turn.role === 'user' && turn.question ? [turn.question] : []))}
             onSend={ask}
             onTyping={typing}
             onStop={stop}

@@ -23,7 +23,7 @@ interface Props {
   describedBy: string;
   running: boolean;
   /** What the person has asked before, oldest first. */
-  asked: readonly string[];
+  asked: () => readonly string[];
   onSend: (text: string, attached: readonly string[]) => void;
   /** Whoever waits for this message wants to know. */
   onTyping: () => void;

@@ -114,7 +114,7 @@ export function useChat(transport: Transport, host: Host): Chat {
     dispatch(before => show(before, known));
     const recalled = place ? null : (known ?? host.recall?.() ?? null);
     if (place || recalled) {
-      send({ type: 'conversation.open', context, conversation: recalled, batched: true });
+      send({ type: 'conversation.open', context, conversation: recalled });
     }
     // The rest of the context changes with the place, or does not matter here.
   }, [place, context.kernel, send]);

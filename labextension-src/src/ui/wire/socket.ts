@@ -34,7 +34,9 @@ export class SocketTransport implements Transport {
     this.open();
   }
 
-  send(command: Command): void {
+  send(said: Command): void {
+    // What is stored already comes in few frames, whoever opens it: see `take`.
+    const command = said.type === 'conversation.open' ? { ...said, batched: true } : said;
     const bytes = new TextEncoder().encode(JSON.stringify(command)).length;
     if (bytes > MAX_COMMAND_BYTES) {
       this.refuse(command.id, { code: Code.TOO_LARGE, message: 'This is too large to be sent.', hint: 'Shorten it.' });
