@@ -19,7 +19,10 @@ Piece = dict[str, Any] | bytes
 
 @dataclass(frozen=True)
 class Answer:
-    """`pieces` are chunks as JSON, or raw bytes of the stream; `end` is what the connection does then."""
+    """`pieces` are chunks as JSON, or raw bytes of the stream; `end` is what the connection does then.
+
+    With `go`, no more than the `first` of them are sent before it is set.
+    """
 
     pieces: Sequence[Piece] = ()
     status: int = 200
@@ -28,6 +31,8 @@ class Answer:
     before_headers_s: float = 0.0
     between_s: float = 0.0
     end: Literal["done", "silent", "broken", "stalled"] = "done"
+    first: int = 0
+    go: threading.Event | None = None
 
 
 def says(*texts: str, finish: str | None = "stop", usage: tuple[int, int] = (11, 7)) -> Answer:
@@ -66,6 +71,11 @@ def calls(
 def fails(status: int, message: str, *, code: str = "", headers: dict[str, str] | None = None) -> Answer:
     error = {"message": message, "type": "error", "code": code or None}
     return Answer(status=status, body={"error": error}, headers=headers or {})
+
+
+def held(answer: Answer, first: int, go: threading.Event) -> Answer:
+    """What follows its `first` pieces comes when `go` is set."""
+    return replace(answer, first=first, go=go)
 
 
 def slow(answer: Answer, seconds: float) -> Answer:
@@ -184,10 +194,12 @@ class Provider:
         self._server.shutdown()
         self._server.server_close()
 
-    def wait(self, connection: Any, seconds: float) -> bool:
-        """False as soon as the client has hung up, or the provider closes."""
+    def wait(self, connection: Any, seconds: float, until: threading.Event | None = None) -> bool:
+        """False as soon as the client has hung up, or the provider closes; True early once `until` is set."""
         due = time.monotonic() + seconds
         while (left := due - time.monotonic()) > 0 and not self._closing.is_set():
+            if until and until.is_set():
+                return True
             readable, _, _ = select.select([connection], [], [], min(left, 0.02))
             if readable and not connection.recv(1):
                 self.hung_up.set()
@@ -274,7 +286,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/x-ndjson" if ollama else "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        for piece in answer.pieces:
+        for index, piece in enumerate(answer.pieces):
+            if answer.go and index == answer.first and not self.owner.wait(self.connection, 60.0, answer.go):
+                self.close_connection = True
+                return
             raw = _ollama_line(piece) if ollama else _event(piece)
             self._chunk(raw)
             if not self.owner.wait(self.connection, answer.between_s):

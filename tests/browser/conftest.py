@@ -63,7 +63,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Iterat
 def chromium() -> Iterator[Browser]:
     assert CHROMIUM.exists(), "Chromium is not installed: `make test` does it (Debian's package `chromium`)"
     # The first question to a provider imports litellm: some seconds on a small machine.
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=45_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
         yield browser

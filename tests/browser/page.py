@@ -108,7 +108,7 @@ class Desk:
         return answer
 
     def settled(self, answer: Locator) -> Locator:
-        expect(answer).to_have_attribute("aria-busy", "false", timeout=30_000)
+        expect(answer).to_have_attribute("aria-busy", "false", timeout=60_000)
         return answer
 
     # -- pages over the log ----------------------------------------------------------------------------

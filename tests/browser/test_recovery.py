@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
-from provider import Answer, Provider, says
+from provider import Provider, held, says
 
 from browser.page import Desk
 from browser.site import Notebook
@@ -52,13 +54,14 @@ def test_a_reload_in_the_middle_of_an_answer_loses_and_doubles_nothing(
     page: Page, notebook: Notebook, hosted: None, provider: Provider
 ) -> None:
     desk = Desk(page, notebook).load().open_panel()
-    provider.enqueue(Answer(says(*WORDS).pieces, between_s=0.2))
+    provider.enqueue(held(says(*WORDS), 5, go := threading.Event()))
     answer = desk.say("tell me all")
     expect(answer).to_contain_text("word3")
     page.reload()
     desk.ready().open_panel()
     expect(desk.answers.first).to_contain_text("word3")
     expect(desk.answers.first).to_have_attribute("aria-busy", "true")
+    go.set()
     once(desk)
 
 
@@ -66,12 +69,13 @@ def test_a_lost_socket_loses_and_doubles_nothing(
     page: Page, notebook: Notebook, hosted: None, provider: Provider, sockets: list[WebSocketRoute]
 ) -> None:
     desk = Desk(page, notebook).load().open_panel()
-    provider.enqueue(Answer(says(*WORDS).pieces, between_s=0.15))
+    provider.enqueue(held(says(*WORDS), 5, go := threading.Event()))
     answer = desk.say("tell me all")
     expect(answer).to_contain_text("word3")
     sockets[-1].close()
     expect(desk.panel.locator(".mlc-connection")).not_to_have_attribute("data-status", "open")
     desk.connected()
+    go.set()
     once(desk)
     assert len(sockets) == 2
 

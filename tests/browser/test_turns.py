@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import threading
 
 from playwright.sync_api import expect
-from provider import Answer, Provider, calls, says, stalls
+from provider import Answer, Provider, calls, held, says, stalls
 
 from browser.page import Desk
 from browser.site import Notebook, Site
@@ -58,11 +59,12 @@ def test_a_tool_that_fails_says_why(desk: Desk, notebook: Notebook) -> None:
 def test_markdown_streams_with_code_and_latex(hosted_desk: Desk, provider: Provider) -> None:
     desk = hosted_desk
     words = re.findall(r"\S+\s*", RICH)
-    provider.enqueue(Answer(says(*words).pieces, between_s=0.05))
+    provider.enqueue(held(says(*words), len(words) // 2, go := threading.Event()))
     answer = desk.say("tell me about clf")
     # It is there while the rest is still to come.
     expect(answer.locator("strong")).to_have_text("tree")
     expect(answer).to_have_attribute("aria-busy", "true")
+    go.set()
     desk.settled(answer)
     expect(answer.locator("pre code")).to_contain_text(CODE)
     expect(answer.locator("td").first).to_have_text("20")
@@ -164,11 +166,13 @@ def test_a_turn_stays_with_the_notebook_it_began_in(
     other = site.notebook(f"elsewhere-{notebook.path[:20]}", "3 + 3")
     try:
         desk = hosted_desk
-        provider.enqueue(calls(("list_models", {}), text=""), Answer(says("clf is ", "the one.").pieces, between_s=0.3))
+        said = held(says("clf is ", "the one."), 1, go := threading.Event())
+        provider.enqueue(calls(("list_models", {}), text=""), said)
         desk.say("which models are there?")
         desk.command("docmanager:open", path=other.path)
         expect(desk.kernel).to_contain_text(other.path)
         expect(desk.questions).to_have_count(0)
+        go.set()
         desk.command("docmanager:open", path=notebook.path)
         desk.settled(desk.answers.first)
         expect(desk.answers).to_have_count(1)
