@@ -92,7 +92,7 @@ def person(chromium: Browser, trouble: Trouble) -> BrowserContext:
     context = chromium.new_context(
         viewport={"width": 1400, "height": 900}, permissions=["clipboard-read", "clipboard-write"]
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(45_000)
     trouble.watch(context)
     return context
 
