@@ -192,6 +192,7 @@ class TestSchemathesis:
         self.run(apart, "--phases", "examples,coverage,fuzzing", "--max-examples", "2", "--max-time", "9")
 
     @pytest.mark.long
+    @pytest.mark.timeout(700)
     def test_nor_after_many_more(self, apart: Apart) -> None:
         self.run(apart, "--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "40", "--max-time", "400")
 
