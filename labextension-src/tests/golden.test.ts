@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DURABLE, type ServerEvent } from '../src/protocol.gen';
-import { hasEnded, type State, type TextPart } from '../src/ui/state/state';
+import { reduceAll } from '../src/ui/state/reducer';
+import { hasEnded, initial, type State, type TextPart } from '../src/ui/state/state';
 import { play, recorded, turnsOf } from './streams';
 
 const streams = recorded();
@@ -26,6 +27,16 @@ test('there are recorded streams of every kind of turn', () => {
   const types = new Set(streams.flatMap(([, events]) => events.map(event => event.type)));
   for (const type of ['tool.returned', 'form.closed', 'approval.closed', 'text.snapshot', 'turn.ended', 'notice']) {
     assert.ok(types.has(type as ServerEvent['type']), type);
+  }
+});
+
+test('a past taken at once is what its events make one after the other', () => {
+  for (const [name, events] of streams) {
+    for (const before of [initial, play(events.slice(0, 7))]) {
+      // Some are known already, and one comes twice.
+      const past = [...events, events[events.length - 1]];
+      assert.deepEqual(reduceAll(before, past), play(past, before), name);
+    }
   }
 });
 

@@ -16,6 +16,7 @@ interface Props {
   state: State;
   listed: Listed;
   close: () => void;
+  removed?: () => void;
 }
 
 interface Said {
@@ -25,7 +26,7 @@ interface Said {
   gone: ConversationInfo | null;
 }
 
-export function ConversationList({ state, listed, close }: Props): JSX.Element {
+export function ConversationList({ state, listed, close, removed }: Props): JSX.Element {
   const app = useApp();
   const trans = useTrans();
   const [said, setSaid] = React.useState<Said | null>(null);
@@ -70,6 +71,7 @@ export function ConversationList({ state, listed, close }: Props): JSX.Element {
             renamed={title => listed.edit(info.id, { title })}
             removed={() => {
               listed.edit(info.id, { deleted: true });
+              removed?.();
               setSaid({ words: trans.__('“%1” was deleted.', titleOf(info, trans)), wrong: false, gone: info });
             }}
             say={say}

@@ -16,6 +16,8 @@ export function ConversationsSheet({ chat, host, close }: SheetProps): JSX.Eleme
   const trans = useTrans();
   const [words, setWords] = React.useState('');
   const [deleted, setDeleted] = React.useState(false);
+  /** A deletion may end when its list is out of sight already. */
+  const [removed, setRemoved] = React.useState(0);
   const { state } = chat;
   const current = state.current ? state.conversations[state.current]?.info : null;
   return (
@@ -54,9 +56,9 @@ export function ConversationsSheet({ chat, host, close }: SheetProps): JSX.Eleme
           </div>
           {host.api ? (
             deleted ? (
-              <DeletedList api={host.api} />
+              <DeletedList api={host.api} news={String(removed)} />
             ) : (
-              <All api={host.api} state={state} close={close} />
+              <All api={host.api} state={state} close={close} removed={() => setRemoved(before => before + 1)} />
             )
           ) : (
             current && <ConversationList state={state} listed={alone(current)} close={close} />
@@ -67,9 +69,16 @@ export function ConversationsSheet({ chat, host, close }: SheetProps): JSX.Eleme
   );
 }
 
-function All({ api, state, close }: { api: Api; state: SheetProps['chat']['state']; close: () => void }): JSX.Element {
+interface AllProps {
+  api: Api;
+  state: SheetProps['chat']['state'];
+  close: () => void;
+  removed: () => void;
+}
+
+function All({ api, state, close, removed }: AllProps): JSX.Element {
   const news = `${state.current} ${Object.keys(state.conversations).length}`;
-  return <ConversationList state={state} listed={useListed(api, false, news)} close={close} />;
+  return <ConversationList state={state} listed={useListed(api, false, news)} close={close} removed={removed} />;
 }
 
 /** Where the service is reached through a kernel, only the conversation that is shown is at hand. */

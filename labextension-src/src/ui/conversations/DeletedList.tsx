@@ -9,10 +9,11 @@ import { asFault } from '../wire/faults';
 import { useListed } from './useListed';
 import { dateOf, titleOf } from './words';
 
-export function DeletedList({ api }: { api: Api }): JSX.Element {
+/** `news` changes when one more was deleted. */
+export function DeletedList({ api, news }: { api: Api; news: string }): JSX.Element {
   const { ask } = useApp();
   const trans = useTrans();
-  const listed = useListed(api, true);
+  const listed = useListed(api, true, news);
   const [wrong, setWrong] = React.useState<unknown>(null);
   const act = async (info: ConversationInfo, type: 'conversation.restore' | 'conversation.delete'): Promise<void> => {
     try {

@@ -21,6 +21,29 @@ import { inTurn, notice, refuse, type TurnEvent } from './turn';
 
 type ConversationEvent = TurnEvent | ConversationChanged | ConversationDeleted | ModeChanged | Presence | Referenced;
 
+/** What changes more than its turn. */
+const WIDER: { [T in Exclude<ServerEvent['type'], TurnEvent['type']> | 'message']: true } = {
+  accepted: true,
+  batch: true,
+  choices: true,
+  'conversation.changed': true,
+  'conversation.deleted': true,
+  exported: true,
+  fault: true,
+  hello: true,
+  'kernel.changed': true,
+  'kernel.view': true,
+  llms: true,
+  message: true,
+  'mode.changed': true,
+  pong: true,
+  presence: true,
+  preview: true,
+  referenced: true,
+  search: true,
+  sent: true
+};
+
 export function reduce(state: State, event: ServerEvent): State {
   switch (event.type) {
     case 'hello':
@@ -47,6 +70,18 @@ export function reduce(state: State, event: ServerEvent): State {
     default:
       return event.conversation ? inConversation(state, event.conversation, event) : state;
   }
+}
+
+/** `reduce` of one after the other. What follows one another in a turn finds its place once: a past has thousands. */
+export function reduceAll(state: State, events: readonly ServerEvent[]): State {
+  let now = state;
+  let at = 0;
+  while (at < events.length) {
+    const run = runAt(events, at);
+    now = run.length > 1 ? together(now, run) : reduce(now, events[at]);
+    at += run.length || 1;
+  }
+  return now;
 }
 
 function me({ principal, experts = false, roles = [], disabled = [], level = 'aggregates' }: Hello): State['me'] {
@@ -211,6 +246,43 @@ function take(conversation: Conversation, event: ConversationEvent, seq: number)
       return event.type === 'message' ? quiet({ ...changed, fetching }, event.author ?? '') : { ...changed, fetching };
     }
   }
+}
+
+/** Events that follow one another in a turn and change nothing but it. */
+function runAt(events: readonly ServerEvent[], start: number): TurnEvent[] {
+  const first = events[start];
+  const run: TurnEvent[] = [];
+  for (let at = start; at < events.length; at++) {
+    const event = events[at];
+    if (!isOfTurn(event) || event.conversation !== first.conversation || event.turn !== first.turn) {
+      break;
+    }
+    run.push(event);
+  }
+  return run;
+}
+
+function isOfTurn(event: ServerEvent): event is TurnEvent {
+  return Boolean(event.turn && event.conversation) && !(event.type in WIDER);
+}
+
+function together(state: State, run: TurnEvent[]): State {
+  const [{ conversation: id, turn }] = run;
+  const before = state.conversations[id!] ?? newConversation(id!);
+  if (before.fetching.length) {
+    return run.reduce(reduce, state);
+  }
+  let { seen } = before;
+  const news = run.filter(({ seq = 0 }) => {
+    const isNew = !seq || seq > seen;
+    seen = Math.max(seen, seq);
+    return isNew;
+  });
+  if (!news.length) {
+    return state;
+  }
+  const after = changeTurn(before, turn!, news[0].seq ?? 0, one => news.reduce(inTurn, one));
+  return { ...state, conversations: { ...state.conversations, [id!]: { ...after, seen } } };
 }
 
 /** What is of no turn has nothing to wait for. */

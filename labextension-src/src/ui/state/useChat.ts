@@ -4,7 +4,7 @@ import { Code, type Context, type ConversationId, type ConversationInfo, type Se
 import type { Draft } from '../wire/commands';
 import type { Host } from '../host';
 import { newId } from '../wire/ids';
-import { note, reduce, show } from './reducer';
+import { note, reduce, reduceAll, show } from './reducer';
 import { initial, type State } from './state';
 import type { Status, Transport } from '../wire/transport';
 
@@ -50,7 +50,7 @@ export function useChat(transport: Transport, host: Host): Chat {
     const flush = (): void => {
       timer = 0;
       const events = gathered.splice(0);
-      dispatch(before => events.reduce(reduce, before));
+      dispatch(before => reduceAll(before, events));
     };
     const take = (event: ServerEvent): void => {
       if (event.type === 'accepted' && event.time) {

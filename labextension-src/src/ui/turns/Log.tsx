@@ -11,6 +11,8 @@ import { type Sought, useFound } from './useFound';
 /** The last turns are drawn at once; others when they come near to what is in view, and then stay. */
 const LAST = 8;
 const NEAR_TURNS_PX = 1000;
+/** So many are there in the first picture of a conversation. */
+const FIRST = 40;
 /** This near to the end is at the end. */
 const NEAR_PX = 40;
 
@@ -60,6 +62,10 @@ export function Log({ turns, outgoing, host, send, again, sought = null }: Props
     }
   }, [saying]);
 
+  // A long past waits until its end is on the screen.
+  const stands = useDrawn(turns[0]?.id);
+  const drawn = stands || sought ? turns : turns.slice(-FIRST);
+
   useFound(log, turns, sought, () => keepToEnd(false));
 
   return (
@@ -82,11 +88,11 @@ export function Log({ turns, outgoing, host, send, again, sought = null }: Props
     >
       <div ref={content}>
         {!turns.length && !outgoing.length && <Welcome />}
-        {turns.map((turn, index) => (
+        {drawn.map((turn, index) => (
           <Entry
             key={turn.id}
             turn={turn}
-            due={index >= turns.length - LAST || !hasEnded(turn) || turn.id === sought?.turn}
+            due={index >= drawn.length - LAST || !hasEnded(turn) || turn.id === sought?.turn}
             whenNear={whenNear}
             host={host}
             send={send}
@@ -120,6 +126,20 @@ const Entry = React.memo(function Entry({ turn, due, whenNear, host, send }: Ent
     </div>
   );
 });
+
+/** Has what begins with this been on the screen? */
+function useDrawn(first: string | undefined): boolean {
+  const [drawn, setDrawn] = React.useState(first);
+  React.useEffect(() => {
+    let timer = 0;
+    const frame = requestAnimationFrame(() => (timer = window.setTimeout(() => setDrawn(first))));
+    return () => {
+      cancelAnimationFrame(frame);
+      window.clearTimeout(timer);
+    };
+  }, [first]);
+  return drawn === first;
+}
 
 function useNearness(root: React.RefObject<Element>): WhenNear {
   const waiting = React.useRef(new Map<Element, () => void>());
