@@ -59,6 +59,7 @@ class Victims:
             time.sleep(0.001)
         self._write("")
         while (line := self._read())[0] != "idle":
+            assert line[0] == "taken", line
             taken.append(json.loads(line[1]))
         return [tuple(one) for one in taken]
 

@@ -1,6 +1,6 @@
 """A bare service under load, to be killed. Forked anew for each round, so that a round does not cost a start.
 
-Reads `FOLDER URL` lines. Writes `pid N`, then `sent ...` before and `taken ...` after each command that is accepted.
+Reads `FOLDER URL` lines. Writes `pid N`, then `taken ...` after each command that is accepted; `failed` if it ends of itself.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ async def talk(house: House, number: int) -> None:
             accepted = await send(ToolCall(id=new_id(), tool=tool, args=args, context=context))
             for event in await house.settle(accepted, 100):
                 if isinstance(event, FormAsked):
-                    await send(FormSubmit(id=new_id(), turn=accepted.turn, form=event.form.id, values={"b": 2}))
+                    await send(FormSubmit(id=new_id(), turn=accepted.turn, form=event.form, values={"b": 2}))
                 elif isinstance(event, ApprovalAsked):
                     await send(ApprovalGive(id=new_id(), turn=accepted.turn, approval=event.approval, allow=True))
 
@@ -80,7 +80,11 @@ def main() -> None:
         folder, _, url = line.strip().partition(" ")
         pid = os.fork()
         if pid == 0:
-            asyncio.run(serve(Path(folder), url))
+            try:
+                asyncio.run(serve(Path(folder), url))
+            except Exception:
+                say("failed")
+                raise
             os._exit(0)
         say("pid", pid)
 
