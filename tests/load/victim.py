@@ -1,6 +1,6 @@
 """A bare service under load, to be killed. Forked anew for each round, so that a round does not cost a start.
 
-Reads `FOLDER URL` lines. Writes `pid N`, then `taken ...` after each command that is accepted; `failed` if it ends of itself.
+Reads `FOLDER URL` lines. Writes `pid N`, then `taken ...` after each command that is accepted; `failed` at an error.
 """
 
 from __future__ import annotations
