@@ -344,6 +344,21 @@ class TestWhatLeaves:
         assert '"mail":"[email]"' in told.content[0].text and "[card]" in told.content[0].text
 
 
+class TestLimits:
+    @pytest.fixture
+    def mlchat(self) -> dict[str, Any]:
+        return {"mcp_wait": 20.0, "rate_limit": 2}
+
+    async def test_who_calls_too_often_is_told_when_to_come_again(self, agent, open_notebook):
+        await open_notebook()
+        async with agent() as claude:
+            for _ in range(2):
+                assert not (await claude.raw("list_models")).is_error
+            refused = await claude.raw("list_models")
+        assert refused.is_error
+        assert "Try again in" in refused.content[0].text
+
+
 async def test_two_agents_at_once_have_their_own_names(agent, open_notebook, api):
     await open_notebook()
     async with agent(name="claude-code") as claude, agent(name="Cursor\n`<b>x</b>` 2", mode="auto") as cursor:
