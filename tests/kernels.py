@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +93,29 @@ async def run_cell(client: Any, code: str, timeout: float = 60) -> dict[str, Any
     content = reply["content"]
     shown = list(displays.values())
     return {"status": content["status"], "count": content["execution_count"], "shown": shown, **seen}
+
+
+async def there(path: Path, cell: asyncio.Future[Any] | None = None) -> None:
+    """Wait for a file by which code in a kernel tells how far it is. With `cell`, it has to come before that ends."""
+    while not path.exists():
+        assert cell is None or not cell.done(), cell.result()
+        await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def busy(client: Any, folder: Path, code: str = "") -> AsyncIterator[asyncio.Future[dict[str, Any]]]:
+    """A cell runs, however fast the machine is, and ends with `code` when the block does. Gives what comes of it."""
+    begun, end = (folder / f"{name}-{os.urandom(4).hex()}" for name in ("begun", "end"))
+    waits = (
+        f"import os, time\nopen({str(begun)!r}, 'w').close()\nwhile not os.path.exists({str(end)!r}): time.sleep(0.01)"
+    )
+    cell = asyncio.ensure_future(run_cell(client, f"{waits}\n{code}"))
+    await there(begun, cell)
+    try:
+        yield cell
+    finally:
+        end.touch()
+        await cell
 
 
 class RunningKernel:

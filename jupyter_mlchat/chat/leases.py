@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
+from typing import NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, select, tuple_, update
 
 from ..protocol.faults import Code, Fault
 from ..protocol.records import ConversationId, TurnId
@@ -19,6 +20,20 @@ class Elsewhere(Exception):
 
 class Superseded(Exception):
     """This attempt is not the one that has the turn any more: nothing of it may be told."""
+
+
+class Ours(NamedTuple):
+    """The turns that a process sees to: those that wait here for whatever, and the attempts that run here."""
+
+    waiting: Set[TurnId]
+    running: Mapping[TurnId, int]
+
+    @property
+    def held(self) -> ColumnElement[bool]:
+        """The rows that are its own: what stands in its line may have been begun by another, which is gone."""
+        unbegun = turns.c.id.in_([*self.waiting, *self.running]) & turns.c.state.in_(("queued", "waiting"))
+        begun = tuple_(turns.c.id, turns.c.attempts).in_(list(self.running.items())) & (turns.c.state == "active")
+        return unbegun | begun
 
 
 class Leases:
@@ -74,21 +89,20 @@ def check_held(connection: Connection, turn: TurnId, attempt: int) -> None:
         raise Superseded
 
 
-def renew(ours: Iterable[TurnId], seconds: float, connection: Connection) -> None:
-    live = turns.c.id.in_(list(ours)), turns.c.state.in_(("active", "queued", "waiting"))
-    connection.execute(update(turns).where(*live).values(lease=lease(connection, seconds)))
+def renew(ours: Ours, seconds: float, connection: Connection) -> None:
+    connection.execute(update(turns).where(ours.held).values(lease=lease(connection, seconds)))
 
 
-def release(connection: Connection, ours: Iterable[TurnId]) -> None:
+def release(connection: Connection, ours: Ours) -> None:
     """What of these has not begun, or waits for a cell, is for whoever comes next."""
-    free = turns.c.id.in_(list(ours)), turns.c.state.in_(("queued", "waiting"))
+    free = ours.held, turns.c.state.in_(("queued", "waiting"))
     connection.execute(update(turns).where(*free).values(lease=0.0))
 
 
-def of_others(ours: Iterable[TurnId], connection: Connection) -> dict[TurnId, float]:
+def of_others(ours: Ours, connection: Connection) -> dict[TurnId, float]:
     """The leases of all turns that somebody has to see to, but for `ours`."""
     cared_for = turns.c.state.in_(("active", "queued")) | (turns.c.state == "waiting") & FOR_CELL
-    rows = connection.execute(select(turns.c.id, turns.c.lease).where(cared_for, turns.c.id.not_in(list(ours))))
+    rows = connection.execute(select(turns.c.id, turns.c.lease).where(cared_for, ~ours.held))
     return {TurnId(turn): held for turn, held in rows}
 
 

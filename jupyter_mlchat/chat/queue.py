@@ -261,9 +261,9 @@ class TurnQueue:
         """Stop attempts that somebody stops in another process, or that are not ours any more."""
         while True:
             await asyncio.sleep(HEED_S)
-            if not self._attempts():
+            attempts = self._ours().running
+            if not attempts:
                 continue
-            attempts = {attempt.turn.id: attempt.number for attempt in self._attempts()}
             stop: set[TurnId] = set()
             with suppress(Fault):
                 stop = await self._means.database.read(partial(leases.to_stop, attempts))
@@ -277,8 +277,10 @@ class TurnQueue:
             there.stopped = True
             there.attempt.cancel()
 
-    def _ours(self) -> set[TurnId]:
-        return {there.turn for there in self._running.values()} | {turn for turn, _ in self._line} | self._for_cells
+    def _ours(self) -> leases.Ours:
+        taken = {there.turn for there in self._running.values()}
+        running = {attempt.turn.id: attempt.number for attempt in self._attempts()}
+        return leases.Ours(taken | {turn for turn, _ in self._line} | self._for_cells, running)
 
     def _attempts(self) -> list[Attempt]:
         return [there.attempt for there in self._running.values() if there.attempt is not None]

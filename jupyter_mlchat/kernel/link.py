@@ -238,7 +238,8 @@ class KernelLink(KernelPort):
             self._flights.pop(request_id, None)
 
     def _silence(self) -> Fault:
-        since = time.monotonic() - (self._silent_since or time.monotonic())
+        now = time.monotonic()
+        since = now - (self._silent_since or now)
         seen = f", last seen inside {self._last_seen}" if self._last_seen else ""
         return Fault(
             Code.KERNEL_NOT_ANSWERING,

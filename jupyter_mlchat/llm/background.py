@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import threading
 import weakref
 from collections.abc import Coroutine
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from .quiet import THREAD
@@ -24,6 +25,7 @@ class Background:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
+                self._loop.set_default_executor(_Threads(thread_name_prefix=THREAD))
                 # The thread must not hold `self`, or nobody could ever let go of it.
                 thread = threading.Thread(target=_serve, args=(self._loop,), name=THREAD, daemon=True)
                 thread.start()
@@ -36,6 +38,22 @@ class Background:
             if self._loop is not None:
                 self._finish()
                 self._loop = None
+
+
+class _Threads(ThreadPoolExecutor):
+    """litellm makes its coroutines in threads. One that comes when its task is over is closed, as nobody awaits it."""
+
+    def submit(self, work: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future = super().submit(work, *args, **kwargs)
+        if (task := asyncio.current_task()) is not None:
+            task.add_done_callback(lambda _: future.add_done_callback(_tidy))
+        return future
+
+
+def _tidy(future: Future[Any]) -> None:
+    made = None if future.cancelled() or future.exception() else future.result()
+    if inspect.iscoroutine(made) and inspect.getcoroutinestate(made) == inspect.CORO_CREATED:
+        made.close()
 
 
 def _stop(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:

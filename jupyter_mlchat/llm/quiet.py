@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 THREAD = "mlchat-llm"
-"""Where our calls run."""
+"""Where our calls run, and what the names of threads that help there begin with."""
 OF_LITELLM = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 BELOW = ("openai", "anthropic", "httpx", "httpcore", "aiohttp", "urllib3", "botocore", "boto3", "google")
 _BEFORE_THEIR_IMPORT = (
@@ -21,7 +21,7 @@ class _NotOurs(logging.Filter):
     """Lets through what others log, and of ours what is more than detail."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return record.threadName != THREAD or record.levelno >= logging.WARNING
+        return not (record.threadName or "").startswith(THREAD) or record.levelno >= logging.WARNING
 
 
 _NOT_OURS = _NotOurs()

@@ -23,14 +23,14 @@ from jupyter_mlchat.runtime.tools import MODULES
 MORE = people(1_000)
 EXPECTED = logistic().fit(PEOPLE, outcome(PEOPLE)).predict(MORE)
 STEP_S = 0.12
-ARGS: dict[str, Any] = {"model_id": "pipe", "data": "more", "chunk_rows": 100}
+ARGS: dict[str, Any] = {"model_id": "pipe", "data": "more", "chunk_rows": 50}
 
 
 @pytest.fixture
 def house(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jp_asyncio_loop: asyncio.AbstractEventLoop
 ) -> Iterator[House]:
-    """Ten parts of a tenth of a second each, where a call may take half a second and a turn too."""
+    """Twenty parts of a tenth of a second each, where a call may take a second and a turn too."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("jupyter_mlchat.runtime.batch.job.REPORT_S", -1.0)
     model = logistic().fit(PEOPLE, outcome(PEOPLE))
@@ -41,7 +41,7 @@ def house(
         return real(self, X)
 
     monkeypatch.setattr(type(model), "predict", slowly)
-    made = House(tmp_path, tool_timeout=5 * STEP_S, turn_deadline=5 * STEP_S)
+    made = House(tmp_path, tool_timeout=10 * STEP_S, turn_deadline=10 * STEP_S)
     made.bridge.toolbox = Toolbox(MODULES)
     made.bridge.toolbox.all()
     made.namespace.update(pipe=model, PEOPLE=PEOPLE, more=MORE)
@@ -71,7 +71,7 @@ async def ended(house: House, accepted: Any) -> tuple[TurnEnded, Any]:
 async def test_a_long_batch_outlives_the_deadlines_of_call_and_turn(house: House) -> None:
     began = time.monotonic()
     end, result = await ended(house, await approved(house, "make_batch_prediction", into="made", **ARGS))
-    assert time.monotonic() - began > 10 * STEP_S
+    assert time.monotonic() - began > 20 * STEP_S
     assert end.state == "completed" and result.ok, (end, result)
     assert (house.namespace["made"].to_numpy() == EXPECTED).all()
     _, undone = await ended(house, await approved(house, "undo_last_change"))
@@ -97,7 +97,7 @@ async def test_another_turn_stops_it_and_the_same_call_goes_on(house: House) -> 
     _, result = await ended(house, running)
     assert result.fault["code"] == "interrupted"
     there = len(list(Path("s.parquet").glob("*")))
-    assert 0 < there < 10
+    assert 0 < there < 20
     _, result = await ended(house, await approved(house, "make_batch_prediction", into="s.parquet", **ARGS))
     assert result.data["resumed_parts"] == there
     assert (pd.read_parquet("s.parquet").prediction == EXPECTED).all()
@@ -113,7 +113,7 @@ async def test_stopping_the_turn_stops_the_batch(house: House) -> None:
     await asyncio.sleep(3 * STEP_S)
     there = len(list(Path("s.parquet").glob("*")))
     await asyncio.sleep(3 * STEP_S)
-    assert there == len(list(Path("s.parquet").glob("*"))) < 10
+    assert there == len(list(Path("s.parquet").glob("*"))) < 20
 
 
 async def test_the_approval_of_rows_names_columns_and_counts(house: House) -> None:

@@ -151,9 +151,10 @@ class TestSummaries:
         house = await make(context_window=2, memory_summaries=True)
         first = await ask(house, provider, "one")
         provider.enqueue(says("answer to two"), fails(400, "no"), says("answer to three"), says("Of one and two."))
-        for text in ("two", "three"):
+        for asked, text in enumerate(("two", "three"), 1):
             await house.settle(await house.ask(text))
-            await asyncio.sleep(0.3)
+            while len(provider.requests) < 1 + 2 * asked:
+                await asyncio.sleep(0.01)
         [told] = await self.settled(house, first, 1)
         assert told.text.endswith("Of one and two.")
 

@@ -199,7 +199,7 @@ async def test_stopping_a_direct_call_withdraws_it_from_the_kernel(house: House)
     await house.send(c.TurnCancel(id=new_id(), turn=accepted.turn))
     await house.settle(accepted)
     quick = await house.call("add", a=1)
-    assert only(await house.settle(quick, 5), e.ToolReturned).result.data == {"sum": 2.0}
+    assert only(await house.settle(quick, 15), e.ToolReturned).result.data == {"sum": 2.0}
 
 
 async def test_what_is_kept_follows_the_notebook_to_its_new_name(house: House) -> None:

@@ -167,15 +167,16 @@ async def test_an_expired_approval_does_nothing(house: House) -> None:
 
 async def test_stopping_a_running_turn_reaches_the_tool_and_keeps_the_journal_whole(house: House) -> None:
     accepted = await house.call("slow", seconds=20)
-    await asyncio.sleep(0.2)
+    while await house.state(accepted.turn) != "active":
+        await asyncio.sleep(0.01)
     began = time.monotonic()
     await house.send(c.TurnCancel(id=new_id(), turn=accepted.turn))
     events = await house.settle(accepted)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     assert only(events, e.TurnEnded).state == "cancelled"
     again = await house.send(c.TurnRetry(id=new_id(), turn=accepted.turn))
-    await asyncio.sleep(0.2)
-    assert await house.state(accepted.turn) == "active"
+    while await house.state(accepted.turn) != "active":
+        await asyncio.sleep(0.01)
     await house.send(c.TurnCancel(id=new_id(), turn=accepted.turn))
     await house.settle(again)
 

@@ -75,7 +75,7 @@ async def test_a_question_from_a_thread_waits_for_the_cell_that_runs(notebook: A
     await notebook.chat("which models do I have?")
     assert (await notebook.run(BESIDE))["streams"] == "0\n"
     told = ""
-    for _ in range(50):
+    for _ in range(300):
         told = (await notebook.run("print([(r.status, r.tool_calls[-1].ok) for r in replies])"))["streams"]
         if told != "[]\n":
             break

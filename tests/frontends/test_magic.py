@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
+from kernels import there
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -130,15 +132,18 @@ async def test_off_takes_everything_back_and_loading_brings_it_again(notebook: A
     assert "pipe" in await notebook.chat("which models do I have?")
 
 
-async def test_an_interrupt_stops_the_turn_and_the_next_cell_runs(notebook: Any, jp_serverapp: Any) -> None:
+async def test_an_interrupt_stops_the_turn_and_the_next_cell_runs(
+    notebook: Any, jp_serverapp: Any, tmp_path: Path
+) -> None:
     await notebook.run(
         "import time\nfrom jupyter_mlchat import tool\n@tool\ndef get_running_cell() -> dict:\n"
-        "    'Say what runs.'\n    time.sleep(30)\n    return {}\n"
+        f"    'Say what runs.'\n    open({str(tmp_path / 'begun')!r}, 'w').close()\n    time.sleep(90)\n"
+        "    return {}\n"
     )
     asking = asyncio.ensure_future(notebook.run("%%chat\nwhat is running?"))
-    await asyncio.sleep(2)
+    await there(tmp_path / "begun", asking)
     await jp_serverapp.kernel_manager.get_kernel(notebook.kernel_id).interrupt_kernel()
-    done = await asyncio.wait_for(asking, 15)
+    done = await asyncio.wait_for(asking, 60)
     assert done["status"] == "ok"
     assert "(stopped)" in done["shown"][-1]["text/plain"]
     assert (await notebook.run("print(1)"))["streams"] == "1\n"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from kernels import IMPORTED
+from kernels import IMPORTED, there
 
 pytestmark = pytest.mark.timeout(240)
 Fetch = Callable[..., Any]
@@ -26,7 +27,7 @@ async def state_of(jp_fetch: Fetch, turn: str) -> str:
 
 async def ended(jp_fetch: Fetch, asked: Any) -> Any:
     """The result that the turn ends with."""
-    for _ in range(300):
+    for _ in range(600):
         if await state_of(jp_fetch, asked["turn"]) not in ("queued", "active", "waiting"):
             break
         await asyncio.sleep(0.05)
@@ -66,48 +67,54 @@ async def test_it_runs_after_the_approval_and_leaves_the_history_alone(notebook:
 
 
 @pytest.mark.parametrize("way", ["interrupt", "stop"])
-async def test_it_can_be_stopped(notebook: Any, jp_fetch: Fetch, jp_serverapp: Any, way: str) -> None:
-    asked = await propose(notebook, jp_fetch, "import time\nbegun = True\ntime.sleep(60)\nbegun = 'ended'")
+async def test_it_can_be_stopped(notebook: Any, jp_fetch: Fetch, jp_serverapp: Any, way: str, tmp_path: Path) -> None:
+    told = f"open({str(tmp_path / 'begun')!r}, 'w').close()"
+    asked = await propose(notebook, jp_fetch, f"import time\nbegun = True\n{told}\ntime.sleep(60)\nbegun = 'ended'")
     await approve(jp_fetch, asked)
-    await asyncio.sleep(1.5)
+    await there(tmp_path / "begun")
     if way == "interrupt":
         await jp_serverapp.kernel_manager.get_kernel(notebook.kernel_id).interrupt_kernel()
-        assert (await asyncio.wait_for(ended(jp_fetch, asked), 10))["data"]["status"] == "interrupted"
+        assert (await asyncio.wait_for(ended(jp_fetch, asked), 30))["data"]["status"] == "interrupted"
     else:
         await post(jp_fetch, "turns", asked["turn"], "cancel")
-    assert (await asyncio.wait_for(notebook.run("print(begun)"), 10))["streams"] == "True\n"
+    assert (await asyncio.wait_for(notebook.run("print(begun)"), 30))["streams"] == "True\n"
 
 
 STUBBORN = """
-import time
-begun = True
+import os, time
 try:
+    open({begun!r}, "w").close()
     time.sleep(60)
 except BaseException:
-    time.sleep(3)
+    while not os.path.exists({end!r}):
+        time.sleep(0.01)
 """
 
 
-async def test_nothing_is_approved_while_code_that_was_given_up_still_runs(notebook: Any, jp_fetch: Fetch) -> None:
+async def test_nothing_is_approved_while_code_that_was_given_up_still_runs(
+    notebook: Any, jp_fetch: Fetch, tmp_path: Path
+) -> None:
+    code = STUBBORN.format(begun=str(tmp_path / "begun"), end=str(tmp_path / "end"))
     waiting = await post(jp_fetch, "kernels", notebook.kernel_id, "tools", "delete_model", args={"model_id": "rf"})
     other = json.loads((await jp_fetch("mlchat", "api", "conversations", method="POST", body="{}")).body)["id"]
     asked = await post(
-        jp_fetch, "kernels", notebook.kernel_id, "tools", "run_code", args={"code": STUBBORN}, conversation=other
+        jp_fetch, "kernels", notebook.kernel_id, "tools", "run_code", args={"code": code}, conversation=other
     )
     await approve(jp_fetch, asked)
-    await asyncio.sleep(1.0)
+    await there(tmp_path / "begun")
     await post(jp_fetch, "turns", asked["turn"], "cancel")
-    await asyncio.wait_for(ended(jp_fetch, asked), 10)
+    await asyncio.wait_for(ended(jp_fetch, asked), 30)
     word = {"approval": waiting["approval"]["approval"], "allow": True}
     refused = await post(jp_fetch, "turns", waiting["turn"], "approval", **word)
     assert refused["fault"]["code"] == "conflict", refused
-    for _ in range(100):
+    (tmp_path / "end").touch()
+    for _ in range(300):
         taken = await post(jp_fetch, "turns", waiting["turn"], "approval", **word)
         if "fault" not in taken:
             break
         await asyncio.sleep(0.1)
     assert "fault" not in taken, taken
-    await asyncio.wait_for(ended(jp_fetch, waiting), 10)
+    await asyncio.wait_for(ended(jp_fetch, waiting), 30)
     assert (await notebook.run("print('rf' in globals())"))["streams"] == "False\n"
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+from kernels import busy
 
 
 async def post(jp_fetch: Callable[..., Any], *path: str, **body: Any) -> Any:
@@ -18,7 +21,7 @@ async def turn_of(jp_fetch: Callable[..., Any], turn: str) -> Any:
 
 
 async def until(jp_fetch: Callable[..., Any], turn: str, state: str) -> Any:
-    for _ in range(200):
+    for _ in range(600):
         found = await turn_of(jp_fetch, turn)
         if found["state"] == state:
             return found
@@ -26,31 +29,30 @@ async def until(jp_fetch: Callable[..., Any], turn: str, state: str) -> Any:
     raise AssertionError(f"the turn is {found['state']}, not {state}")
 
 
-async def test_an_approved_write_waits_for_the_running_cell(notebook: Any, jp_fetch: Callable[..., Any]) -> None:
+async def test_an_approved_write_waits_for_the_running_cell(
+    notebook: Any, jp_fetch: Callable[..., Any], tmp_path: Path
+) -> None:
     asked = await post(jp_fetch, "kernels", notebook.kernel_id, "tools", "delete_model", args={"model_id": "rf"})
-    running = asyncio.ensure_future(notebook.run("import time\ntime.sleep(3)\nprint('rf' in globals())"))
-    await asyncio.sleep(0.5)
     assert "approval" in asked, asked
     approval = asked["approval"]["approval"]
-    await post(jp_fetch, "turns", asked["turn"], "approval", approval=approval, allow=True)
-    await until(jp_fetch, asked["turn"], "waiting")
-    assert not running.done()
-    assert (await running)["streams"] == "True\n"
+    async with busy(notebook.client, tmp_path, "print('rf' in globals())") as running:
+        await post(jp_fetch, "turns", asked["turn"], "approval", approval=approval, allow=True)
+        await until(jp_fetch, asked["turn"], "waiting")
+        assert not running.done()
+    assert running.result()["streams"] == "True\n"
     await until(jp_fetch, asked["turn"], "completed")
     assert (await notebook.run("print('rf' in globals())"))["streams"] == "False\n"
 
 
-async def test_a_write_that_waits_can_be_stopped(notebook: Any, jp_fetch: Callable[..., Any]) -> None:
+async def test_a_write_that_waits_can_be_stopped(notebook: Any, jp_fetch: Callable[..., Any], tmp_path: Path) -> None:
     asked = await post(jp_fetch, "kernels", notebook.kernel_id, "tools", "delete_model", args={"model_id": "rf"})
-    running = asyncio.ensure_future(notebook.run("import time\ntime.sleep(2)"))
-    await asyncio.sleep(0.5)
     assert "approval" in asked, asked
     approval = asked["approval"]["approval"]
-    await post(jp_fetch, "turns", asked["turn"], "approval", approval=approval, allow=True)
-    await until(jp_fetch, asked["turn"], "waiting")
-    await post(jp_fetch, "turns", asked["turn"], "cancel")
-    await until(jp_fetch, asked["turn"], "cancelled")
-    await running
+    async with busy(notebook.client, tmp_path):
+        await post(jp_fetch, "turns", asked["turn"], "approval", approval=approval, allow=True)
+        await until(jp_fetch, asked["turn"], "waiting")
+        await post(jp_fetch, "turns", asked["turn"], "cancel")
+        await until(jp_fetch, asked["turn"], "cancelled")
     assert (await notebook.run("print('rf' in globals())"))["streams"] == "True\n"
 
 
@@ -64,17 +66,14 @@ ROW = {"petal_length": 4.5}
 
 
 async def test_a_model_with_the_persons_own_code_waits_for_their_cell(
-    notebook: Any, jp_fetch: Callable[..., Any]
+    notebook: Any, jp_fetch: Callable[..., Any], tmp_path: Path
 ) -> None:
     assert (await notebook.run(OWN_CODE))["status"] == "ok"
-    running = asyncio.ensure_future(notebook.run("import time\ntime.sleep(2)\nprint('ended')"))
-    await asyncio.sleep(0.5)
-    asked = await post(
-        jp_fetch, "kernels", notebook.kernel_id, "tools", "make_prediction", args={"model_id": "curve", "features": ROW}
-    )
-    assert asked["waits_for"] == "cell"
-    assert not running.done()
-    await running
+    args = {"model_id": "curve", "features": ROW}
+    async with busy(notebook.client, tmp_path) as running:
+        asked = await post(jp_fetch, "kernels", notebook.kernel_id, "tools", "make_prediction", args=args)
+        assert asked["waits_for"] == "cell"
+        assert not running.done()
     await until(jp_fetch, asked["turn"], "completed")
     answer = await jp_fetch("mlchat", "api", "conversations", asked["conversation"], "events")
     returned = [e for e in json.loads(answer.body)["events"] if e["type"] == "tool.returned"]

@@ -18,7 +18,9 @@ from jupyter_mlchat.runtime.shell import Shell
 from jupyter_mlchat.runtime.toolbox import Toolbox, ToolContext, tool
 
 STEP_S = 0.15
-TIMEOUT_S = 0.4
+TIMEOUT_S = 1.0
+OVERALL = 10
+"""So many steps take longer than a call may; a single one takes much less."""
 
 
 def port(*functions: Any) -> InProcessPort:
@@ -30,18 +32,18 @@ def port(*functions: Any) -> InProcessPort:
 
 def slow(ctx: ToolContext) -> str:
     """Get on all the time, for much longer than a call may take."""
-    for done in range(8):
+    for done in range(OVERALL):
         time.sleep(STEP_S)
-        ctx.progress(done + 1, 8)
+        ctx.progress(done + 1, OVERALL)
     return "done"
 
 
 def stuck(ctx: ToolContext) -> str:
     """Report all the time, and get nowhere."""
-    for _ in range(8):
+    while not ctx.cancelled():
         time.sleep(STEP_S)
-        ctx.progress(1, 8)
-    return "done"
+        ctx.progress(1, OVERALL)
+    return "stopped"
 
 
 async def test_a_call_that_gets_on_outlives_its_time() -> None:
@@ -50,10 +52,8 @@ async def test_a_call_that_gets_on_outlives_its_time() -> None:
 
 
 async def test_a_call_that_gets_nowhere_does_not() -> None:
-    began = time.monotonic()
     with pytest.raises(Fault, match="did not return within"):
         await port(stuck).call("stuck", {}, request_id="1", timeout_s=TIMEOUT_S)
-    assert time.monotonic() - began < 8 * STEP_S
 
 
 async def test_the_lane_waits_for_a_job_that_gets_on_and_leaves_one_that_does_not() -> None:
@@ -63,9 +63,9 @@ async def test_the_lane_waits_for_a_job_that_gets_on_and_leaves_one_that_does_no
 
     def first(ctx: ToolContext) -> None:
         """Get on, then end."""
-        for done in range(6):
+        for done in range(OVERALL):
             time.sleep(STEP_S)
-            ctx.progress(done + 1, 6)
+            ctx.progress(done + 1, OVERALL)
         order.append("first")
 
     def held(ctx: ToolContext) -> None:

@@ -33,7 +33,7 @@ def make(provider: Provider, background: Background) -> Callable[..., HostedLlm]
             "temperature": 0.1,
             "max_tokens": 100,
             "timeout_s": 5.0,
-            "first_chunk_timeout_s": 20.0,
+            "first_chunk_timeout_s": 60.0,
             "background": background,
         }
         return HostedLlm(name, **{**arguments, **changes})

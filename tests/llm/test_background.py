@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import inspect
 import threading
+from collections.abc import Coroutine
 
 import pytest
 
@@ -83,4 +85,49 @@ def test_an_error_reaches_the_future() -> None:
 
     with pytest.raises(LookupError, match="mine"):
         background.run(fails()).result(20)
+    background.close()
+
+
+def test_a_coroutine_that_a_thread_makes_for_a_cancelled_task_is_closed() -> None:
+    """As litellm makes them: nobody would await it, and Python would complain of that in the log."""
+    background, making, go, ended = Background(), threading.Event(), threading.Event(), threading.Event()
+    made: list[Coroutine[object, object, None]] = []
+
+    async def answer() -> None:
+        raise AssertionError("nobody asked any more")
+
+    def make() -> Coroutine[object, object, None]:
+        making.set()
+        go.wait(20)
+        made.append(answer())
+        return made[0]
+
+    async def asking() -> None:
+        try:
+            await (await asyncio.get_running_loop().run_in_executor(None, make))
+        finally:
+            asyncio.get_running_loop().call_soon(ended.set)
+
+    future = background.run(asking())
+    assert making.wait(20)
+    future.cancel()
+    assert ended.wait(20)
+    go.set()
+    background.run(asyncio.sleep(0)).result(20)
+    background._loop._default_executor.shutdown()  # type: ignore[union-attr]
+    assert inspect.getcoroutinestate(made[0]) == inspect.CORO_CLOSED
+    background.close()
+
+
+def test_a_coroutine_that_is_awaited_runs() -> None:
+    background, ran = Background(), threading.Event()
+
+    async def answer() -> None:
+        ran.set()
+
+    async def asking() -> None:
+        await (await asyncio.get_running_loop().run_in_executor(None, answer))
+
+    background.run(asking()).result(20)
+    assert ran.is_set()
     background.close()

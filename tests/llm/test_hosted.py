@@ -366,8 +366,8 @@ class TestTryingAgain:
         self, provider: Provider, make: Make, heard: Heard, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("jupyter_mlchat.llm.hosted.LOADING_S", 0.1)
-        provider.enqueue(slow(says("ready"), 0.8))
-        parts, fault = heard(make("ollama_chat/big", api_base=provider.root, timeout_s=0.4))
+        provider.enqueue(slow(says("ready"), 1.5))
+        parts, fault = heard(make("ollama_chat/big", api_base=provider.root, timeout_s=1.0))
         assert fault is None
         assert parts[0] == RetryPart(0, "ollama_chat/big is loading.")
         assert text(parts) == "ready"

@@ -1,4 +1,4 @@
-"""Stopping closes the connection at once, in every phase. Bounds are ten times what was measured."""
+"""Stopping closes the connection at once, in every phase: it takes 50 ms; what is stopped would last a minute."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from jupyter_mlchat.llm.hosted import HostedLlm
 # litellm's own affair: it reads a pydantic attribute that goes away some day.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm")
 
-BOUND_S = 0.5
+BOUND_S = 10
 ASKED = LlmRequest([{"role": "user", "content": "hi"}])
 
 
 def endless() -> Answer:
-    answer = says(*["word "] * 500)
+    answer = says(*["word "] * 3_000)
     return Answer(answer.pieces, between_s=0.02)
 
 

@@ -13,9 +13,12 @@ from jupyter_mlchat.llm.trouble import Place, trouble_of
 KEY = "sk-proj-Vq7dNw3KzR9tXb5LmYc2HfJ8PgS4"
 
 
-def test_details_of_our_calls_are_not_logged_and_those_of_others_are(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("name", [THREAD, f"{THREAD}_0"])
+def test_details_of_our_calls_are_not_logged_and_those_of_others_are(
+    name: str, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
-    logger = logging.getLogger("httpcore.of_this_test")
+    logger = logging.getLogger(f"httpcore.of_this_test.{name}")
     logger.setLevel(logging.DEBUG)
     hush()
     hush()
@@ -25,12 +28,12 @@ def test_details_of_our_calls_are_not_logged_and_those_of_others_are(caplog: pyt
         logger.debug("%s sends its key", who)
         logger.warning("%s has trouble", who)
 
-    ours = threading.Thread(target=speak, name=THREAD)
+    ours = threading.Thread(target=speak, name=name)
     ours.start()
     ours.join()
     speak()
     others = threading.current_thread().name
-    assert caplog.messages == [f"{THREAD} has trouble", f"{others} sends its key", f"{others} has trouble"]
+    assert caplog.messages == [f"{name} has trouble", f"{others} sends its key", f"{others} has trouble"]
     assert len(logger.filters) == 1
     assert {logging.getLogger(name).level for name in OF_LITELLM} == {logging.WARNING}
 

@@ -28,7 +28,7 @@ from jupyter_mlchat.runtime.tools import MODULES
 
 ROWS = 400
 EXTREME = 987_654.25
-CANARIES = ("canary", "987654", "-876543", "4111", "313131")
+CANARIES = ("canary", "987654", "-876543", "4111 1111", "41111111", "313131")
 
 
 def frame() -> pd.DataFrame:

@@ -114,7 +114,7 @@ class LookingHost:
 
     def send(self, command: dict[str, Any], channel: str) -> None:
         def answer() -> None:
-            until = time.monotonic() + 5
+            until = time.monotonic() + 20
             while time.monotonic() < until and not running.waits_for_us():
                 time.sleep(0.001)
             self.seen.append(running.waits_for_us())

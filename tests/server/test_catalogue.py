@@ -9,13 +9,14 @@ import pytest
 from server.conftest import MODEL
 
 NAP = """
-import time
+import os, time
 from jupyter_mlchat import tool
 @tool(effect="read")
-def nap(seconds: float) -> dict:
-    \"\"\"Sleep for a while.\"\"\"
-    time.sleep(seconds)
-    return {"slept": seconds}
+def nap(until: str) -> dict:
+    \"\"\"Sleep until a file is there.\"\"\"
+    while not os.path.exists(until):
+        time.sleep(0.01)
+    return {"slept": True}
 """
 
 
@@ -136,11 +137,14 @@ class TestOneTurnAtATime:
     def mlchat(self):
         return {"max_active_turns": 1, "disabled_tools": ["get_system_status"], "max_effects": ["read"]}
 
-    async def test_clients_that_do_not_wait_lose_nothing(self, api, kernel, jp_http_port, jp_base_url, jp_auth_header):
+    async def test_clients_that_do_not_wait_lose_nothing(
+        self, api, kernel, jp_http_port, jp_base_url, jp_auth_header, tmp_path
+    ):
         """A patience that ends and a stream that is hung up leave their turns to run."""
         await kernel.run(NAP)
         own = await api.conversation()
-        napping = asyncio.ensure_future(api("post", f"kernels/{kernel.id}/tools/nap", {"args": {"seconds": 3.0}}))
+        args = {"until": str(tmp_path / "morning")}
+        napping = asyncio.ensure_future(api("post", f"kernels/{kernel.id}/tools/nap", {"args": args}))
         await asyncio.sleep(0.5)
         path = f"conversations/{own}/turns"
         hasty = await api("post", path, {"text": "what can you do?"}, headers={"Prefer": "wait=1"})
@@ -161,8 +165,9 @@ class TestOneTurnAtATime:
         writer.close()
         await writer.wait_closed()
 
+        (tmp_path / "morning").touch()
         slept = await napping
-        assert (slept.status, slept.body["result"]["data"]) == (200, {"slept": 3.0})
+        assert (slept.status, slept.body["result"]["data"]) == (200, {"slept": True})
         again = await api("post", path, {"id": "hung up", "text": "what can you do?"}, wait=1)
         assert again.body["state"] == "completed"
         assert (await api("get", f"turns/{hasty.body['turn']}")).body["state"] == "completed"

@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 import pytest
 from jupyter_server.auth.identity import IdentityProvider, User
+from kernels import busy
 from mcp import MCPError
 from server.agent import Agent, connected
 from server.conftest import MODEL
@@ -190,13 +191,12 @@ class TestWhenNobodyAnswers:
                 missing = await claude.raw("get_turn", turn=turn)
                 assert missing.is_error and missing.structured_content["fault"]["code"] == "not_found", turn
 
-    async def test_a_cell_that_runs_is_waited_for(self, agent, open_notebook, api):
+    async def test_a_cell_that_runs_is_not_waited_for_by_what_reads(self, agent, open_notebook, tmp_path):
         notebook = await open_notebook()
-        notebook.client.execute("import time\ntime.sleep(2)")
-        await asyncio.sleep(0.5)
-        async with agent() as claude:
+        async with busy(notebook.client, tmp_path) as cell, agent() as claude:
             read = await claude("list_models")
             assert [model["id"] for model in read["data"]["models"]] == ["clf"], "reading needs no idle kernel"
+            assert not cell.done()
 
 
 async def test_an_agent_approves_nothing(agent, open_notebook, parts):
@@ -274,7 +274,7 @@ async def test_what_is_hidden_switched_off_or_not_permitted_stays_so(agent, open
         assert off.is_error and off.structured_content["fault"]["code"] == "kernel_off"
 
 
-CANARIES = ("canary", "987654", "4111", "313131")
+CANARIES = ("canary", "987654", "4111 1111", "41111111", "313131")
 DATA = """
 import numpy as np, pandas as pd
 from sklearn.compose import make_column_transformer

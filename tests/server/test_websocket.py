@@ -7,6 +7,7 @@ import json
 import time
 
 import pytest
+from kernels import busy
 from server.front import RawSocket
 from tornado.websocket import websocket_connect
 
@@ -214,7 +215,7 @@ class TestSmallServer:
     def mlchat(self):
         return {"websocket_max_connections": 1, "websocket_ping_interval": 1, "websocket_timeout": 1}
 
-    async def test_one_connection_too_many_is_told_so(self, connect):
+    async def test_one_connection_too_many_is_told_so(self, connect, parts):
         first = await connect()
         assert (await first.next())["type"] == "hello"
         second = await connect()
@@ -223,7 +224,8 @@ class TestSmallServer:
         assert await second.next() is None
         assert second.connection.close_code == Close.TOO_MANY
         first.connection.close()
-        await asyncio.sleep(0.2)
+        while parts.sockets:
+            await asyncio.sleep(0.01)
         third = await connect()
         assert (await third.next())["type"] == "hello"
 
@@ -258,37 +260,42 @@ class TestSlowCommands:
     def mlchat(self):
         return {"attach": "first_use"}
 
-    async def test_commands_that_pile_up_are_refused(self, connect, kernel):
+    async def test_commands_that_pile_up_are_refused(self, connect, kernel, tmp_path):
         socket = await connect()
         await socket.next()
-        kernel.client.execute("import time; time.sleep(2)")
-        await asyncio.sleep(0.3)
-        await socket.send("kernel.update", kernel=kernel.id, hide=["x"])
-        sent = [await socket.send("conversation.close", conversation=str(n)) for n in range(BACKLOG + 5)]
         answers = {}
-        while len(answers) < len(sent) + 1:
+
+        async def hear() -> str:
             event = await socket.next()
             answers[event["command"]] = event.get("fault", {}).get("code", event["type"])
+            return event["command"]
+
+        async with busy(kernel.client, tmp_path):
+            await socket.send("kernel.update", kernel=kernel.id, hide=["x"])
+            sent = [await socket.send("conversation.close", conversation=str(n)) for n in range(BACKLOG + 5)]
+            while await hear() != sent[-1]:
+                pass
+        while len(answers) < len(sent) + 1:
+            await hear()
         codes = [answers[command] for command in sent]
         assert set(codes[: BACKLOG - 1]) == {"accepted"} and codes[-1] == "server_busy"
 
-    async def test_rest_says_why_it_has_to_wait(self, api, kernel):
-        kernel.client.execute("import time; time.sleep(3)")
-        await asyncio.sleep(0.3)
-        for method, path in (("get", "models"), ("get", "state"), ("post", "tools/list_models")):
-            answer = await api(method, f"kernels/{kernel.id}/{path}")
-            assert (answer.status, answer.fault) == (503, "kernel_not_attached"), path
-            assert answer.body["fault"]["retryable"] is True
+    async def test_rest_says_why_it_has_to_wait(self, api, kernel, tmp_path):
+        async with busy(kernel.client, tmp_path):
+            for method, path in (("get", "models"), ("get", "state"), ("post", "tools/list_models")):
+                answer = await api(method, f"kernels/{kernel.id}/{path}")
+                assert (answer.status, answer.fault) == (503, "kernel_not_attached"), path
+                assert answer.body["fault"]["retryable"] is True
 
-    async def test_a_ping_does_not_wait_behind_a_command_and_commands_keep_their_order(self, connect, kernel):
+    async def test_a_ping_does_not_wait_behind_a_command_and_commands_keep_their_order(self, connect, kernel, tmp_path):
         socket = await connect()
         await socket.next()
-        kernel.client.execute("import time; time.sleep(3)")
-        await asyncio.sleep(0.5)
-        slow = await socket.send("kernel.update", kernel=kernel.id, hide=["x"])
-        opened = await socket.send("conversation.open", new=True)
-        ping = await socket.send("ping")
-        answers = [await socket.next() for _ in range(3)]
+        async with busy(kernel.client, tmp_path):
+            slow = await socket.send("kernel.update", kernel=kernel.id, hide=["x"])
+            opened = await socket.send("conversation.open", new=True)
+            ping = await socket.send("ping")
+            answers = [await socket.next()]
+        answers += [await socket.next() for _ in range(2)]
         assert [answer["command"] for answer in answers] == [ping, slow, opened], answers
 
 

@@ -84,7 +84,7 @@ async def test_transactions_that_write_exclude_each_other_and_readers_wait_for_n
 
     holding = asyncio.ensure_future(stores[0].run(hold))
     await asyncio.sleep(0.1)
-    assert await asyncio.wait_for(stores[1].read(count), 5) == 60
+    assert await asyncio.wait_for(stores[1].read(count), 15) == 60
     let_go.set()
     await holding
     assert await stores[1].read(count) == 61

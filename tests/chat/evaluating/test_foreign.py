@@ -49,16 +49,16 @@ async def test_each_is_asked_and_none_of_them_harms_another(packages: Path) -> N
     install(packages, "mlchat_test_evaluators", SOURCE, doors)
     foreign = Foreign()
     began = time.monotonic()
-    verdicts = {name: verdict for (name, by), verdict in (await foreign.evaluate(ANSWER, 0.5)).items()}
-    assert time.monotonic() - began < 3
+    verdicts = {name: verdict for (name, by), verdict in (await foreign.evaluate(ANSWER, 2.0)).items()}
+    assert time.monotonic() - began < 30
     assert "grounded" not in verdicts, "ours can't be replaced"
     assert verdicts["polite"] == Verdict(0.25, "no please", ["openai/x"])
     assert verdicts["raising"] == Verdict(None, "It failed (ValueError)."), "its words may quote the answer"
     assert verdicts["leaving"] == Verdict(None, "It failed (SystemExit).")
     assert verdicts["gone"] == Verdict(None, "It failed (AttributeError).")
     assert verdicts["nonsense"] == Verdict(None, "It returned no score from 0 to 1.")
-    assert verdicts["hanging"] == Verdict(None, "It gave no score within 0.5 s.")
-    again = await foreign.evaluate(ANSWER, 0.5)
+    assert verdicts["hanging"] == Verdict(None, "It gave no score within 2 s.")
+    again = await foreign.evaluate(ANSWER, 2.0)
     assert again["hanging", "mlchat_test_evaluators"].reason.startswith("It still hangs")
     hanging = [thread for thread in threading.enumerate() if thread.name == "mlchat-evaluator-hanging"]
     assert len(hanging) == 1 and hanging[0].daemon, "one that hangs is not asked again, and keeps nothing from ending"
