@@ -21,7 +21,7 @@ from jupyter_mlchat.protocol.events import Accepted, AnyEvent, Event, ToolReturn
 from jupyter_mlchat.protocol.records import Context, ConversationId, TurnId
 
 TESTS = Path(__file__).resolve().parent.parent
-LEASE_S = 2.5
+LEASE_S = 5.0
 HERE = Context(kernel=KERNEL, notebook="n.ipynb")
 
 

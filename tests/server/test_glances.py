@@ -53,7 +53,7 @@ async def test_a_running_cell_is_told_with_its_time_and_a_restart_is_another_run
     await kernel.run(MODEL)
     before = (await look(socket, kernel=kernel.id))["run"]
     kernel.client.execute(SLOW)
-    while not (seen := await look(socket, kernel=kernel.id, cards=False))["running"]:
+    while not (seen := await look(socket, kernel=kernel.id, cards=False)).get("running"):
         pass
     assert seen["running"]["number"] > 1 and seen["running"]["elapsed_s"] > 0
     assert "models" not in seen and seen["run"] == before
