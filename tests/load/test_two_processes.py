@@ -106,6 +106,7 @@ async def reaches(house: House, turn: TurnId | None, *states: str, seconds: floa
 
 
 async def test_they_follow_number_take_turns_and_stop_each_other(house: House, neighbour: Neighbour) -> None:
+    await neighbour.is_warm(house)
     first = await house.send(add())
     conversation = first.conversation
     ours: list[Event] = []
