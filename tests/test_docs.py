@@ -39,6 +39,8 @@ def test_every_provider_and_its_variables_are_in_its_page() -> None:
         [row] = [line for line in page.splitlines() if line.startswith(f"| `{name}`")]
         for variable in (provider.key, provider.base, *provider.further):
             assert not variable or f"`{variable}`" in row, variable
+    titles = [provider.title for provider in PROVIDERS.values()]
+    assert len(titles) == len(set(titles)), "two ways to the same company are told apart"
 
 
 def test_every_tool_is_in_the_changelog_and_has_an_example() -> None:

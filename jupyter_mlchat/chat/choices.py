@@ -20,6 +20,7 @@ from .prompts import NONE, Prompts
 from .remembering import changed_memory, earlier_turns, summarises
 from .routes import known_route, listed
 from .spending import spent_here
+from .synonyms import synonyms_of
 
 
 class Chooser:
@@ -52,6 +53,7 @@ class Chooser:
             budgets=await self._means.database.read(
                 lambda tx: spent_here(tx, settings, caller.principal, command.conversation)
             ),
+            synonyms=await self._means.database.read(lambda tx: synonyms_of(tx, info)) if info is not None else [],
         )
 
     async def may_choose(self, route: str | None, prompt: str | None, caller: Caller) -> tuple[str, str]:

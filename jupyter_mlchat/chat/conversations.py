@@ -13,7 +13,7 @@ from ..protocol import commands as c
 from ..protocol.answers import ConversationList
 from ..protocol.events import Accepted, ConversationChanged, KernelChanged
 from ..protocol.faults import Code, Fault
-from ..protocol.records import Context, ConversationId, ConversationInfo
+from ..protocol.records import MAX_TITLE, Context, ConversationId, ConversationInfo
 from ..store.tables import conversations
 from . import threads
 from .choices import Chooser
@@ -100,6 +100,9 @@ class Conversations:
 
     async def update(self, command: c.ConversationUpdate, caller: Caller) -> Accepted:
         info = await self.own(command.conversation, caller)
+        if command.title is not None and len(command.title) > MAX_TITLE:
+            message = f"The title has {len(command.title):,} characters; at most {MAX_TITLE} are taken."
+            raise Fault(Code.TOO_LARGE, message, "Say it shorter.", about="title")
         if command.llm:
             await self._may_use(command.llm)
         given = {"title": command.title, "llm": command.llm, "notebook": command.notebook}

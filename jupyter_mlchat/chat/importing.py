@@ -15,7 +15,7 @@ from ..protocol.codec import path_of
 from ..protocol.events import EVENTS, AnyEvent, Event
 from ..protocol.exports import ChatFile, ConversationExport, ExportedTurn
 from ..protocol.faults import Code, Fault
-from ..protocol.records import AttemptId, ConversationId, TurnId
+from ..protocol.records import MAX_TITLE, AttemptId, ConversationId, TurnId
 from ..store.tables import conversations, turns
 from .journal import adopt
 from .jupyter_ai import from_chat_file
@@ -24,7 +24,7 @@ HINT = "Export it anew, or compare it with `ConversationExport` in openapi.json.
 UNENDED = ("queued", "active", "waiting")
 LENGTHS: Mapping[str, int] = {"llm": 255, "author": 255, "route": 64, "prompt": 64, "run": 32, "answer_of": 32}
 """Of what the store keeps in columns, in characters."""
-TITLE_LENGTH, KERNEL_LENGTH = 500, 64
+KERNEL_LENGTH = 64
 MOST_ATTEMPTS = 1_000_000
 LATEST = 1e11
 """Seconds since the epoch: some thousand years ahead, and still a date everywhere."""
@@ -107,7 +107,7 @@ def add_import(
         **chosen,
         "id": ids.conversation,
         "owner": owner,
-        "title": info.title[:TITLE_LENGTH],
+        "title": info.title[:MAX_TITLE],
         "notebook": info.notebook,
         "kernel": info.kernel or "",
         "imported": kind,
@@ -144,7 +144,8 @@ class _Ids:
         if event.attempt is not None:
             values["attempt"] = self._attempts.setdefault(event.attempt, AttemptId(uuid.uuid4().hex))
         if isinstance(event, e.ConversationChanged):
-            values["info"] = msgspec.structs.replace(event.info, id=self.conversation, owner=self._owner)
+            title = event.info.title[:MAX_TITLE]
+            values["info"] = msgspec.structs.replace(event.info, id=self.conversation, owner=self._owner, title=title)
         return msgspec.structs.replace(event, **values)
 
 

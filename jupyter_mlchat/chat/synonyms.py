@@ -11,16 +11,18 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select
 from ..guard.access import Caller, Levels, check_owner
 from ..llm.base import Message
 from ..protocol import commands as c
+from ..protocol.choices import Synonym
 from ..protocol.events import Accepted, Notice
 from ..protocol.faults import Code, Fault
-from ..protocol.records import TurnId
-from ..store.tables import conversations, synonyms
+from ..protocol.records import ConversationInfo, TurnId
+from ..store.tables import conversations, synonyms, turns
 from . import threads
 from .journal import Journal
 from .repeatable import digest
 from .threads import Turn, accepted
 
 MAX_MEANT = 2000
+MOST_LISTED = 500
 READS_ONLY: Levels = {"write": "deny", "disclose": "deny", "execute": "deny"}
 """What was not typed just now changes nothing and shows no rows, whatever the person has allowed for good."""
 
@@ -64,7 +66,8 @@ class Synonyms:
 
     async def delete(self, command: c.SynonymDelete, caller: Caller) -> Accepted:
         turn = await self._asked(command.turn, caller)
-        if not await self.of(turn):
+        known = select(synonyms.c.turn).where(_kept(turn)).limit(1)
+        if await self._journal.query(lambda tx: tx.execute(known).first()) is None:
             raise Fault(Code.CONFLICT, "This question is read as it stands.", "There is nothing to forget.")
         told = Notice(turn=turn.id, text="This is read as it stands again.", code="synonym_forgotten")
         return await self._tell(command, caller, turn, told, lambda connection: _forget(connection, turn))
@@ -88,6 +91,20 @@ class Synonyms:
         return accepted(command.id, turn.conversation, turn.id, event.seq)
 
 
+def synonyms_of(connection: Connection, info: ConversationInfo) -> list[Synonym]:
+    """What their owner has meant in the notebook of a conversation, the newest first."""
+    if not info.notebook:
+        return []
+    newest = (
+        select(synonyms.c.turn, turns.c.text, synonyms.c.meant)
+        .join(turns, turns.c.id == synonyms.c.turn)
+        .where(_within(info.owner, info.notebook))
+        .order_by(synonyms.c.updated.desc(), synonyms.c.turn)
+        .limit(MOST_LISTED)
+    )
+    return [Synonym(TurnId(row.turn), row.text, row.meant) for row in connection.execute(newest)]
+
+
 def read_as(messages: Sequence[Message], said: str, meant: str) -> list[Message]:
     """The messages with the last question as it was meant."""
     asked = [at for at, one in enumerate(messages) if one.get("role") == "user" and one.get("content") == said]
@@ -103,16 +120,22 @@ def _said(turn: Turn) -> str:
     return digest(_plain(turn.text))
 
 
-def _same(turn: Turn) -> ColumnElement[bool]:
-    """Said by the same person in the same notebook, in a conversation that is there."""
+def _within(owner: str, notebook: str) -> ColumnElement[bool]:
+    """Said by this person in this notebook, in a conversation that is there."""
     here = select(conversations.c.id).where(
-        conversations.c.owner == turn.owner,
-        conversations.c.notebook == turn.context.notebook,
-        conversations.c.deleted.is_(False),
+        conversations.c.owner == owner, conversations.c.notebook == notebook, conversations.c.deleted.is_(False)
     )
-    mine = (synonyms.c.owner == turn.owner) & (synonyms.c.said == _said(turn))
-    return mine & synonyms.c.conversation.in_(here)
+    return (synonyms.c.owner == owner) & synonyms.c.conversation.in_(here)
+
+
+def _same(turn: Turn) -> ColumnElement[bool]:
+    return _within(turn.owner, turn.context.notebook) & (synonyms.c.said == _said(turn))
+
+
+def _kept(turn: Turn) -> ColumnElement[bool]:
+    """Also what was kept with this very turn: its notebook may have another path by now."""
+    return _same(turn) | (synonyms.c.turn == turn.id)
 
 
 def _forget(connection: Connection, turn: Turn) -> None:
-    connection.execute(delete(synonyms).where(_same(turn) | (synonyms.c.turn == turn.id)))
+    connection.execute(delete(synonyms).where(_kept(turn)))

@@ -102,6 +102,19 @@ def for_agent(levels: Levels) -> Levels:
     return {effect: decision for effect, decision in levels.items() if decision != "allow"}
 
 
+def unapproved(caller: Caller, allow_kernel: bool) -> list[Effect]:
+    """The effects that this caller can't approve, not even where it speaks from."""
+
+    def refused(effect: Effect) -> bool:
+        try:
+            check_approver(caller, effect, caller.kernel, allow_kernel)
+        except Fault:
+            return True
+        return False
+
+    return [effect for effect in DEFAULTS if refused(effect)]
+
+
 def is_named(entries: Iterable[str], name: str, groups: Collection[str]) -> bool:
     """Whether a list of the settings means this user: by name, by `@group`, or as `*`, everybody."""
     return any(one == "*" or (one[1:] in groups if one.startswith("@") else one == name) for one in entries)

@@ -7,7 +7,7 @@ import uuid
 from ..protocol.events import Hello
 from ..protocol.records import ConnectionId
 from ..settings import MLChat
-from .access import Caller
+from .access import Caller, unapproved
 from .levels import level_of
 
 
@@ -23,4 +23,6 @@ def hello(settings: MLChat, caller: Caller) -> Hello:
         roles=sorted(caller.roles),
         disabled=list(settings.disabled_features),
         level=level_of(settings),
+        unapproved=unapproved(caller, settings.allow_kernel_approval),
+        lasting=caller.kind == "person",
     )

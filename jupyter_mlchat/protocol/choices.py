@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .records import AS_CONFIGURED, ConversationInfo, Decision, Effect, Memory, Record
+from .records import AS_CONFIGURED, ConversationInfo, Decision, Effect, Memory, Record, TurnId
 
 NumberName = Literal["temperature", "max_tokens", "top_p", "top_k"]
 LockName = Literal["llm", "route", "prompt", "parameters", "memory", "policy"]
@@ -51,12 +51,21 @@ class BudgetState(Record, frozen=True, kw_only=True, omit_defaults=False):
     spent_usd: float | None = None
 
 
+class Synonym(Record, frozen=True):
+    """What was meant by the question that `turn` asked; `synonym.delete` with that turn forgets it."""
+
+    turn: TurnId
+    said: str
+    meant: str
+
+
 class Choices(Record, frozen=True):
     """What can be chosen, and in `info` what the conversation has chosen; null when it is not asked about one.
 
     `bounds` are those of `llm`, "" when it could not be found out. `route`, `prompt`, `memory` and `policy` are what
     holds in fact. What is `locked` the administrator has fixed, and of the policy what is `capped`. `budgets` tell
-    what the conversation and the person's day have taken, with or without a limit.
+    what the conversation and the person's day have taken, with or without a limit. `synonyms` are those of the
+    conversation's notebook, the newest first.
     """
 
     routes: list[RouteInfo]
@@ -71,3 +80,4 @@ class Choices(Record, frozen=True):
     capped: list[Effect] = []
     locked: list[LockName] = []
     budgets: list[BudgetState] = []
+    synonyms: list[Synonym] = []

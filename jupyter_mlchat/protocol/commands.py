@@ -146,6 +146,7 @@ class ConversationClose(Command, tag="conversation.close", kw_only=True, frozen=
 
 class ConversationUpdate(Command, tag="conversation.update", kw_only=True, frozen=True):
     """Change what is named. "" takes llm, route or prompt back to the settings', null takes a parameter back.
+    A title has at most 200 characters.
 
     `parameters` are those of `Parameters`, `memory` is what is given of `Memory`. `reviewing` is
     what a failed evaluation does here; where it differs from the setting, the stricter of both counts.

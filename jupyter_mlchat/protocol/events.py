@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Literal, get_args
 
 import msgspec
 
-from .choices import Choices
 from .evaluated import Evaluation as Evaluation
 from .evaluated import ExperimentAssigned as ExperimentAssigned
 from .evaluated import ReviewAsked as ReviewAsked
@@ -21,22 +20,24 @@ from .records import (
     ConversationInfo,
     Effect,
     Form,
-    Found,
     KernelId,
     Level,
-    LlmInfo,
     Mark,
     Mode,
     PresenceState,
-    ProviderInfo,
     Role,
-    SentRequest,
     StepName,
     ToolResult,
     TurnEnd,
     Usage,
     WaitsFor,
 )
+from .told import ChoicesTold as ChoicesTold
+from .told import Exported as Exported
+from .told import LlmsTold as LlmsTold
+from .told import Previewed as Previewed
+from .told import SearchTold as SearchTold
+from .told import Sent as Sent
 
 
 class Hello(Event, tag="hello", kw_only=True, frozen=True):
@@ -44,6 +45,7 @@ class Hello(Event, tag="hello", kw_only=True, frozen=True):
     leaves for a provider unasked.
 
     `disabled` are parts of the product that are switched off here, by name: `upload`, `export`, `search` and so on.
+    `unapproved` are effects that nobody can approve over this connection; `lasting`: others can be allowed for good.
     """
 
     durable: ClassVar[bool] = False
@@ -54,6 +56,8 @@ class Hello(Event, tag="hello", kw_only=True, frozen=True):
     roles: list[Role] = []
     disabled: list[str] = []
     level: Level = "aggregates"
+    unapproved: list[Effect] = []
+    lasting: bool = True
 
 
 class Accepted(Event, tag="accepted", kw_only=True, frozen=True):
@@ -260,61 +264,6 @@ class TurnEnded(Event, tag="turn.ended", kw_only=True, frozen=True):
     fault: FaultRecord | None = None
     answered_by: str = ""
     unverified: list[str] = []
-
-
-class Sent(Event, tag="sent", kw_only=True, frozen=True):
-    """Every request of a turn to a provider, whole and in order."""
-
-    durable: ClassVar[bool] = False
-    command: CommandId
-    requests: list[SentRequest]
-
-
-class Previewed(Event, tag="preview", kw_only=True, frozen=True):
-    """What a pending approval would show, for the person alone: it is stored nowhere and sent to nobody else."""
-
-    durable: ClassVar[bool] = False
-    command: CommandId
-    result: ToolResult
-
-
-class ChoicesTold(Event, tag="choices", kw_only=True, frozen=True):
-    """What can be chosen for the answers, and what the conversation has chosen."""
-
-    durable: ClassVar[bool] = False
-    command: CommandId
-    choices: Choices
-
-
-class LlmsTold(Event, tag="llms", kw_only=True, frozen=True):
-    """The first of `total` language models, and the providers. `close` are ids that were perhaps meant by a word.
-
-    `complete` is false while some providers are still being asked.
-    """
-
-    durable: ClassVar[bool] = False
-    command: CommandId
-    llms: list[LlmInfo]
-    total: int
-    providers: list[ProviderInfo]
-    complete: bool
-    close: list[str] = []
-
-
-class SearchTold(Event, tag="search", kw_only=True, frozen=True):
-    """What was found, the newest first."""
-
-    durable: ClassVar[bool] = False
-    command: CommandId
-    found: list[Found]
-
-
-class Exported(Event, tag="exported", kw_only=True, frozen=True):
-    """A conversation as the content of a file."""
-
-    durable: ClassVar[bool] = False
-    command: CommandId
-    text: str
 
 
 class Pong(Event, tag="pong", kw_only=True, frozen=True):

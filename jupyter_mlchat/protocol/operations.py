@@ -120,7 +120,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "post",
         "conversations",
-        "Begin one. A conversation that was exported, or a `.chat` file of jupyter-ai, is imported.",
+        "Begin one. A conversation that was exported, or a `.chat` file of jupyter-ai, is imported; of its title the "
+        "first 200 characters.",
         {201: ConversationInfo},
         commands.ConversationOpen,
         ("conversation", "after", "new"),

@@ -28,6 +28,8 @@ ProviderStatus = Literal["healthy", "unhealthy", "error", "no_key", "unknown"]
 Speaker = Literal["user", "expert", "assistant"]
 ExportFormat = Literal["json", "markdown", "notebook"]
 Capability = Literal["tools", "vision", "reasoning", "streaming"]
+MAX_TITLE = 200
+"""Of a conversation's title, in characters."""
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -37,6 +37,7 @@ def source() -> str:
     parts += [_interface(kind) for kind in _structs(answers)]
     parts.append(_durable())
     parts.append(f"export const MAX_COMMAND_BYTES = {codec.MAX_COMMAND_BYTES};\n")
+    parts.append(f"/** Of a conversation's title, in characters. */\nexport const MAX_TITLE = {records.MAX_TITLE};\n")
     return "\n".join(parts)
 
 

@@ -511,12 +511,20 @@ export interface BudgetState {
   spent_usd?: number | null;
 }
 
+/** What was meant by the question that `turn` asked; `synonym.delete` with that turn forgets it. */
+export interface Synonym {
+  turn: TurnId;
+  said: string;
+  meant: string;
+}
+
 /**
  * What can be chosen, and in `info` what the conversation has chosen; null when it is not asked about one.
  *
  * `bounds` are those of `llm`, "" when it could not be found out. `route`, `prompt`, `memory` and `policy` are what
  * holds in fact. What is `locked` the administrator has fixed, and of the policy what is `capped`. `budgets` tell
- * what the conversation and the person's day have taken, with or without a limit.
+ * what the conversation and the person's day have taken, with or without a limit. `synonyms` are those of the
+ * conversation's notebook, the newest first.
  */
 export interface Choices {
   routes: RouteInfo[];
@@ -531,6 +539,7 @@ export interface Choices {
   capped?: Effect[];
   locked?: LockName[];
   budgets?: BudgetState[];
+  synonyms?: Synonym[];
 }
 
 /**
@@ -829,6 +838,7 @@ export interface ConversationClose extends CommandBase {
 
 /**
  * Change what is named. "" takes llm, route or prompt back to the settings', null takes a parameter back.
+ * A title has at most 200 characters.
  *
  * `parameters` are those of `Parameters`, `memory` is what is given of `Memory`. `reviewing` is
  * what a failed evaluation does here; where it differs from the setting, the stricter of both counts.
@@ -1069,6 +1079,7 @@ export interface EventBase {
  * leaves for a provider unasked.
  *
  * `disabled` are parts of the product that are switched off here, by name: `upload`, `export`, `search` and so on.
+ * `unapproved` are effects that nobody can approve over this connection; `lasting`: others can be allowed for good.
  */
 export interface Hello extends EventBase {
   type: "hello";
@@ -1079,6 +1090,8 @@ export interface Hello extends EventBase {
   roles?: Role[];
   disabled?: string[];
   level?: Level;
+  unapproved?: Effect[];
+  lasting?: boolean;
 }
 
 /** Sent after the commit: this is what "acknowledged" means. */
@@ -1838,3 +1851,6 @@ export const DURABLE: ReadonlySet<ServerEvent["type"]> = new Set([
 ] as const);
 
 export const MAX_COMMAND_BYTES = 1048576;
+
+/** Of a conversation's title, in characters. */
+export const MAX_TITLE = 200;

@@ -5,7 +5,7 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import type { Bound, Choices, Compared, ConversationInfo, ProviderInfo } from '../src/protocol.gen';
 import { type App, AppContext } from '../src/ui/app';
 import { bytes, dollars, price, short } from '../src/ui/choosing/amounts';
-import { AnswersSection, inWordsAlone } from '../src/ui/choosing/AnswersSection';
+import { AnswersSection, inWordsAlone, switched } from '../src/ui/choosing/AnswersSection';
 import { numberOf, problemWith } from '../src/ui/choosing/bounds';
 import { rowsOf } from '../src/ui/choosing/ComparisonTable';
 import { wordOf } from '../src/ui/choosing/health';
@@ -15,6 +15,7 @@ import { MemorySection } from '../src/ui/choosing/MemorySection';
 import { changesOf, ParametersSection, typedOf } from '../src/ui/choosing/ParametersSection';
 import { PolicySection } from '../src/ui/choosing/PolicySection';
 import { linesOf } from '../src/ui/choosing/SpendingSection';
+import { SynonymsSection } from '../src/ui/choosing/SynonymsSection';
 import { english } from '../src/ui/trans';
 
 const temperature: Bound = { name: 'temperature', minimum: 0, maximum: 1 };
@@ -119,6 +120,12 @@ test('the ways without tools are known by name', () => {
   assert.deepEqual(['agent', 'direct', 'external/support', 'auto', 'builtin', ''].map(inWordsAlone), [false, true, true, false, false, false]);
 });
 
+test('the switch brings tools back at once, by the way they were there before if that is known', () => {
+  const cases: [string, string?][] = [['direct'], [''], ['external/support'], ['direct', 'auto'], ['direct', '']];
+  assert.deepEqual(cases.map(([own, before]) => switched(true, own, before)), ['agent', 'agent', 'agent', 'auto', '']);
+  assert.equal(switched(false, 'auto'), 'direct');
+});
+
 // -- as they are drawn -----------------------------------------------------------------------------------
 
 const info: ConversationInfo = { id: 'c', owner: 'ada' };
@@ -199,4 +206,15 @@ test('a provider without a key names the variable', () => {
   assert.match(page, /no key/);
   assert.match(page, /<code>P_API_KEY=…<\/code>/);
   assert.match(page, /parameters, quantization, size, context, longest answer, price, can do/);
+});
+
+test('what was meant stands there as text, each with a button of its own', () => {
+  const synonyms = [
+    { turn: 't1', said: '<b>the usual</b>', meant: 'which models are there?' },
+    { turn: 't2', said: 'go', meant: 'predict with pipe' }
+  ];
+  const page = drawn(SynonymsSection, { synonyms, obey: () => Promise.resolve(true) });
+  assert.match(page, /“&lt;b&gt;the usual&lt;\/b&gt;” is read as “which models are there\?”/);
+  assert.match(page, /aria-label="Forget what “go” means"/);
+  assert.match(drawn(SynonymsSection, { synonyms: [], obey: () => Promise.resolve(true) }), /Nothing yet/);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ServerEvent } from '../src/protocol.gen';
+import { Code, type Command, type ServerEvent } from '../src/protocol.gen';
+import { note, reduce } from '../src/ui/state/reducer';
 import { isRunning } from '../src/ui/state/state';
 import { lastTurn, only, play, script, turnsOf } from './streams';
 
@@ -10,7 +11,7 @@ const greeted: ServerEvent = { type: 'hello', connection: 'k', version: '1', pri
 const aside = { turn: undefined, attempt: undefined };
 
 test('who the panel is and whether a person can be asked comes with the greeting', () => {
-  const ada = { principal: 'ada', experts: true, roles: [], disabled: [], level: 'aggregates' };
+  const ada = { principal: 'ada', experts: true, roles: [], disabled: [], level: 'aggregates', unapproved: [], lasting: true };
   assert.deepEqual(play([greeted]).me, ada);
   const expert: ServerEvent = { ...greeted, experts: undefined, roles: ['expert'], disabled: ['search'], level: 'schema' };
   assert.deepEqual(play([expert]).me, { ...ada, experts: false, roles: ['expert'], disabled: ['search'], level: 'schema' });
@@ -66,4 +67,18 @@ test('a sign of typing is over when something was said', () => {
 test('a word of the service that is of no turn does not stand in line', () => {
   const [told] = script({ type: 'notice', text: 'The experts could not be told by mail.', code: 'not_told', ...aside });
   assert.equal(turnsOf(play([told])).some(isRunning), false);
+});
+
+test('what an expert says and is refused stays, can be sent again, and goes when it is taken', () => {
+  const said: Command = { type: 'expert.say', id: '1', conversation: 'c', text: 'Scale it.' };
+  const fault = { code: Code.RATE_LIMITED, message: 'Too many messages.', hint: 'Wait a minute.' };
+  const refused = reduce(note(play([greeted]), said), { type: 'fault', command: '1', fault });
+  assert.deepEqual(
+    refused.outgoing.map(one => [one.text, one.conversation, one.delivery, one.fault, one.again]),
+    [['Scale it.', 'c', 'error', fault, said]]
+  );
+  assert.equal(refused.trouble, null);
+  const again = note(refused, said);
+  assert.deepEqual(again.outgoing.map(one => one.delivery), ['sending']);
+  assert.deepEqual(reduce(again, { type: 'accepted', command: '1', conversation: 'c' }).outgoing, []);
 });

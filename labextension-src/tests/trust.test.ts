@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as React from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
 import type { HelpRequest, ToolResult } from '../src/protocol.gen';
+import { type App, AppContext, MeContext } from '../src/ui/app';
+import { ApprovalCard } from '../src/ui/forms/ApprovalCard';
+import type { Host } from '../src/ui/host';
 import { unread } from '../src/ui/people/useQueue';
 import { standingOf } from '../src/ui/trust/level';
 import { rowsIn } from '../src/ui/trust/Preview';
+import { type ApprovalPart, initial, type Me } from '../src/ui/state/state';
 import { bytesOf, keptHere, messagesOf, replaced, restOf, sameStart } from '../src/ui/trust/request';
 import { only, play, script } from './streams';
 
@@ -96,4 +102,31 @@ test('what waits for an expert: requests of others that nobody has, and question
     waiting
   });
   assert.equal(unread([one('ada', '', 2), one('bob', 'eve', 3), one('cyd', 'fay', 4), one('eve', '', 5)], 'eve'), 4);
+});
+
+test('an approval offers what can be given from here, and no more', () => {
+  const turn = only(
+    play(
+      script({
+        type: 'approval.asked',
+        approval: 'a',
+        call: 'x',
+        tool: 'delete_model',
+        args: {},
+        effect: 'write',
+        summary: 'Delete pipe.'
+      })
+    )
+  ).turns[0];
+  const part = turn.parts[0] as ApprovalPart;
+  const host = {} as Host;
+  const offered = (may: Partial<Me>): (string | undefined)[] => {
+    const card = React.createElement(ApprovalCard, { part, turn, host, send: () => undefined });
+    const here = React.createElement(MeContext.Provider, { value: { ...initial.me, ...may } }, card);
+    const page = renderToStaticMarkup(React.createElement(AppContext.Provider, { value: { host } as App }, here));
+    return [...page.matchAll(/<button[^>]*>([^<]*)/g)].map(([, words]) => words);
+  };
+  assert.deepEqual(offered({}), ['Allow once', 'Deny', 'Always for this conversation']);
+  assert.deepEqual(offered({ lasting: false }), ['Allow once', 'Deny']);
+  assert.deepEqual(offered({ lasting: false, unapproved: ['write'] }), ['Deny']);
 });

@@ -17,7 +17,7 @@ from jupyter_mlchat.protocol import events as e
 from jupyter_mlchat.protocol.choices import BudgetState, Choices
 from jupyter_mlchat.protocol.events import Accepted
 from jupyter_mlchat.protocol.faults import Code, Fault
-from jupyter_mlchat.protocol.records import ConversationInfo, Memory, Parameters
+from jupyter_mlchat.protocol.records import MAX_TITLE, ConversationInfo, Memory, Parameters
 from jupyter_mlchat.store.tables import conversations
 
 
@@ -120,3 +120,13 @@ async def test_llms_are_told_at_once_while_providers_are_asked(house: House) -> 
     assert isinstance(first, e.LlmsTold)
     assert not first.complete
     assert [one.id for one in first.llms] == ["builtin"]
+
+
+async def test_a_title_is_refused_with_its_limit_when_it_is_too_long(house: House) -> None:
+    at = await opened(house)
+    longest = "é" * MAX_TITLE
+    await house.send(c.ConversationUpdate(id=new_id(), conversation=at.conversation, title=longest))
+    with pytest.raises(Fault, match="201 characters; at most 200") as refused:
+        await house.send(c.ConversationUpdate(id=new_id(), conversation=at.conversation, title=longest + "!"))
+    assert (refused.value.code, refused.value.record.about) == (Code.TOO_LARGE, "title")
+    assert (await info(house, at)).title == longest

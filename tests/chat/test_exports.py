@@ -24,7 +24,7 @@ from jupyter_mlchat.protocol import commands as c
 from jupyter_mlchat.protocol import events as e
 from jupyter_mlchat.protocol.events import Accepted
 from jupyter_mlchat.protocol.faults import Code, Fault
-from jupyter_mlchat.protocol.records import ConversationId, ConversationInfo, Memory, Parameters
+from jupyter_mlchat.protocol.records import MAX_TITLE, ConversationId, ConversationInfo, Memory, Parameters
 from jupyter_mlchat.store.tables import conversations, events, turns
 
 __all__ = ["make", "provider"]
@@ -86,6 +86,18 @@ async def test_what_is_exported_and_imported_is_exported_as_the_same(house: Hous
     told = json.loads(first)
     assert [event["seq"] for event in told["events"]] == list(range(1, told["conversation"]["last_seq"] + 1))
     assert {event["metadata"]["cell"] for event in told["events"] if event.get("metadata")} == {3}
+
+
+async def test_of_a_title_as_long_as_it_likes_the_beginning_is_taken(house: House) -> None:
+    told = json.loads(await exported(house, await lived(house)))
+    told["conversation"]["title"] = "x" * 5000
+    for event in told["events"]:
+        if event["type"] == "conversation.changed":
+            event["info"]["title"] = "x" * 5000
+    info = await imported(house, json.dumps(told))
+    assert info.title == "x" * MAX_TITLE
+    titles = [x.info.title for x in await house.events(info.id) if isinstance(x, e.ConversationChanged)]
+    assert titles and all(len(title) <= MAX_TITLE for title in titles)
 
 
 async def test_what_is_imported_goes_on_when_it_is_opened_and_not_by_itself(house: House) -> None:

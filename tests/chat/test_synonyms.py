@@ -45,6 +45,11 @@ async def mean(house: House, accepted: Accepted, meant: str = MEANT) -> None:
     await house.send(c.SynonymAdd(id=new_id(), turn=accepted.turn, meant=meant))
 
 
+async def meanings(house: House, accepted: Accepted) -> list[tuple[str, str]]:
+    choices = await house.service.choices(c.ChoicesGet(id=new_id(), conversation=accepted.conversation), ME)
+    return [(one.said, one.meant) for one in choices.synonyms]
+
+
 def called(events: list[AnyEvent]) -> list[str]:
     return [event.tool for event in events if isinstance(event, e.ToolCalled)]
 
@@ -94,6 +99,21 @@ async def test_the_last_meaning_counts_and_can_be_forgotten(house: House) -> Non
     assert called(events) == [] and told(events) == []
     with pytest.raises(Fault, match="as it stands"):
         await house.send(c.SynonymDelete(id=new_id(), turn=again.turn))
+
+
+async def test_those_of_a_notebook_are_listed_and_forgotten_also_after_it_was_renamed(house: House) -> None:
+    first, _ = await asked(house, SAID)
+    await mean(house, first)
+    second, _ = await asked(house, "and again")
+    await mean(house, second)
+    other, _ = await asked(house, SAID, "other.ipynb")
+    assert await meanings(house, other) == []
+    assert await meanings(house, first) == [("and again", MEANT), (SAID, MEANT)]
+    await house.send(c.ConversationUpdate(id=new_id(), conversation=first.conversation, notebook="new.ipynb"))
+    assert await meanings(house, first) == [("and again", MEANT), (SAID, MEANT)]
+    assert first.turn is not None
+    await house.send(c.SynonymDelete(id=new_id(), turn=first.turn))
+    assert await meanings(house, first) == [("and again", MEANT)]
 
 
 async def test_a_meaning_changes_nothing_in_the_kernel_even_where_that_is_allowed_for_good(house: House) -> None:

@@ -1,6 +1,6 @@
 /** The whole chat. Both shells show this one component. */
 import * as React from 'react';
-import { type App, AppContext } from './app';
+import { type App, AppContext, MeContext } from './app';
 import { Announcer } from './turns/Announcer';
 import { Composer } from './bringing/Composer';
 import { contextOf } from './conversations/elsewhere';
@@ -137,15 +137,17 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
           />
           <div className="mlc-middle">
             <LineContext.Provider value={line}>
-              <Log
-                key={state.current ?? ''}
-                turns={turns}
-                outgoing={outgoing}
-                host={host}
-                send={send}
-                again={chat.sendAgain}
-                sought={wanted?.conversation === state.current ? wanted : null}
-              />
+              <MeContext.Provider value={state.me}>
+                <Log
+                  key={state.current ?? ''}
+                  turns={turns}
+                  outgoing={outgoing}
+                  host={host}
+                  send={send}
+                  again={chat.sendAgain}
+                  sought={wanted?.conversation === state.current ? wanted : null}
+                />
+              </MeContext.Provider>
             </LineContext.Provider>
             {shown && sheet && (
               <Sheet key={`${sheet.name} ${sheet.about}`} title={shown.title(trans)} close={close}>

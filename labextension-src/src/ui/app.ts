@@ -3,7 +3,7 @@ import * as React from 'react';
 import type { HelpRequest } from '../protocol.gen';
 import type { Go } from './conversations/useGoing';
 import type { Host } from './host';
-import type { Conversation } from './state/state';
+import { type Conversation, initial, type Me } from './state/state';
 import type { Chat } from './state/useChat';
 
 export interface App extends Pick<Chat, 'send' | 'ask' | 'now'> {
@@ -21,6 +21,9 @@ export interface App extends Pick<Chat, 'send' | 'ask' | 'now'> {
 }
 
 export const AppContext = React.createContext<App | null>(null);
+
+/** What this place is to the service. It changes with the connection. */
+export const MeContext = React.createContext<Me>(initial.me);
 
 export function useApp(): App {
   const app = React.useContext(AppContext);

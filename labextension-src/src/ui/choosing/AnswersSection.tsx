@@ -17,22 +17,26 @@ export function inWordsAlone(route: string): boolean {
   return route === WORDS || route.startsWith('external/');
 }
 
+/** The route that the switch asks for. Where it has not taken the tools away itself, one alone is sure to have them. */
+export function switched(on: boolean, own: string, before = TOOLS): string {
+  return on ? (own === WORDS ? before : TOOLS) : WORDS;
+}
+
 export function AnswersSection({ choices, info, change }: SectionProps): JSX.Element {
   const trans = useTrans();
   const { open } = useApp();
   const own = info.route ?? '';
   const holds = choices.route ?? '';
-  // What the switch gives back, when it had taken tools away.
-  const before = React.useRef('');
+  // The way with tools that the switch has left.
+  const before = React.useRef<string>();
   const locked = isLocked(choices, 'route');
   const route = choices.routes.find(one => one.name === holds);
   const fixed = trans.__('Fixed by your administrator (`lock_settings`).');
   const setTools = (on: boolean): void => {
-    const back = own !== WORDS || inWordsAlone(before.current) ? TOOLS : before.current;
     if (!on) {
       before.current = own;
     }
-    void change({ route: on ? back : WORDS });
+    void change({ route: switched(on, own, before.current) });
   };
   return (
     <Section title={trans.__('Answers')}>

@@ -8,11 +8,12 @@ import { MemorySection } from './MemorySection';
 import { ParametersSection } from './ParametersSection';
 import { PolicySection } from './PolicySection';
 import { SpendingSection } from './SpendingSection';
+import { SynonymsSection } from './SynonymsSection';
 import { currentOf, useChoices } from './useChoices';
 
 export function SettingsSheet({ chat }: SheetProps): JSX.Element {
   const trans = useTrans();
-  const { choices, fault, reload, change } = useChoices(chat);
+  const { choices, fault, reload, change, obey } = useChoices(chat);
   const conversation = currentOf(chat);
   if (conversation === null) {
     return <p className="mlc-muted">{trans.__('There is no conversation yet. Open a notebook, or ask something.')}</p>;
@@ -37,6 +38,7 @@ export function SettingsSheet({ chat }: SheetProps): JSX.Element {
       <ParametersSection {...props} />
       <MemorySection {...props} />
       <PolicySection {...props} />
+      {choices.info.notebook && <SynonymsSection synonyms={choices.synonyms ?? []} obey={obey} />}
       <SpendingSection budgets={choices.budgets ?? []} />
     </div>
   );

@@ -1,10 +1,9 @@
 /** A title while it is changed: Enter or leaving it takes it, Escape leaves it as it was. */
 import * as React from 'react';
-import type { ConversationId } from '../../protocol.gen';
+import { type ConversationId, MAX_TITLE } from '../../protocol.gen';
 import { useApp } from '../app';
 import { useTrans } from '../trans';
 import { asFault } from '../wire/faults';
-import { TITLE_LENGTH } from './words';
 
 interface Props {
   id: ConversationId;
@@ -47,8 +46,8 @@ export function Renaming({ id, title: before, done }: Props): JSX.Element {
         className="mlc-input"
         aria-label={trans.__('Title')}
         aria-invalid={wrong !== ''}
-        defaultValue={before.slice(0, TITLE_LENGTH)}
-        maxLength={TITLE_LENGTH}
+        defaultValue={before.slice(0, MAX_TITLE)}
+        maxLength={MAX_TITLE}
         onBlur={() => void take()}
         onKeyDown={event => {
           if (event.key === 'Enter' || event.key === 'Escape') {

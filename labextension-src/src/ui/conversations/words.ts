@@ -1,19 +1,18 @@
 /** How conversations are named. Titles are anybody's text: they are cut, and always drawn as text. */
-import type { ConversationInfo } from '../../protocol.gen';
+import { type ConversationInfo, MAX_TITLE } from '../../protocol.gen';
 import type { Conversation } from '../state/state';
 import type { Trans } from '../trans';
 
-export const TITLE_LENGTH = 200;
 const GIVEN_LENGTH = 60;
 
 export function titleOf(info: Pick<ConversationInfo, 'title'> | null | undefined, trans: Trans): string {
-  return info?.title?.trim().slice(0, TITLE_LENGTH) || trans.__('Untitled');
+  return info?.title?.trim().slice(0, MAX_TITLE) || trans.__('Untitled');
 }
 
 /** The service takes the first question for a title that nobody gave. */
 export function headingOf({ info, turns }: Conversation): string {
   const asked = turns.find(turn => turn.question)?.question ?? '';
-  return (info?.title || asked).trim().replace(/\s+/g, ' ').slice(0, info?.title ? TITLE_LENGTH : GIVEN_LENGTH);
+  return (info?.title || asked).trim().replace(/\s+/g, ' ').slice(0, info?.title ? MAX_TITLE : GIVEN_LENGTH);
 }
 
 /** A stamp of the service as a date. Never "two hours ago": this machine's clock may be wrong. */

@@ -1,6 +1,7 @@
 /** What a tool would do, exactly, and the person's word on it. */
 import * as React from 'react';
 import type { ApprovalClosed, Effect } from '../../protocol.gen';
+import { MeContext } from '../app';
 import { Changes } from './Changes';
 import { FaultLine } from '../turns/FaultLine';
 import { fenced, plainly } from './code';
@@ -29,6 +30,7 @@ const OUTCOMES: { readonly [O in ApprovalClosed['outcome']]: (trans: Trans) => s
 export function ApprovalCard({ part, turn, host, send }: PartProps<ApprovalPart>): JSX.Element {
   const { asked, closed, fault } = part;
   const trans = useTrans();
+  const me = React.useContext(MeContext);
   const [given, setGiven] = React.useState(false);
   React.useEffect(() => setGiven(false), [fault]);
   const place = useAnswered(given && Boolean(closed));
@@ -37,6 +39,7 @@ export function ApprovalCard({ part, turn, host, send }: PartProps<ApprovalPart>
     setGiven(true);
     send({ type: 'approval.give', turn: turn.id, approval: asked.approval, allow, always });
   };
+  const may = !me.unapproved.includes(asked.effect);
   const { code, hidden } = plainly(asked.code ?? '');
   const button = (label: string, act: () => void, plain = true): JSX.Element => (
     <button type="button" className={plain ? 'mlc-button mlc-plain-button' : 'mlc-button'} disabled={!open || given} onClick={act}>
@@ -64,12 +67,13 @@ export function ApprovalCard({ part, turn, host, send }: PartProps<ApprovalPart>
             {trans.__('Invisible characters, which can make code look like other code, are shown as their numbers.')}
           </p>
         )}
+        {open && !may && <p className="mlc-muted">{trans.__('From here it can only be denied. Allow it in the chat panel.')}</p>}
         <Preview part={part} turn={turn} />
         {open && (
           <div className="mlc-buttons">
-            {button(trans.__('Allow once'), () => give(true), false)}
+            {may && button(trans.__('Allow once'), () => give(true), false)}
             {button(trans.__('Deny'), () => give(false))}
-            {(asked.always ?? true) && button(trans.__('Always for this conversation'), () => give(true, true))}
+            {may && me.lasting && (asked.always ?? true) && button(trans.__('Always for this conversation'), () => give(true, true))}
           </div>
         )}
         {closed && (

@@ -3,10 +3,10 @@ import type {
   Accepted,
   Command,
   CommandId,
-  Context,
   ConversationChanged,
   ConversationDeleted,
   ConversationId,
+  ExpertSay,
   FaultEvent,
   Hello,
   ModeChanged,
@@ -16,7 +16,7 @@ import type {
   TurnStart
 } from '../../protocol.gen';
 import { changed, seen } from './kernels';
-import { type Conversation, newConversation, newTurn, type Outgoing, type State, type Turn } from './state';
+import { type Conversation, type Me, newConversation, newTurn, type Outgoing, type State, type Turn } from './state';
 import { inTurn, notice, refuse, type TurnEvent } from './turn';
 
 type ConversationEvent = TurnEvent | ConversationChanged | ConversationDeleted | ModeChanged | Presence | Referenced;
@@ -84,8 +84,9 @@ export function reduceAll(state: State, events: readonly ServerEvent[]): State {
   return now;
 }
 
-function me({ principal, experts = false, roles = [], disabled = [], level = 'aggregates' }: Hello): State['me'] {
-  return { principal, experts, roles, disabled, level };
+function me({ principal, experts = false, roles = [], disabled = [], level = 'aggregates', ...may }: Hello): Me {
+  const { unapproved = [], lasting = true } = may;
+  return { principal, experts, roles, disabled, level, unapproved, lasting };
 }
 
 /** Remember a command until it is answered; a question is shown at once. */
@@ -94,7 +95,7 @@ export function note(state: State, command: Command): State {
   if (command.type === 'conversation.open') {
     return { ...state, sent, opening: command.id };
   }
-  if (command.type === 'turn.start') {
+  if (command.type === 'turn.start' || command.type === 'expert.say') {
     const others = state.outgoing.filter(one => one.command !== command.id);
     return { ...state, sent, trouble: null, outgoing: [...others, outgoing(command)] };
   }
@@ -106,14 +107,13 @@ export function show(state: State, conversation: ConversationId | null): State {
   return { ...state, current: conversation };
 }
 
-function outgoing(command: TurnStart): Outgoing {
-  const context: Context = command.context ?? {};
+function outgoing(command: TurnStart | ExpertSay): Outgoing {
   return {
     command: command.id,
     again: command,
     text: command.text,
     conversation: command.conversation ?? null,
-    notebook: context.notebook ?? '',
+    notebook: (command.type === 'turn.start' && command.context?.notebook) || '',
     turn: null,
     delivery: 'sending',
     fault: null
@@ -146,6 +146,10 @@ function accepted(state: State, event: Accepted): State {
       })
     };
   }
+  if (command.type === 'expert.say') {
+    // Its text comes with the turn that it answers.
+    return { ...known, outgoing: state.outgoing.filter(one => one.command !== command.id) };
+  }
   return known;
 }
 
@@ -162,7 +166,8 @@ function refused(state: State, event: FaultEvent): State {
   }
   const answered = without(state, command.id);
   switch (command.type) {
-    case 'turn.start': {
+    case 'turn.start':
+    case 'expert.say': {
       const failed = (one: Outgoing): Outgoing => ({ ...one, delivery: 'error', fault });
       return { ...answered, outgoing: state.outgoing.map(one => (one.command === command.id ? failed(one) : one)) };
     }

@@ -8,6 +8,7 @@ import type {
   ConversationInfo,
   Effect,
   Evaluation,
+  ExpertSay,
   FaultRecord,
   Form,
   FormClosed,
@@ -164,13 +165,27 @@ export interface Conversation {
 export interface Outgoing {
   command: CommandId;
   /** What to send once more when it was not taken. */
-  again: TurnStart;
+  again: TurnStart | ExpertSay;
   text: string;
   conversation: ConversationId | null;
   notebook: string;
   turn: TurnId | null;
   delivery: 'sending' | 'delivered' | 'error';
   fault: FaultRecord | null;
+}
+
+/** Who this panel is to the service and with which rights, whether a person can be asked for, what is switched off by
+ *  name, and what may leave for a provider unasked. */
+export interface Me {
+  principal: string;
+  experts: boolean;
+  roles: readonly Role[];
+  disabled: readonly string[];
+  level: Level;
+  /** Effects that can't be approved from here. */
+  unapproved: readonly Effect[];
+  /** Whether what is approved here can be allowed for good. */
+  lasting: boolean;
 }
 
 export interface State {
@@ -184,9 +199,7 @@ export interface State {
   sent: { readonly [id: CommandId]: Command };
   kernels: { readonly [id: KernelId]: KernelChanged };
   looks: { readonly [id: KernelId]: Look };
-  /** Who this panel is to the service and with which rights, whether a person can be asked for, what is switched off by
-   *  name, and what may leave for a provider unasked. */
-  me: { principal: string; experts: boolean; roles: readonly Role[]; disabled: readonly string[]; level: Level };
+  me: Me;
   /** Trouble that belongs to no message, form or approval. */
   trouble: FaultRecord | null;
 }
@@ -199,7 +212,7 @@ export const initial: State = {
   sent: {},
   kernels: {},
   looks: {},
-  me: { principal: '', experts: false, roles: [], disabled: [], level: 'aggregates' },
+  me: { principal: '', experts: false, roles: [], disabled: [], level: 'aggregates', unapproved: [], lasting: true },
   trouble: null
 };
 
