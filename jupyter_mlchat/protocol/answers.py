@@ -132,7 +132,7 @@ class SentList(Record, frozen=True):
 
 
 class Card(Record, frozen=True):
-    """One model or frame of a kernel; which fields there are depends on what is known of it."""
+    """One model, frame or other variable of a kernel; which fields there are depends on what is known of it."""
 
     ref: str
     class_name: str
@@ -157,6 +157,12 @@ class ModelList(Record, frozen=True):
 
 class FrameList(Record, frozen=True):
     frames: list[Card]
+
+
+class VariableList(Record, frozen=True):
+    """The first 500 names that are neither a model, nor a frame, nor code; `class_name` is of what they hold."""
+
+    variables: list[Card]
 
 
 class RunningCell(Record, frozen=True):

@@ -230,6 +230,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("get", "blobs/{ref}", "The event that a `referenced` event stands for.", {200: AnyEvent}),
     Operation("get", "kernels/{kernel}/models", "Its models, without a turn.", {200: answers.ModelList}),
     Operation("get", "kernels/{kernel}/frames", "Its dataframes and arrays.", {200: answers.FrameList}),
+    Operation("get", "kernels/{kernel}/variables", "What else has a name in it.", {200: answers.VariableList}),
     Operation("get", "kernels/{kernel}/state", "What it does now.", {200: answers.KernelState}),
     Operation(
         "get", "kernels/{kernel}/displays/{ref}", "A figure, by the `display_ref` of a result.", {200: answers.Display}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from ..guard.features import permits_tool
-from ..protocol.answers import Display, FrameList, KernelState, ModelList, ToolList, ToolOutcome
+from ..protocol.answers import Card, Display, FrameList, KernelState, ModelList, ToolList, ToolOutcome, VariableList
 from ..protocol.events import AnyEvent, ApprovalAsked, FormAsked, ToolReturned, TurnEnded, TurnWaiting
 from ..protocol.faults import Fault
 from ..protocol.records import KernelId, TurnId
@@ -35,6 +35,16 @@ class KernelFrames(MLChatHandler):
     async def get(self, kernel: str) -> None:
         catalogue = await (await port_to(self, kernel)).catalogue()
         self.answer(msgspec.convert({"frames": catalogue["frames"]}, FrameList))
+
+
+class KernelVariables(MLChatHandler):
+    """Names and types alone: no value of a variable is read for it."""
+
+    @permitted("read")
+    async def get(self, kernel: str) -> None:
+        catalogue = await (await port_to(self, kernel)).catalogue()
+        cards = [Card(name, class_name) for name, class_name in catalogue["others"].items()]
+        self.answer(VariableList(cards))
 
 
 class KernelNow(MLChatHandler):

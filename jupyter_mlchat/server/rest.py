@@ -64,6 +64,7 @@ PATHS: tuple[tuple[str, type[MLChatHandler]], ...] = (
     ("blobs/{ref}", conversations.Blob),
     ("kernels/{kernel}/models", catalogue.KernelModels),
     ("kernels/{kernel}/frames", catalogue.KernelFrames),
+    ("kernels/{kernel}/variables", catalogue.KernelVariables),
     ("kernels/{kernel}/state", catalogue.KernelNow),
     ("kernels/{kernel}/displays/{ref}", catalogue.KernelDisplay),
     ("kernels/{kernel}/tools/{tool}", catalogue.KernelTool),

@@ -1593,7 +1593,7 @@ export interface SentList {
   sent: SentRequest[];
 }
 
-/** One model or frame of a kernel; which fields there are depends on what is known of it. */
+/** One model, frame or other variable of a kernel; which fields there are depends on what is known of it. */
 export interface Card {
   ref: string;
   class_name: string;
@@ -1618,6 +1618,11 @@ export interface ModelList {
 
 export interface FrameList {
   frames: Card[];
+}
+
+/** The first 500 names that are neither a model, nor a frame, nor code; `class_name` is of what they hold. */
+export interface VariableList {
+  variables: Card[];
 }
 
 /** `number` as in `In[number]`; `inside` like "RandomForestClassifier.fit". */

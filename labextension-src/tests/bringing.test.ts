@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Card, Upload } from '../src/protocol.gen';
-import { type Attached, composed, labelOf } from '../src/ui/bringing/attached';
+import { type Along, type Attached, alongIn, composed, labelOf, taking } from '../src/ui/bringing/attached';
 import { completed, fitting, MOST_SHOWN, tokenAt } from '../src/ui/bringing/completing';
 import { readDraft, writeDraft } from '../src/ui/bringing/drafts';
 import { megabytes, problemOf } from '../src/ui/bringing/files';
@@ -9,8 +9,11 @@ import { recalled } from '../src/ui/bringing/history';
 import { choicesOf } from '../src/ui/bringing/names';
 import { PIECE_BYTES, sendFile } from '../src/ui/bringing/sending';
 import type { Keep } from '../src/ui/host';
+import { note } from '../src/ui/state/reducer';
+import { initial } from '../src/ui/state/state';
 import { english } from '../src/ui/trans';
 import type { Api } from '../src/ui/wire/api';
+import { lastTurn, play, script } from './streams';
 
 const cell: Attached = { kind: 'cell', ref: 'In[3]', cell: 'a', number: 3, text: 'x = 1' };
 
@@ -43,8 +46,10 @@ const frames: Card[] = [
 ];
 
 test('each column is named once, models come first, and many are found at once', () => {
-  const all = choicesOf({ models, frames }, [{ id: 'a', number: 3, line: 'fit()' }, { id: 'b', number: null, line: '' }], english);
-  assert.equal(all.length, 300 + 1 + 1 + 2000);
+  const variables = [{ ref: 'rate', class_name: 'float' }];
+  const all = choicesOf({ models, frames, variables }, [{ id: 'a', number: 3, line: 'fit()' }, { id: 'b', number: null, line: '' }], english);
+  assert.equal(all.length, 300 + 1 + 1 + 1 + 2000);
+  assert.deepEqual(all[301], { label: 'rate', kind: 'variable', about: 'float', insert: 'rate' });
   assert.deepEqual(all.find(one => one.kind === 'column')?.insert, '`column 0`');
   assert.equal(all.find(one => one.kind === 'data')?.about, '10 × 2000');
   const begun = performance.now();
@@ -63,14 +68,14 @@ test('where a name begins with the word counts more than where it only has it', 
 });
 
 test('hostile names of columns are inserted as they are, without a second meaning', () => {
-  const odd = choicesOf({ models: [], frames: [{ ref: 'X', class_name: '', columns: ['a`b', '<b>x</b>'] }] }, [], english);
+  const odd = choicesOf({ models: [], variables: [], frames: [{ ref: 'X', class_name: '', columns: ['a`b', '<b>x</b>'] }] }, [], english);
   assert.deepEqual(odd.slice(1).map(one => one.insert), ['a`b', '`<b>x</b>`']);
 });
 
 test('cells and errors go along by reference, a selection as text between fences it can not close', () => {
   const selection: Attached = { kind: 'selection', quote: 'a\n```\nb', number: 3 };
-  const { text, refs } = composed('why?', [cell, { ...cell }, selection]);
-  assert.deepEqual(refs, ['In[3]']);
+  const { text, along } = composed('why?', [cell, { ...cell }, selection]);
+  assert.deepEqual(along.map(one => one.ref), ['In[3]']);
   assert.equal(text, 'why?\n\n````python\na\n```\nb\n````');
   assert.ok(!text.includes('x = 1'));
   assert.equal(labelOf(selection, english), '3 lines of In[3]');
@@ -189,4 +194,27 @@ test('what the server refuses is not tried again, and what was cancelled ends', 
   const sent = sendFile(other.api, file('a.csv', 10), { ...course(), signal: gone.signal, pause: async () => gone.abort() });
   await assert.rejects(sent, { name: 'AbortError' });
   assert.deepEqual(other.log, ['POST uploads']);
+});
+
+test('what went along is kept with the question, and read from there with distrust', () => {
+  const { along } = composed('why?', [cell, { kind: 'file', ref: 'upload u', name: 'a.csv', text: 'secret', warning: true }]);
+  const { context, metadata } = taking(along, { notebook: 'n.ipynb', attached: ['clf'] });
+  assert.deepEqual(context, { notebook: 'n.ipynb', attached: ['clf', 'In[3]', 'upload u'] });
+  const [, file] = JSON.parse(JSON.stringify(metadata)).attached;
+  assert.deepEqual(file, { kind: 'file', ref: 'upload u', name: 'a.csv' }, 'and nothing of what is in it');
+  assert.deepEqual(taking([], { notebook: 'n.ipynb' }), { context: { notebook: 'n.ipynb' } });
+  assert.deepEqual(alongIn(JSON.parse(JSON.stringify(metadata))).map(one => labelOf(one, english)), ['In[3]', 'a.csv']);
+  const odd = [null, 'x', 3, {}, { kind: 'spell', ref: 'x' }, { kind: 'cell', ref: {} }, { kind: 'file', ref: 'x', name: 3 }];
+  assert.deepEqual(alongIn({ attached: odd }), []);
+  assert.deepEqual([alongIn({ attached: 'all' }), alongIn({ cell: 3 }), alongIn()], [[], [], []]);
+  const many: Along[] = Array.from({ length: 90 }, (_, at) => ({ kind: 'cell', ref: `In[${at}]` }));
+  assert.equal(alongIn({ attached: many }).length, 50);
+});
+
+test('a question shows what went along from the moment it is sent', () => {
+  const command = { type: 'turn.start', id: '1', text: 'why?', metadata: { attached: [{ kind: 'error', ref: 'error in In[2]', number: 2 }] } } as const;
+  const sent = note(initial, command);
+  assert.deepEqual(sent.outgoing[0].along.map(one => labelOf(one, english)), ['Error in In[2]']);
+  const [told] = script({ type: 'message', text: 'why?', metadata: command.metadata });
+  assert.deepEqual(lastTurn(play([told])).along, sent.outgoing[0].along);
 });

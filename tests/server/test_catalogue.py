@@ -27,6 +27,10 @@ async def test_a_fitted_model_over_rest(api, kernel):
     assert (model["ref"], model["features"], model["fitted"]) == ("clf", ["age", "income"], True)
     frames = (await api("get", f"{base}/frames")).body["frames"]
     assert {frame["ref"]: frame["shape"] for frame in frames}["X"] == [24, 2]
+    await kernel.run("rate = 0.5; _own = 1\ndef helper(): pass")
+    variables = (await api("get", f"{base}/variables")).body["variables"]
+    assert {"ref": "rate", "class_name": "float"} in variables, "its type, and not its value"
+    assert not {"clf", "X", "_own", "helper"} & {one["ref"] for one in variables}
     state = (await api("get", f"{base}/state")).body
     assert state["busy"] is False and state["last_cell"] >= 1
     tools = {tool["name"] for tool in (await api("get", "tools", kernel=kernel.id)).body["tools"]}

@@ -2,6 +2,7 @@
 import * as React from 'react';
 import { type App, AppContext, MeContext } from './app';
 import { Announcer } from './turns/Announcer';
+import { type Along, taking } from './bringing/attached';
 import { Composer } from './bringing/Composer';
 import { contextOf } from './conversations/elsewhere';
 import { Standing } from './conversations/Standing';
@@ -57,7 +58,7 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
 
   // The last one first: else the next in line begins before it is stopped too.
   const stop = (): void => [...running].reverse().forEach(turn => send({ type: 'turn.cancel', turn: turn.id }));
-  const ask = (text: string, attached: readonly string[]): void => {
+  const ask = (text: string, along: readonly Along[]): void => {
     if (visit.owner) {
       visit.say(text);
       return;
@@ -65,9 +66,8 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
     // The place of this moment: an explanation may be wanted of a notebook that has just become the active one.
     const at = host.context();
     const here = at.notebook === context.notebook && at.kernel === context.kernel && !conversation?.deleted;
-    const along = attached.length ? { attached: [...(at.attached ?? []), ...attached] } : {};
     const place = here ? contextOf(conversation, at) : at;
-    send({ type: 'turn.start', text, context: { ...place, ...along }, conversation: here ? state.current : null });
+    send({ type: 'turn.start', text, ...taking(along, place), conversation: here ? state.current : null });
   };
 
   const settings = useSettingsOf(host.settings);

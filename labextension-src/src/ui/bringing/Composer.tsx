@@ -6,7 +6,7 @@ import { Menu } from '../sheets/Menu';
 import type { Chat } from '../state/useChat';
 import { useTrans } from '../trans';
 import { problemOf } from '../wire/limit';
-import { type Attached, composed, keyOf, labelOf } from './attached';
+import { type Along, type Attached, alongOf, composed, keyOf, labelOf } from './attached';
 import { Chips } from './Chips';
 import { Choices, optionId } from './Choices';
 import { commandsOf } from './commands';
@@ -24,7 +24,7 @@ interface Props {
   running: boolean;
   /** What the person has asked before, oldest first. */
   asked: () => readonly string[];
-  onSend: (text: string, attached: readonly string[]) => void;
+  onSend: (text: string, along: readonly Along[]) => void;
   /** Whoever waits for this message wants to know. */
   onTyping: () => void;
   onStop: () => void;
@@ -58,7 +58,7 @@ export function Composer({ chat, describedBy, running, asked, onSend, onTyping, 
   const latest = React.useRef(onSend);
   latest.current = onSend;
   React.useEffect(
-    () => bringing?.onExplain(({ ref = '' }) => latest.current(trans.__('Why did this cell fail?'), [ref])),
+    () => bringing?.onExplain(error => latest.current(trans.__('Why did this cell fail?'), alongOf([error]))),
     [bringing, trans]
   );
 
@@ -101,7 +101,7 @@ export function Composer({ chat, describedBy, running, asked, onSend, onTyping, 
 
   const send = (): void => {
     if (ready && !command(text.trim())) {
-      onSend(whole.text, whole.refs);
+      onSend(whole.text, whole.along);
       change(() => ({ text: '', attached: [] }));
     }
   };

@@ -1,4 +1,5 @@
 /** What a person brings along with a question. */
+import type { Context, TurnStart } from '../../protocol.gen';
 import type { Trans } from '../trans';
 
 export interface Attached {
@@ -47,11 +48,40 @@ export function wayOf(one: Attached, trans: Trans): string {
     : trans.__('Named in your message; tools look it up in the kernel.');
 }
 
+/** What goes along by reference, as it is kept with the question. */
+export interface Along extends Pick<Attached, 'kind' | 'cell' | 'number' | 'name'> {
+  ref: string;
+}
+
+const KINDS: ReadonlySet<unknown> = new Set<Along['kind']>(['selection', 'cell', 'error', 'figure', 'file']);
+const MOST_ALONG = 50;
+
+/** Each reference once. */
+export function alongOf(attached: readonly Attached[]): Along[] {
+  const byRef = attached.flatMap(({ kind, ref, cell, number, name }) => (ref ? [[ref, { kind, ref, cell, number, name }] as const] : []));
+  return [...new Map(byRef).values()];
+}
+
+/** The same, out of what any front end has kept with a question. */
+export function alongIn(metadata: { readonly [name: string]: unknown } = {}): Along[] {
+  const kept: unknown[] = Array.isArray(metadata.attached) ? metadata.attached.slice(0, MOST_ALONG) : [];
+  return kept.filter((one): one is Along => {
+    const { kind, ref, cell = '', number = null, name = '' } = (one ?? {}) as { [name: string]: unknown };
+    const words = [ref, cell, name].every(word => typeof word === 'string');
+    return KINDS.has(kind) && words && ref !== '' && (number === null || typeof number === 'number');
+  });
+}
+
+/** The place of a question, and what is kept with it. */
+export function taking(along: readonly Along[], place: Context): Pick<TurnStart, 'context' | 'metadata'> {
+  const attached = [...(place.attached ?? []), ...along.map(one => one.ref)];
+  return along.length ? { context: { ...place, attached }, metadata: { attached: along } } : { context: place };
+}
+
 /** The message with everything that was attached, as it is sent. */
-export function composed(text: string, attached: readonly Attached[]): { text: string; refs: string[] } {
+export function composed(text: string, attached: readonly Attached[]): { text: string; along: Along[] } {
   const quotes = attached.flatMap(one => (one.quote === undefined ? [] : [fenced(one.quote)]));
-  const refs = attached.flatMap(one => (one.ref ? [one.ref] : []));
-  return { text: [text, ...quotes].join('\n\n'), refs: [...new Set(refs)] };
+  return { text: [text, ...quotes].join('\n\n'), along: alongOf(attached) };
 }
 
 /** Between fences longer than any in it. */

@@ -1,6 +1,6 @@
-/** The names that `@` completes: models, dataframes and columns of the kernel, cells of the notebook. */
+/** The names that `@` completes: models, dataframes, columns and other variables of the kernel, cells of the notebook. */
 import * as React from 'react';
-import type { Card, FrameList, ModelList } from '../../protocol.gen';
+import type { Card, FrameList, ModelList, VariableList } from '../../protocol.gen';
 import type { Cell, Host } from '../host';
 import { type Trans, useTrans } from '../trans';
 import type { Choice } from './completing';
@@ -12,17 +12,19 @@ const PLAIN = /^[\p{L}\p{N}_.]+$/u;
 export interface Names {
   models: readonly Card[];
   frames: readonly Card[];
+  variables: readonly Card[];
 }
 
-const NONE: Names = { models: [], frames: [] };
+const NONE: Names = { models: [], frames: [], variables: [] };
 
-export function choicesOf({ models, frames }: Names, cells: readonly Cell[], trans: Trans): Choice[] {
+export function choicesOf({ models, frames, variables }: Names, cells: readonly Cell[], trans: Trans): Choice[] {
   const columns = new Map<string, string>();
   frames.forEach(frame => frame.columns?.forEach(name => columns.has(name) || columns.set(name, frame.ref)));
   models.forEach(model => model.features?.forEach(name => columns.has(name) || columns.set(name, model.ref)));
   return [
     ...models.map(one => ({ label: one.ref, kind: trans.__('model'), about: one.class_name, insert: one.ref })),
     ...frames.map(one => ({ label: one.ref, kind: trans.__('data'), about: shapeOf(one), insert: one.ref })),
+    ...variables.map(one => ({ label: one.ref, kind: trans.__('variable'), about: one.class_name, insert: one.ref })),
     ...cells
       .filter(cell => cell.number)
       .map(cell => ({ label: `In[${cell.number}]`, kind: trans.__('cell'), about: cell.line, insert: `In[${cell.number}]` })),
@@ -49,19 +51,18 @@ export function useNames(host: Host, wanted: boolean): readonly Choice[] {
     const { kernel = '', attached = [] } = host.context();
     const { api } = host;
     if (!api || !kernel) {
-      setNames({ models: attached.map(ref => ({ ref, class_name: '' })), frames: [] });
+      setNames({ ...NONE, models: attached.map(ref => ({ ref, class_name: '' })) });
     } else if (fetched.current.kernel !== kernel || Date.now() - fetched.current.at > FRESH_MS) {
       const here = (fetched.current = { kernel, at: Date.now() });
-      const none = { models: [], frames: [] };
-      const asked = <L>(what: string): Promise<L> => api.request<L>(['kernels', kernel, what]);
-      void Promise.all([
-        asked<ModelList>('models').catch(() => none),
-        asked<FrameList>('frames').catch(() => none)
-      ]).then(([{ models }, { frames }]) => {
-        if (fetched.current === here) {
-          setNames({ models, frames });
+      const asked = <L extends Partial<Names>>(what: string): Promise<L | Names> =>
+        api.request<L>(['kernels', kernel, what]).catch(() => NONE);
+      void Promise.all([asked<ModelList>('models'), asked<FrameList>('frames'), asked<VariableList>('variables')]).then(
+        ([{ models }, { frames }, { variables }]) => {
+          if (fetched.current === here) {
+            setNames({ models, frames, variables });
+          }
         }
-      });
+      );
     }
   }, [host, wanted]);
   return React.useMemo(() => choicesOf(names, cells, trans), [names, cells, trans]);

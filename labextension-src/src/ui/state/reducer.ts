@@ -15,6 +15,7 @@ import type {
   ServerEvent,
   TurnStart
 } from '../../protocol.gen';
+import { alongIn } from '../bringing/attached';
 import { changed, seen } from './kernels';
 import { type Conversation, type Me, newConversation, newTurn, type Outgoing, type State, type Turn } from './state';
 import { inTurn, notice, refuse, type TurnEvent } from './turn';
@@ -112,6 +113,7 @@ function outgoing(command: TurnStart | ExpertSay): Outgoing {
     command: command.id,
     again: command,
     text: command.text,
+    along: alongIn(command.metadata),
     conversation: command.conversation ?? null,
     notebook: (command.type === 'turn.start' && command.context?.notebook) || '',
     turn: null,

@@ -28,6 +28,7 @@ import type {
   TurnState,
   WaitsFor
 } from '../../protocol.gen';
+import type { Along } from '../bringing/attached';
 import type { Look } from './kernels';
 
 export interface TextPart {
@@ -121,6 +122,8 @@ export interface Turn {
   /** The number of its first event, 0 while that is not known. */
   seq: number;
   question: string;
+  /** What went along with the question by reference. */
+  along: readonly Along[];
   role: 'user' | 'expert';
   state: TurnState;
   position: number;
@@ -167,6 +170,7 @@ export interface Outgoing {
   /** What to send once more when it was not taken. */
   again: TurnStart | ExpertSay;
   text: string;
+  along: readonly Along[];
   conversation: ConversationId | null;
   notebook: string;
   turn: TurnId | null;
@@ -221,6 +225,7 @@ export function newTurn(id: TurnId, seq: number): Turn {
     id,
     seq,
     question: '',
+    along: [],
     role: 'user',
     state: 'queued',
     position: 0,

@@ -24,6 +24,7 @@ import type {
   ServerEvent,
   TextSnapshot
 } from '../../protocol.gen';
+import { alongIn } from '../bringing/attached';
 import type { Part, TextPart, ToolPart, Turn } from './state';
 import { place, whole } from './text';
 
@@ -147,7 +148,7 @@ function said(turn: Turn, event: Message): Turn {
   if (role === 'expert' && event.to !== 'assistant') {
     return put(turn, { kind: 'person', key: `person-${seq}`, text, author });
   }
-  return { ...turn, question: text, role };
+  return { ...turn, question: text, along: alongIn(event.metadata), role };
 }
 
 export function notice(turn: Turn, text: string, seq = 0): Turn {

@@ -1,5 +1,6 @@
 /** A message on its way: shown at once, marked until the service has it. */
 import * as React from 'react';
+import { AlongList } from '../bringing/AlongList';
 import { FaultLine } from './FaultLine';
 import type { Outgoing } from '../state/state';
 import { useTrans } from '../trans';
@@ -10,6 +11,7 @@ export function OutgoingMessage({ outgoing, again }: { outgoing: Outgoing; again
   return (
     <article className="mlc-msg mlc-user" aria-label={trans.__('You')} data-delivery={delivery}>
       <div className="mlc-said">{outgoing.text}</div>
+      <AlongList along={outgoing.along} />
       {delivery === 'sending' && <small className="mlc-muted">{trans.__('Sending…')}</small>}
       {delivery === 'delivered' && <small className="mlc-muted">{trans.__('Delivered')}</small>}
       {delivery === 'error' && (

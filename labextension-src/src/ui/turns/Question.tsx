@@ -1,6 +1,8 @@
 /** What was asked. It can be put into an editor in its place; one that has not begun can be taken back. */
 import * as React from 'react';
 import { useApp } from '../app';
+import { AlongList } from '../bringing/AlongList';
+import { taking } from '../bringing/attached';
 import { placeOf } from './place';
 import { QuestionEditor } from './QuestionEditor';
 import type { Turn } from '../state/state';
@@ -29,7 +31,8 @@ export function Question({ turn }: { turn: Turn }): JSX.Element {
         <QuestionEditor
           text={turn.question}
           send={text => {
-            app.send({ type: 'turn.start', text, ...placeOf(app) });
+            const { conversation, context } = placeOf(app);
+            app.send({ type: 'turn.start', text, conversation, ...taking(turn.along, context) });
             setEditing(false);
           }}
           close={close}
@@ -63,6 +66,7 @@ export function Question({ turn }: { turn: Turn }): JSX.Element {
           )}
         </div>
       )}
+      <AlongList along={turn.along} />
     </article>
   );
 }
