@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
+from provider import Answer, Provider, calls, held, says, stalls
 
 from browser.conftest import MODELS
 from browser.page import Desk
@@ -70,47 +72,86 @@ def test_it_is_usable_in_a_narrow_panel(full: Desk, width: int) -> None:
         expect(full.panel.get_by_role("button", name=name, exact=True).last).to_be_visible()
 
 
-def test_every_control_is_reached_and_used_with_the_keyboard_alone(desk: Desk) -> None:
-    page, focused = desk.page, "() => document.activeElement.innerText || document.activeElement.ariaLabel || ''"
+CODE = "clf.predict(X)"
+SAID = ("It is [a tree][docs]:\n\n", f"```python\n{CODE}\n```\n\nThat ", "is all.\n\n[docs]: https://docs.example/")
+
+
+def test_asking_stopping_filling_approving_and_inserting_a_cell_with_the_keyboard_alone(
+    hosted_desk: Desk, provider: Provider
+) -> None:
+    desk, page = hosted_desk, hosted_desk.page
+    named = "() => (document.activeElement.innerText || document.activeElement.ariaLabel || '').trim()"
 
     def tab_to(name: str, key: str = "Tab") -> None:
         """Go on until what has the focus is named so."""
         passed: list[str] = []
         for _ in range(30):
             page.keyboard.press(key)
-            passed.append(str(page.evaluate(focused)).strip())
-            if name in passed[-1]:
+            passed.append(str(page.evaluate(named)))
+            # A card's head says more than its name.
+            if passed[-1].partition("\n")[0] == name:
                 return
         raise AssertionError(f"{name!r} is not among {passed}")
 
+    def ask(text: str, *answers: Answer) -> Locator:
+        provider.enqueue(*answers)
+        answer = desk.answers.nth(desk.answers.count())
+        expect(desk.message).to_be_focused()
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+        return answer
+
     desk.command("mlchat:open")
-    expect(desk.message).to_be_focused()
-    page.keyboard.type("predict with clf: age = 65")
+    stopped = ask("tell me all", stalls("The first half"))
+    expect(stopped).to_contain_text("The first half")
+    tab_to("Stop")
     page.keyboard.press("Enter")
-    form = desk.answers.first.get_by_role("form", name="Predict with clf")
+    expect(stopped).to_contain_text("Stopped.")
+
+    filled = ask(
+        "predict with clf: age = 65",
+        calls(("make_prediction", {"model_id": "clf", "features": {"age": 65}})),
+        says("It is of the second class."),
+    )
+    form = filled.get_by_role("form", name="Predict with clf")
     expect(form).to_be_visible()
     tab_to("Submit", "Shift+Tab")
     page.keyboard.press("Shift+Tab")
     expect(form.get_by_label("income")).to_be_focused()
     page.keyboard.type("5.5")
     page.keyboard.press("Enter")
-    expect(desk.answers.first).to_contain_text("predicts 1")
-    desk.settled(desk.answers.first)
-    # The card opens and closes, the list of steps too.
-    desk.log.focus()
-    tab_to("make_prediction")
+    expect(filled).to_contain_text("second class")
+    desk.settled(filled)
+    # The card opens and closes too.
+    tab_to("make_prediction", "Shift+Tab")
     page.keyboard.press("Enter")
-    expect(desk.answers.first.locator("details.mlc-step").last).to_have_attribute("open", "")
-    desk.message.focus()
-    page.keyboard.type("delete clf")
-    page.keyboard.press("Enter")
-    expect(desk.panel.get_by_role("button", name="Deny")).to_be_enabled()
-    tab_to("Deny", "Shift+Tab")
-    page.keyboard.press("Enter")
-    expect(desk.answers.last).to_contain_text("Denied")
-    desk.settled(desk.answers.last)
+    expect(filled.locator("details.mlc-step").last).to_have_attribute("open", "")
+
     tab_to("Message")
-    expect(desk.message).to_be_focused()
+    approved = ask("delete clf", calls(("delete_model", {"model_id": "clf"})), says("It is gone."))
+    expect(approved.get_by_role("button", name="Allow once")).to_be_enabled()
+    tab_to("Allow once", "Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(approved).to_contain_text("Allowed.")
+    desk.settled(approved)
+    assert desk.notebook.run("print('clf' in globals())") == "False\n"
+
+    tab_to("Message")
+    answer = ask("how do I predict?", held(says(*SAID), 2, go := threading.Event()))
+    insert = answer.get_by_role("button", name="Insert as cell")
+    expect(insert).to_be_visible()
+    tab_to("Insert as cell", "Shift+Tab")
+    go.set()
+    # The address of its link came last: all of it was drawn anew, under the keyboard.
+    expect(answer.get_by_role("link", name="a tree")).to_be_attached()
+    desk.settled(answer)
+    expect(insert).to_be_focused()
+    before = desk.cells()
+    page.keyboard.press("Enter")
+    page.wait_for_function("n => document.querySelectorAll('.jp-NotebookPanel .jp-CodeCell').length === n", arg=3)
+    assert desk.cells() == [before[0], CODE, before[1]]
+    expect(insert).to_be_focused()
+    tab_to("Message")
 
 
 def test_everything_has_a_role_and_a_name(full: Desk) -> None:

@@ -193,7 +193,16 @@ export function Composer({ chat, describedBy, running, asked, onSend, onTyping, 
           />
         )}
         {running && (
-          <button type="button" className="mlc-button mlc-stop" onClick={onStop} title="Stop the answer (Esc)">
+          <button
+            type="button"
+            className="mlc-button mlc-stop"
+            title="Stop the answer (Esc)"
+            onClick={() => {
+              onStop();
+              // The button goes, and the keyboard would be nowhere.
+              box.current?.focus();
+            }}
+          >
             Stop
           </button>
         )}

@@ -53,12 +53,14 @@ export class Drawing {
     if (this.stopped) {
       return;
     }
+    const refocus = holdFocus(this.place);
     if (anew) {
       this.place.replaceChildren();
     }
     this.rest?.remove();
     this.rest = rest;
     this.place.append(...[blocks, rest].filter(node => node !== null));
+    refocus();
     this.done = text.slice(0, to);
     this.dressed = spans.filter(span => span.end <= to).length;
     if (this.wanted !== wanted) {
@@ -97,6 +99,18 @@ export class Drawing {
   private busy = false;
   private stopped = false;
   private timer = 0;
+}
+
+/** What has the focus in `place` is drawn again: call what this returns, and its like has it then. */
+function holdFocus(place: HTMLElement): () => void {
+  const held = place.querySelector<HTMLElement>(':focus');
+  if (!held) {
+    return () => undefined;
+  }
+  const alike = (): HTMLElement[] =>
+    [...place.querySelectorAll<HTMLElement>(held.tagName)].filter(one => one.textContent === held.textContent);
+  const at = alike().indexOf(held);
+  return () => !held.isConnected && alike()[at]?.focus({ preventScroll: true });
 }
 
 /** Up to where, from the beginning of a block at `from`, blocks are complete whatever follows. */
