@@ -32,8 +32,11 @@ test: $(STAMP) $(FRONT) $(CHROMIUM) $(POSTGRES)  ## everything CI checks
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" --ignore tests/browser \
 	  --cov --cov-append --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
 
-test-long: $(STAMP) $(FRONT) $(CHROMIUM) $(POSTGRES)  ## the heavy ones too
-	@$(BIN)/python -m pytest
+test-long: $(STAMP) $(FRONT) $(CHROMIUM) $(POSTGRES)  ## the heavy ones too, those in a browser three times
+	@$(BIN)/python -m pytest --ignore tests/browser
+	@for run in 1 2 3; do \
+	  echo "== tests in a browser, run $$run of 3" && $(BIN)/python -m pytest tests/browser || exit 1; \
+	done
 
 lint types: $(STAMP)
 	@$(BIN)/ruff check . && $(BIN)/mypy

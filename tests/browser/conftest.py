@@ -111,6 +111,13 @@ def page(context: BrowserContext) -> Page:
     return context.new_page()
 
 
+@pytest.fixture
+def relayed(page: Page) -> Page:
+    """A page behind a proxy that lets requests through and no WebSocket of ours."""
+    page.route_web_socket(re.compile("/mlchat/ws"), lambda socket: socket.close())
+    return page
+
+
 @pytest.fixture(scope="module")
 def lab(chromium: Browser, site: Site, trouble: Trouble) -> Iterator[Page]:
     """A loaded JupyterLab with the panel open. Loading it is most of what a short test would take."""

@@ -18,6 +18,7 @@ class Desk:
     def __init__(self, page: Page, notebook: Notebook, app: str = "lab") -> None:
         self.page, self.notebook, self.app = page, notebook, app
         self.panel: Locator = page.locator("#jupyter-mlchat-panel")
+        self.root = self.panel
         self.message = self.panel.get_by_label("Message", exact=True)
         self.log = self.panel.get_by_role("log", name="Conversation")
         self.kernel = self.panel.locator(".mlc-kernel")

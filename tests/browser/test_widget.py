@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 from provider import Provider, says
 
 from browser.conftest import MODELS
 from browser.page import Desk
 from browser.site import Notebook, Site
+from browser.widget import Panel, run_cell
 
 PANEL = "from jupyter_mlchat import ChatPanel\npanel = ChatPanel(clf, height=420)\npanel"
 LLM = "openai/gpt-4.1-mini"
@@ -33,33 +34,6 @@ $$
 """
 
 
-class Panel:
-    """A view of a panel in a notebook's output."""
-
-    def __init__(self, page: Page, number: int = 0) -> None:
-        self.root: Locator = page.locator(".mlc-widget").nth(number)
-        self.message = self.root.get_by_label("Message", exact=True)
-        self.answers = self.root.locator("article.mlc-assistant")
-        self.kernel = self.root.locator(".mlc-kernel")
-
-    def speaks_by(self, way: str) -> Panel:
-        expect(self.root).to_have_attribute("data-transport", way)
-        expect(self.root.locator(".mlc-connection")).to_have_attribute("data-status", "open")
-        return self
-
-    def say(self, text: str) -> Locator:
-        answer = self.answers.nth(self.answers.count())
-        self.message.fill(text)
-        self.message.press("Enter")
-        answer.wait_for(state="attached")
-        return answer
-
-    def ask(self, text: str) -> Locator:
-        answer = self.say(text)
-        expect(answer).to_have_attribute("aria-busy", "false", timeout=60_000)
-        return answer
-
-
 @pytest.fixture
 def notebook(site: Site, provider: Provider, request: pytest.FixtureRequest) -> Iterator[Notebook]:
     """A notebook whose cells show a panel, and whose kernel holds `X` and the fitted `clf`."""
@@ -70,31 +44,11 @@ def notebook(site: Site, provider: Provider, request: pytest.FixtureRequest) -> 
     made.close()
 
 
-def run_cell(page: Page, number: int) -> None:
-    """Run the cell of that number, counted from 0."""
-    page.evaluate(
-        """async number => {
-            const app = window.jupyterapp;
-            app.shell.currentWidget.content.activeCellIndex = number;
-            await app.shell.currentWidget.sessionContext.ready;
-            await app.commands.execute('notebook:run-cell');
-        }""",
-        number,
-    )
-
-
 @pytest.fixture
 def shown(page: Page, notebook: Notebook) -> Panel:
     desk = Desk(page, notebook).load()
     run_cell(desk.page, 0)
     return Panel(page)
-
-
-@pytest.fixture
-def relayed(page: Page) -> Page:
-    """A page behind a proxy that lets requests through and no WebSocket of ours."""
-    page.route_web_socket(re.compile("/mlchat/ws"), lambda socket: socket.close())
-    return page
 
 
 @pytest.fixture(params=["socket", "messages"])
@@ -212,13 +166,12 @@ def test_a_kernel_that_is_restarted_under_a_socket_is_asked_all_the_same(shown: 
 
 
 def test_untrusted_markdown_loads_and_runs_nothing(
-    page: Page, notebook: Notebook, provider: Provider, outside: list[str]
+    page: Page, site: Site, provider: Provider, outside: list[str]
 ) -> None:
+    provider.answers.clear()
+    notebook = site.notebook("untrusted", PANEL.replace("height", f"llm={LLM!r}, height"))
+    notebook.run(MODELS)
     Desk(page, notebook).load()
-    page.evaluate(
-        "source => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells[0].setSource(source)",
-        PANEL.replace("height", f"llm={LLM!r}, height"),
-    )
     provider.enqueue(says(*re.findall(r"\S+\s*", HOSTILE)))
     run_cell(page, 0)
     answer = Panel(page).speaks_by("socket").ask("tell me about clf")
@@ -231,6 +184,7 @@ def test_untrusted_markdown_loads_and_runs_nothing(
     expect(text.get_by_role("link", name="docs")).to_have_attribute("rel", re.compile("noopener"))
     assert page.evaluate("window.__hurt") is None
     assert not outside
+    notebook.close()
 
 
 def test_the_saved_notebook_has_a_twin_that_needs_no_kernel(shown: Panel, page: Page, notebook: Notebook) -> None:
