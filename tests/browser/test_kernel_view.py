@@ -167,6 +167,18 @@ def test_an_end_is_told_to_who_looks_elsewhere_and_wanted_it(desk: Desk, noteboo
     desk.page.evaluate(hide, "hidden")
     desk.ask("which models do I have?")
     assert desk.page.evaluate("window.__told") == [["ML Chat has answered", notebook.path]]
+    # One that waits for a person, and a cell that took its time.
+    desk.ask("predict with clf: age = 65")
+    desk.page.wait_for_function("() => window.__told.length === 2")
+    notebook.start("import time\nwhile True: time.sleep(0.1)")
+    desk.stands("busy")
+    desk.page.evaluate(
+        "() => { const { timeOrigin: t } = performance; performance.now = () => Date.now() - t + 60_000; }"
+    )
+    notebook.site.api("POST", f"api/kernels/{notebook.kernel}/interrupt")
+    desk.page.wait_for_function("() => window.__told.length === 3")
+    assert desk.page.evaluate("window.__told[2]") == ["A cell has ended", notebook.path]
+    desk.page.evaluate("() => delete performance.now")
     desk.page.evaluate(hide, "visible")
     page = page_of(desk)
     page.get_by_role("switch", name="Notify me").click()
