@@ -100,6 +100,8 @@ class _Turn:
                 said = f"(a human expert asks:) {said}" if event.role == "expert" and not local else said
                 self.asked.append({"role": "user", "content": said})
         elif isinstance(event, journal.TurnStarted):
+            if self.ended:
+                self._begin_anew()
             self.answer = self.ended = ""
             self.started = True
             self.speaker = event.llm
@@ -127,6 +129,12 @@ class _Turn:
                 self.rounds.append([])
             self.rounds[-1].append(event.call)
         self.called[event.call] = event
+
+    def _begin_anew(self) -> None:
+        """Of a turn that had ended: what it still waited for then is not asked for any more."""
+        rounds = ([call for call in round_ if call in self.returned] for round_ in self.rounds)
+        self.rounds = [round_ for round_ in rounds if round_]
+        self.called = {call: event for call, event in self.called.items() if call in self.returned}
 
     def calls(self) -> list[Message]:
         messages: list[Message] = []

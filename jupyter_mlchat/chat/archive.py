@@ -52,9 +52,15 @@ class Archive:
         self._tell("exported", conversation, caller, format)
         return await asyncio.to_thread(content_of, whole, format)
 
-    async def import_file(self, raw: bytes, caller: Caller) -> ConversationInfo:
-        """A new conversation of the caller's. Raises Fault `malformed`; then nothing of it is stored."""
+    async def import_file(self, raw: bytes, caller: Caller, notebook: str = "") -> ConversationInfo:
+        """A new conversation of the caller's, about `notebook` where one is given, and not about that of the file.
+
+        Raises Fault `malformed`; then nothing of it is stored.
+        """
         export, kind = await asyncio.to_thread(read_import, raw, caller.principal)
+        if notebook:
+            here = msgspec.structs.replace(export.conversation, notebook=notebook, kernel=None)
+            export = msgspec.structs.replace(export, conversation=here)
         chosen = await self._choices(export.conversation, caller)
 
         def write(connection: Connection) -> ConversationInfo:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, exists, func, insert, or_, select, update
 
 from ..guard.access import Caller, no_turn
 from ..protocol.events import Accepted
@@ -167,11 +167,13 @@ def remember(connection: Connection, principal: str, command: str, conversation:
 
 def find_conversation(connection: Connection, caller: Caller, context: Context) -> ConversationInfo | None:
     """The newest open one of (owner, notebook), else of (owner, kernel)."""
-    # What was imported goes on when somebody opens it: a file does not decide what a notebook's questions follow.
+    # What was imported counts once somebody has gone on with it: a file does not decide what a notebook's questions
+    # follow. Only turns that were asked here have had a host.
+    gone_on = exists().where(turns.c.conversation == conversations.c.id, turns.c.host != "")
     mine = select(conversations).where(
         conversations.c.owner == caller.principal,
         conversations.c.deleted.is_(False),
-        conversations.c.imported == "",
+        or_(conversations.c.imported == "", gone_on),
     )
     newest = conversations.c.updated.desc()
     for column, value in (

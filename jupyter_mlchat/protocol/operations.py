@@ -56,6 +56,7 @@ _AFTER = Query("after", {"type": "integer", "minimum": 0, "default": 0}, "Only w
 _NEXT = Query("after", {"type": "string"}, "The `next` of the page before.")
 _DELETED = Query("deleted", {"enum": [0, 1], "default": 0}, "1: those that were deleted and can be restored.")
 _NOW = Query("now", {"enum": [0, 1], "default": 0}, "1: nothing of it is left afterwards.")
+_NOTEBOOK = Query("notebook", {"type": "string"}, "Where an imported one goes on; else in the notebook of its file.")
 _FORMAT = Query("format", {"enum": list(get_args(ExportFormat)), "default": "json"}, "What kind of file.")
 _SAID = Query("q", {"type": "string"}, "Words that it must all have, or their beginnings. Anything may be typed.", True)
 _TURN_STATE = Query("state", {"enum": list(get_args(TurnState))}, "Only those in this state.")
@@ -126,6 +127,7 @@ OPERATIONS: tuple[Operation, ...] = (
         commands.ConversationOpen,
         ("conversation", "after", "new"),
         also=(exports.ConversationExport, exports.ChatFile),
+        query=(_NOTEBOOK,),
     ),
     Operation("get", "conversations/{conversation}", "One of yours.", {200: ConversationInfo}),
     Operation(

@@ -28,7 +28,8 @@ class Conversations(MLChatHandler):
         """Begin one, or take in one that was exported: its file is the body."""
         service = await self.service()
         if holds_conversation(self.request.body or b"", self.parts.settings.max_import_bytes):
-            self.answer(await service.archive.import_file(self.request.body, self.caller), 201)
+            notebook = self.get_query_argument("notebook", "")
+            self.answer(await service.archive.import_file(self.request.body, self.caller, notebook), 201)
             return
         fixed = {"conversation": None, "after": 0, "new": True}
         command = self.command("conversation.open", self.body(), **fixed)

@@ -11,7 +11,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from chat.house import ME, House, new_id
+from chat.house import KERNEL, ME, House, new_id
 from chat.talking import Make, make, provider
 from nbclient import NotebookClient
 from provider import Provider, calls, says
@@ -24,7 +24,7 @@ from jupyter_mlchat.protocol import commands as c
 from jupyter_mlchat.protocol import events as e
 from jupyter_mlchat.protocol.events import Accepted
 from jupyter_mlchat.protocol.faults import Code, Fault
-from jupyter_mlchat.protocol.records import MAX_TITLE, ConversationId, ConversationInfo, Memory, Parameters
+from jupyter_mlchat.protocol.records import MAX_TITLE, Context, ConversationId, ConversationInfo, Memory, Parameters
 from jupyter_mlchat.store.tables import conversations, events, turns
 
 __all__ = ["make", "provider"]
@@ -114,6 +114,24 @@ async def test_what_is_imported_goes_on_when_it_is_opened_and_not_by_itself(hous
     assert events[0].seq == info.last_seq + 1
 
 
+async def test_what_is_imported_into_a_notebook_is_gone_on_with_there(house: House) -> None:
+    async def ask(notebook: str, conversation: ConversationId | None = None) -> ConversationId:
+        context = Context(kernel=KERNEL, notebook=notebook)
+        text = "what can you do?"
+        asked = await house.send(c.TurnStart(id=new_id(), text=text, context=context, conversation=conversation))
+        await house.settle(asked)
+        return asked.conversation
+
+    old, here = await ask("old.ipynb"), await ask("here.ipynb")
+    content = (await exported(house, old)).encode()
+    info = await house.service.archive.import_file(content, ME, "here.ipynb")
+    assert (info.notebook, info.kernel) == ("here.ipynb", None)
+    assert await ask("here.ipynb") == here, "nobody has gone on with it yet"
+    await ask("here.ipynb", info.id)
+    assert await ask("here.ipynb") == info.id
+    assert await ask("old.ipynb") == old
+
+
 async def test_what_waits_in_a_file_waits_for_nobody_here(house: House) -> None:
     waits = await house.call("store", None, name="made")
     await house.settle(waits)
@@ -131,6 +149,16 @@ async def test_what_waits_in_a_file_waits_for_nobody_here(house: House) -> None:
     again = await house.send(c.TurnRetry(id=new_id(), turn=turn.id))
     assert (await house.settle(again))[-1].waits_for == "approval", "taken up, it asks anew"
     assert "other" not in house.namespace
+
+
+async def test_a_question_whose_form_was_open_in_a_file_asks_for_it_anew(make: Make) -> None:
+    house = await make(llm="builtin")
+    asked = await house.ask("predict with clf: age = 65")
+    assert (await house.settle(asked))[-1].waits_for == "form"
+    info = await imported(house, await exported(house, asked.conversation))
+    [turn] = await house.service.archive.turns(info.id, ME, None, 50)
+    events = await house.settle(await house.send(c.TurnRetry(id=new_id(), turn=turn.id)))
+    assert isinstance(events[-1], e.TurnWaiting) and events[-1].waits_for == "form"
 
 
 async def test_a_file_chooses_only_what_the_person_may_choose(make: Make, provider: Provider) -> None:

@@ -87,14 +87,16 @@ function alone(info: ConversationInfo): Parameters<typeof ConversationList>[0]['
 }
 
 function Import({ api, close }: { api: Api; close: () => void }): JSX.Element {
-  const { go } = useApp();
+  const { go, host } = useApp();
   const trans = useTrans();
   const chooser = React.useRef<HTMLInputElement>(null);
   const [wrong, setWrong] = React.useState<unknown>(null);
   const take = async (file: File): Promise<void> => {
     try {
       const body: unknown = JSON.parse(await file.text());
-      const { id } = await api.request<ConversationInfo>(['conversations'], { method: 'POST', body });
+      const { notebook = '' } = host.context();
+      const query: { [name: string]: string } = notebook ? { notebook } : {};
+      const { id } = await api.request<ConversationInfo>(['conversations'], { method: 'POST', query, body });
       go(id);
       close();
     } catch (thrown) {
