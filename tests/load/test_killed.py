@@ -127,6 +127,6 @@ def test_nor_do_they_on_postgresql(victims: Victims, postgres: Postgres, tmp_pat
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 def test_two_hundred_deaths_lose_nothing_and_corrupt_nothing(db_url: str, victims: Victims, tmp_path: Path) -> None:
     killed(victims, db_url, tmp_path, 200, seed=int(time.time()))
