@@ -1,4 +1,4 @@
-"""What is wrong with the looks of a panel, asked of the page itself. Each answer is a list of offenders."""
+"""What is wrong with the looks of a panel or a widget, asked of the page itself. Each answer is a list of offenders."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from browser.page import Desk
 from browser.site import ROOT
+from browser.widget import Panel
 
 AXE = ROOT / "labextension-src" / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS = """async panel => {
@@ -49,27 +50,27 @@ CONTRAST = """panel => {
 }"""
 
 
-def nameless(desk: Desk) -> list[str]:
+def nameless(chat: Desk | Panel) -> list[str]:
     """Controls without a name."""
-    found: list[str] = desk.panel.evaluate(NAMELESS)
+    found: list[str] = chat.root.evaluate(NAMELESS)
     return found
 
 
-def cut(desk: Desk) -> list[str]:
+def cut(chat: Desk | Panel) -> list[str]:
     """What reaches beyond the panel's edges."""
-    found: list[str] = desk.panel.evaluate(CUT)
+    found: list[str] = chat.root.evaluate(CUT)
     return found
 
 
-def faint(desk: Desk) -> list[str]:
+def faint(chat: Desk | Panel) -> list[str]:
     """Text with less than 4.5 times the light, or the darkness, of its ground."""
-    found: list[str] = desk.panel.evaluate(CONTRAST)
+    found: list[str] = chat.root.evaluate(CONTRAST)
     return found
 
 
-def serious(desk: Desk) -> list[str]:
+def serious(chat: Desk | Panel) -> list[str]:
     """What axe-core calls serious or critical."""
-    if not desk.page.evaluate("() => 'axe' in window"):
-        desk.page.evaluate(Path(AXE).read_text())
-    found: list[str] = desk.panel.evaluate(SERIOUS)
+    if not chat.root.page.evaluate("() => 'axe' in window"):
+        chat.root.page.evaluate(Path(AXE).read_text())
+    found: list[str] = chat.root.evaluate(SERIOUS)
     return found

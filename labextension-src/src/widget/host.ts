@@ -25,7 +25,8 @@ export class WidgetHost implements Host {
   }
 
   readonly api = this.server?.api;
-  readonly pages = this.server ? PAGES : [];
+  // Those that need the server are not listed without it.
+  readonly pages = PAGES;
 
   // A panel beside it has drafts of its own.
   readonly keep = this.server ? localKeep(`jupyter-mlchat:widget:${document.baseURI.split('?')[0]}:`) : undefined;

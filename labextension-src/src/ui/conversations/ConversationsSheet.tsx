@@ -3,6 +3,7 @@ import * as React from 'react';
 import type { ConversationInfo } from '../../protocol.gen';
 import { useApp } from '../app';
 import type { SheetProps } from '../sheets/sheets';
+import type { Conversation } from '../state/state';
 import { FaultLine } from '../turns/FaultLine';
 import { useTrans } from '../trans';
 import type { Api } from '../wire/api';
@@ -11,6 +12,7 @@ import { ConversationList } from './ConversationList';
 import { DeletedList } from './DeletedList';
 import { SearchResults } from './SearchResults';
 import { useListed } from './useListed';
+import { headingOf } from './words';
 
 export function ConversationsSheet({ chat, host, close }: SheetProps): JSX.Element {
   const trans = useTrans();
@@ -19,7 +21,7 @@ export function ConversationsSheet({ chat, host, close }: SheetProps): JSX.Eleme
   /** A deletion may end when its list is out of sight already. */
   const [removed, setRemoved] = React.useState(0);
   const { state } = chat;
-  const current = state.current ? state.conversations[state.current]?.info : null;
+  const current = state.current ? state.conversations[state.current] : undefined;
   return (
     <div className="mlc-conversations-page">
       {!state.me.disabled.includes('search') && (
@@ -82,7 +84,9 @@ function All({ api, state, close, removed }: AllProps): JSX.Element {
 }
 
 /** Where the service is reached through a kernel, only the conversation that is shown is at hand. */
-function alone(info: ConversationInfo): Parameters<typeof ConversationList>[0]['listed'] {
+function alone(shown: Conversation): Parameters<typeof ConversationList>[0]['listed'] {
+  // What is known of it before it has changed is what was said in it.
+  const info = { id: shown.id, owner: '', ...shown.info, title: headingOf(shown) };
   return { rows: [info], follows: false, loading: false, fault: null, more: () => undefined, edit: () => undefined };
 }
 
