@@ -140,6 +140,24 @@ def test_what_is_missing_is_named() -> None:
     assert unknown["fault"]["code"] == "unknown_frame"
 
 
+def test_where_the_notebook_leaves_it_open_the_person_says_which_rows_and_what_is_true() -> None:
+    context = split(LogisticRegression())
+    names = context.user_ns
+    names["observed"] = np.asarray(names.pop("y_test"))
+    del names["y_train"], names["df"]
+    asked = context.run("evaluate_model", model_id="model")
+    assert asked["ok"] and "metrics" not in asked["data"]
+    data, target = asked["form"]["fields"]
+    assert (asked["form"]["tool"], asked["form"]["target"]) == ("evaluate_model", "")
+    assert (data["name"], set(data["options"]), data["value"]) == ("data", {"X_train", "X_test"}, None)
+    assert (target["name"], target["options"], target["value"]) == ("target", ["observed"], "observed")
+    named = context.run("evaluate_model", model_id="model", data="X_test")
+    assert [field["options"] for field in named["form"]["fields"]] == [["X_test"], ["observed"]]
+    filled = context.run("evaluate_model", model_id="model", data="X_test", target="observed")
+    right = metrics.accuracy_score(names["observed"], names["model"].predict(names["X_test"]))
+    assert filled["data"]["metrics"]["accuracy"]["value"] == pytest.approx(right, abs=1e-4)
+
+
 def test_several_classes_scores_without_probabilities_and_texts() -> None:
     three = pd.cut(MONEY, [-99, -1, 1, 99], labels=["low", "middle", "high"]).astype(str)
     context = split(make_pipeline(StandardScaler(), LinearSVC(dual=False)), three)

@@ -11,6 +11,7 @@ from ..asking.prediction import require_fitted, require_idle
 from ..catalog import Found, find_model
 from ..evaluating import assessing, comparing, evaluation_recipes, groups, warned
 from ..evaluating.evaluation import Assessed, baseline, calibration, measured, with_intervals
+from ..evaluating.rows_form import rows_form
 from ..evaluating.scores import LOWER_IS_BETTER
 from ..evidence import evidence_of
 from ..signature import Signature, signature
@@ -47,7 +48,15 @@ def evaluate_model(
     """
     found, sig = ready(ctx, model_id, items=True)
     warned.dismiss(ctx, found, "in_sample", dismiss)
-    seen = assessing.assessed(ctx, found, sig, data, target, max_batches)
+    try:
+        seen = assessing.assessed(ctx, found, sig, data, target, max_batches)
+    except ToolError as error:
+        # What nobody has named, and what can't be found, the person may still know.
+        unnamed = (error.about == "data" and data is None) or (error.about == "target" and target is None)
+        form = rows_form(ctx, found, sig, data, target) if unnamed else None
+        if form is None:
+            raise
+        return Outcome({"model_id": found.ref, "message": str(error)}, form=form, revision=found.revision)
     shown: dict[str, Any] = {
         "metrics": with_intervals(seen),
         "baseline": baseline(seen),
