@@ -20,7 +20,7 @@ NAMED = {"ServerApp": {"identity_provider_class": "browser.named.Named"}}
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     tests = str(Path(__file__).resolve().parents[1])
-    settings: dict[str, dict[str, Any]] = {**NAMED, "MLChat": {"experts": ["eve"]}}
+    settings: dict[str, dict[str, Any]] = {**NAMED, "MLChat": {"experts": ["eve"], "admins": ["eve"]}}
     made = Site(tmp_path_factory.mktemp("people"), {"PYTHONPATH": tests}, settings)
     made.start()
     yield made
@@ -82,9 +82,14 @@ def test_two_people_from_the_request_to_the_way_back(
 
     desk.message.press_sequentially("Scale")
     expect(strip).to_contain_text("eve is typing")
-    desk.message.fill("Scale it **first**.")
+    desk.message.fill("Scale it **first**. <img src=x onerror=alert(1)>")
     desk.message.press("Enter")
-    expect(answer.get_by_role("region", name="eve").locator("strong")).to_have_text("first")
+    said = answer.get_by_role("region", name="eve")
+    expect(said.locator("strong")).to_have_text("first")
+    expect(said.locator("img")).to_have_count(0)
+    expect(answer).to_contain_text("answered by eve (a person)")
+    expect(strip).not_to_contain_text("is typing")
+    expect(desk.questions).to_have_count(1)
     mine.get_by_role("combobox", name="To").select_option("assistant")
     desk.message.fill("what can you do?")
     desk.message.press("Enter")
@@ -94,8 +99,15 @@ def test_two_people_from_the_request_to_the_way_back(
     mine.get_by_role("button", name="Leave").click()
     expect(mine).not_to_contain_text("ada")
     expect(desk.log).not_to_contain_text("why is it so slow?")
+    tag.click()
+    request.get_by_role("button", name="Give it to…").click()
+    desk.page.keyboard.type("zoe")
+    desk.page.keyboard.press("Enter")
+    expect(request).to_contain_text("zoe has joined")
+    expect(strip).to_contain_text("zoe answers here.")
     strip.get_by_role("button", name="Back to the assistant").click()
     expect(strip.get_by_role("button", name="Ask a person")).to_be_visible()
+    expect(ada.log).to_contain_text("Back to the assistant")
     other.close()
 
 

@@ -7,6 +7,7 @@ import { useTrans } from '../trans';
 import { FaultLine } from '../turns/FaultLine';
 import type { Draft } from '../wire/commands';
 import { asFault } from '../wire/faults';
+import { WordForm } from '../turns/WordForm';
 import { useQueue } from './useQueue';
 
 const EVERY_MS = 4_000;
@@ -16,13 +17,18 @@ export function QueueSheet({ chat, host, close }: SheetProps): JSX.Element {
   const { ask, visit } = useApp();
   const { requests, fault, look } = useQueue(host.api, EVERY_MS);
   const [refused, setRefused] = React.useState<FaultRecord | null>(null);
-  const me = chat.state.me.principal;
+  const [assigning, setAssigning] = React.useState<string | null>(null);
+  const { principal: me, roles } = chat.state.me;
   const act = (draft: Draft, then?: () => void): void => {
     setRefused(null);
     ask(draft, 'accepted').then(then ?? look, thrown => {
       setRefused(asFault(thrown));
       look();
     });
+  };
+  const done = (): void => {
+    setAssigning(null);
+    look();
   };
   const enter = (request: HelpRequest): void => {
     visit(request);
@@ -38,7 +44,7 @@ export function QueueSheet({ chat, host, close }: SheetProps): JSX.Element {
         {requests?.map(request => {
           const { conversation, owner, expert, note, waiting = 0 } = request;
           const title = request.title || trans.__('(no title)');
-          const claim: Draft = { type: 'expert.claim', conversation };
+          const claim: Extract<Draft, { type: 'expert.claim' }> = { type: 'expert.claim', conversation };
           return (
             <li key={conversation} aria-label={`${owner}: ${title}`} data-mine={expert === me}>
               <b>{owner}</b> {title}
@@ -72,7 +78,26 @@ export function QueueSheet({ chat, host, close }: SheetProps): JSX.Element {
                       {trans.__('Give it back')}
                     </button>
                   )}
+                  {roles.includes('admin') && (
+                    <button
+                      type="button"
+                      className="mlc-button mlc-plain-button"
+                      aria-expanded={assigning === conversation}
+                      onClick={() => setAssigning(assigning === conversation ? null : conversation)}
+                    >
+                      {trans.__('Give it to…')}
+                    </button>
+                  )}
                 </div>
+              )}
+              {assigning === conversation && (
+                <WordForm
+                  label={trans.__('Who shall answer %1?', owner)}
+                  placeholder={trans.__('Name of an expert')}
+                  act={trans.__('Assign')}
+                  take={name => act({ ...claim, expert: name }, done)}
+                  close={() => setAssigning(null)}
+                />
               )}
             </li>
           );

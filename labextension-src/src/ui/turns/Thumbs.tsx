@@ -3,6 +3,10 @@ import * as React from 'react';
 import { useApp } from '../app';
 import type { Turn } from '../state/state';
 import { useTrans } from '../trans';
+import { WordForm } from './WordForm';
+
+/** Characters of a word. */
+const MOST = 1000;
 
 interface Props {
   turn: Turn;
@@ -43,37 +47,22 @@ export function Thumbs({ turn, onGiven }: Props): JSX.Element {
 export function ThumbWord({ turn, close }: { turn: Turn; close: () => void }): JSX.Element {
   const trans = useTrans();
   const { send } = useApp();
-  const [text, setText] = React.useState(turn.remark);
   const label = turn.score > 0 ? trans.__('What was good? (optional)') : trans.__('What was wrong? (optional)');
   return (
-    <form
-      className="mlc-word"
-      onSubmit={event => {
-        event.preventDefault();
-        if (text.trim()) {
-          send({ type: 'feedback.give', turn: turn.id, score: turn.score, text: text.trim() });
+    <WordForm
+      label={label}
+      placeholder={label}
+      act={trans.__('Give')}
+      text={turn.remark}
+      most={MOST}
+      optional
+      take={text => {
+        if (text) {
+          send({ type: 'feedback.give', turn: turn.id, score: turn.score, text });
         }
         close();
       }}
-      onKeyDown={event => {
-        if (event.key === 'Escape') {
-          event.preventDefault();
-          event.stopPropagation();
-          close();
-        }
-      }}
-    >
-      <input
-        aria-label={label}
-        placeholder={label}
-        maxLength={1000}
-        autoFocus
-        value={text}
-        onChange={event => setText(event.currentTarget.value)}
-      />
-      <button type="submit" className="mlc-mini">
-        {trans.__('Give')}
-      </button>
-    </form>
+      close={close}
+    />
   );
 }

@@ -33,7 +33,8 @@ const views: { [K in Part['kind']]: View<PartOf<K>> } = {
   other: Other
 };
 
-/** Kinds of parts that nobody else may draw. */
+/** Kinds that nobody else may draw: those of parts, and what stands within one: the choice of a form, the table or figure
+ *  of a tool's result, the progress of its call. */
 export const OWN_KINDS: ReadonlySet<string> = new Set([...Object.keys(views), 'choice', 'table', 'figure', 'progress']);
 
 export function PartView(props: PartProps): JSX.Element | null {
