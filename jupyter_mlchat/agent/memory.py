@@ -13,7 +13,7 @@ from typing import Any
 from ..llm.base import Message
 from ..protocol import events as journal
 from ..protocol.events import Event
-from ..protocol.records import ToolResult
+from ..protocol.records import Picture, ToolResult
 from ..runtime.wire import KEPT_ISSUES, MAX_DATA_BYTES
 
 MAX_HISTORY_BYTES = 96_000
@@ -93,6 +93,8 @@ class _Turn:
     def add(self, event: Event, local: bool) -> None:
         if isinstance(event, journal.Message):
             said = event.text
+            if event.images and not local:
+                said += f"\n\n(Along with it came: {', '.join(figures(event.images))}.)"
             if event.role == "expert" and event.to == "everyone":
                 self.asked.append({"role": "assistant", "content": f"(a human expert:) {said}"})
             else:
@@ -143,6 +145,11 @@ class _Turn:
             messages.append(calling_message("", called))
             messages += [tool_message(call, self.returned.get(call, NOT_RUN)) for call in round_]
         return messages
+
+
+def figures(pictures: Sequence[Picture]) -> list[str]:
+    """What pictures are called: they are shown with their own question alone, later turns have these words."""
+    return [" ".join(picture.origin.split()) or "a picture" for picture in pictures]
 
 
 def calling_message(text: str, calls: Sequence[tuple[str, str, dict[str, Any] | None]]) -> Message:

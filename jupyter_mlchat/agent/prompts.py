@@ -36,7 +36,7 @@ LOOKED_UP = MappingProxyType(
     {
         "In[": "Of a cell, read_notebook tells with its name",
         "error in In[": "Of an error, read_notebook tells with part `errors` and the name of the cell",
-        "figure of In[": "A figure can't be seen; read_notebook tells what its cell does",
+        "figure of In[": "A figure is seen where its picture comes along; read_notebook tells what its cell does",
         "upload ": "Of a file, get_upload_status tells with its id",
     }
 )

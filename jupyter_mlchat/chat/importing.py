@@ -10,12 +10,13 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import Connection, insert
 
+from ..guard.pictures import check_pictures
 from ..protocol import events as e
 from ..protocol.codec import path_of
 from ..protocol.events import EVENTS, AnyEvent, Event
 from ..protocol.exports import ChatFile, ConversationExport, ExportedTurn
 from ..protocol.faults import Code, Fault
-from ..protocol.records import MAX_TITLE, AttemptId, ConversationId, TurnId
+from ..protocol.records import MAX_TITLE, AttemptId, ConversationId, Picture, TurnId
 from ..store.tables import conversations, turns
 from .journal import adopt
 from .jupyter_ai import from_chat_file
@@ -83,9 +84,18 @@ def _check(export: ConversationExport) -> None:
         tag = str(event.__struct_config__.tag)
         if not EVENTS[tag].durable or isinstance(event, e.Referenced):
             raise _malformed(f"`{tag}` is no event of a journal.", f"$.events[{number}].type")
+        if isinstance(event, e.Message):
+            _check_pictures(event.images, f"$.events[{number}].images")
         _check_time(event.time, f"$.events[{number}].time")
         if event.turn is not None and event.turn not in known:
             raise _malformed("The event is of a turn that is not in the file.", f"$.events[{number}].turn")
+
+
+def _check_pictures(pictures: Sequence[Picture], about: str) -> None:
+    try:
+        check_pictures(pictures)
+    except Fault as fault:
+        raise _malformed(fault.record.message, about) from None
 
 
 def _check_time(seconds: float, about: str) -> None:

@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timezone
 
 from ..protocol.exports import ConversationExport
-from .transcript import Spoken, fenced, harmless, transcript
+from .transcript import Spoken, fenced, harmless, said_in, transcript
 
 SPEAKERS = {"user": "**You:**", "expert": "**Expert:**"}
 
@@ -20,7 +20,7 @@ def as_markdown(export: ConversationExport) -> str:
 
 def _turn(turn: Spoken) -> str:
     parts = ["---"]
-    parts += [f"{SPEAKERS[message.role]} {harmless(message.text)}" for message in turn.said]
+    parts += [f"{SPEAKERS[message.role]} {said_in(message)}" for message in turn.said]
     for called, result in turn.calls:
         outcome = "" if result is not None and result.ok else " (did not work)" if result is not None else " (not run)"
         parts.append(f"*ran `{called.tool}`{outcome}:* {_code(json.dumps(called.args, ensure_ascii=False))}")

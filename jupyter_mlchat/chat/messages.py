@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from ..guard.personal import redact
 from ..guard.pointing import pointed
 from ..llm.base import Llm, Message
+from ..llm.pictures import with_pictures
 from ..protocol.events import AnyEvent
 from ..protocol.events import Message as Said
 from ..protocol.faults import Fault
-from ..protocol.records import ToolInfo
+from ..protocol.records import Picture, ToolInfo
 from .means import Means
 from .prompts import Prompts
 from .remembering import earlier_turns
@@ -22,15 +23,21 @@ from .threads import Turn
 
 
 async def messages_for(
-    llm: Llm, turn: Turn, means: Means, tools: Sequence[ToolInfo], catalogue: dict[str, Any] | None
+    llm: Llm,
+    turn: Turn,
+    means: Means,
+    tools: Sequence[ToolInfo],
+    catalogue: dict[str, Any] | None,
+    pictures: Sequence[Picture] = (),
 ) -> list[Message]:
-    """System message, history, this turn so far. `catalogue` as in `LlmRequest`."""
+    """System message, history, this turn so far, with its `pictures`. `catalogue` as in `LlmRequest`."""
     from ..agent.prompts import system_prompt
 
     wishes = "" if llm.local else await Prompts(means.database).wishes(turn, means.settings.prompt, catalogue)
     context = replace(turn.context, attached=pointed(turn.context.attached))
     content = system_prompt(tools, context, redact(_summary(catalogue)), wishes)
-    return [{"role": "system", "content": content}, *await history_for(turn, means, local=llm.local)]
+    said = with_pictures(await history_for(turn, means, local=llm.local), pictures)
+    return [{"role": "system", "content": content}, *said]
 
 
 async def history_for(turn: Turn, means: Means, *, local: bool) -> list[Message]:

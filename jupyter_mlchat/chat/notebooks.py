@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..protocol.exports import ConversationExport
-from .transcript import Spoken, harmless, transcript
+from .transcript import Spoken, harmless, said_in, transcript
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -33,7 +33,7 @@ def as_notebook(export: ConversationExport) -> str:
 
 def _cells(turn: Spoken) -> Iterable[dict[str, Any]]:
     for message in turn.said:
-        yield _text(f"**{'Expert' if message.role == 'expert' else 'You'}:** {harmless(message.text)}")
+        yield _text(f"**{'Expert' if message.role == 'expert' else 'You'}:** {said_in(message)}")
     for code in turn.code:
         yield _code(code)
     if turn.answer:

@@ -33,6 +33,8 @@ def why_not(events: Sequence[Event]) -> str:
         return "the built-in engine worded it, which answers anew at no cost"
     if begun[0].startswith("external/"):
         return "another agent gave it, with tools of its own"
+    if any(event.images for event in events if isinstance(event, e.Message)):
+        return "it is about a picture, which was shown once"
     if len(begun) > 1 or any(isinstance(event, (e.FormAsked, e.ApprovalAsked, e.TurnWaiting)) for event in events):
         return "somebody filled in, allowed or repeated a part of it"
     if any(event.usage.llm != begun[0] for event in events if isinstance(event, e.UsageReported)):
@@ -61,7 +63,8 @@ def answer_of(events: Sequence[AnyEvent]) -> str:
 
 def content_of(events: Sequence[AnyEvent]) -> list[Any]:
     """What a turn has put into the conversation, without ids and times: equal where an llm would read the same."""
-    said = [event.text for event in events if isinstance(event, e.Message)]
+    asked = [event for event in events if isinstance(event, e.Message)]
+    said = [*(event.text for event in asked), *(picture.data for event in asked for picture in event.images)]
     calls = [(call.tool, call.args, read(result) if result else "") for call, result in calls_of(events)]
     return [said, calls, answer_of(events)]
 

@@ -13,6 +13,7 @@ from ..llm.base import Llm, Message
 from ..llm.external import EXTERNAL, agents_in, find_agent
 from ..llm.parameters import check
 from ..protocol.choices import RouteInfo
+from ..protocol.events import Message as Said
 from ..protocol.events import TurnStarted
 from ..protocol.faults import Code, Fault
 from ..settings import MLChat
@@ -85,11 +86,13 @@ async def llm_for(turn: Turn, route: str, means: Means) -> Llm:
 
 async def _builtin_answers(turn: Turn, means: Means) -> bool:
     """Whether the built-in engine reads the question exactly. A turn that goes on keeps who began it."""
+    events = await means.journal.read_turn(turn.id)
     if turn.attempts:
-        started = [e for e in await means.journal.read_turn(turn.id) if isinstance(e, TurnStarted)]
+        started = [e for e in events if isinstance(e, TurnStarted)]
         return bool(started) and started[-1].llm == BUILTIN
     kernel = turn.context.kernel
-    if kernel is None:
+    # A question about a picture is for who can see it.
+    if kernel is None or any(e.images for e in events if isinstance(e, Said)):
         return False
     try:
         port = await means.port(kernel)

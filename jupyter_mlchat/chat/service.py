@@ -182,7 +182,8 @@ class ChatService:
         title = info.title or " ".join(text.split())[:TITLE_LENGTH]
         person = await self.people.answering(info) if tool is None else None
         private, said = person is not None and person.private, text or called(tool) if tool else text
-        message = Message(turn=turn, text=said, metadata=metadata, private=private)
+        images = command.images if isinstance(command, c.TurnStart) else []
+        message = Message(turn=turn, text=said, metadata=metadata, private=private, images=images)
         queued = TurnQueued(turn=turn, position=self._queue.length + 1)
         next_ = queued if person is None else TurnWaiting(turn=turn, waits_for="person")
         asks_llm = tool is None and person is None
@@ -330,10 +331,7 @@ class ChatService:
         may_always = caller.kind == "person" and not self.means.settings.locked("policy")
         always = command.allow and command.always and may_always and not pending.call.agent
         closed = ApprovalClosed(
-            turn=turn.id,
-            approval=pending.id,
-            outcome="allowed" if command.allow else "denied",
-            always=always,
+            turn=turn.id, approval=pending.id, outcome="allowed" if command.allow else "denied", always=always
         )
         result = None if command.allow else _refused("The person did not allow it.")
         resumption = resumed(pending, result=result, approved=command.allow)

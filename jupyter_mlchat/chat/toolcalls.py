@@ -18,7 +18,7 @@ from ..kernel.port import KernelPort
 from ..llm.base import Cancelled
 from ..protocol.events import ApprovalAsked, Event, FormAsked, Progress, ToolCalled, ToolReturned, TurnWaiting
 from ..protocol.faults import Code, Fault
-from ..protocol.records import Change, Effect, Form, Issue, Offer, ToolInfo, ToolResult
+from ..protocol.records import Change, Decision, Effect, Form, Issue, Offer, ToolInfo, ToolResult
 from ..runtime.wire import Progress as WireProgress
 from .disclosure import file_named, names_file, shown_rows
 from .doubts import Doubts
@@ -226,15 +226,11 @@ class ToolCalls:
         known = {name: m.get("revision", "") for m in models for name in (m["ref"], *m.get("aliases", []))}
         return known.get(reference, "")
 
+    def decides(self, effect: Effect) -> Decision:
+        """What the policy says of an effect, beside what a person says of one call."""
+        return decide(effect, self._levels)
+
     async def _approval(self, tool: ToolInfo, call: Call) -> Waits:
-        pending = Pending(
-            kind="approval",
-            id=uuid.uuid4().hex,
-            call=call,
-            effect=tool.effect,
-            revision=await self.revision(call),
-            expires=time.time() + APPROVAL_S,
-        )
         # Code is shown whole, below.
         shown = [f"{name} = `{value}`" for name, value in call.args.items() if name != "code"]
         arguments = f" ({', '.join(shown)})" if shown else ""
@@ -246,17 +242,29 @@ class ToolCalls:
             summary += file_named(call, catalogue) if names_file(call) else ""
             changes = changes_of(call, catalogue)
         summary += f" Asked by `{call.agent}` through MCP." if call.agent else ""
+        return await self.asking(call, tool.effect, summary, changes)
+
+    async def asking(self, call: Call, effect: Effect, summary: str, changes: Sequence[Change] = ()) -> Waits:
+        """Ask the person to allow `call`. What it would do is told in `summary`."""
+        pending = Pending(
+            kind="approval",
+            id=uuid.uuid4().hex,
+            call=call,
+            effect=effect,
+            revision=await self.revision(call),
+            expires=time.time() + APPROVAL_S,
+        )
         asked = self._narrator.event(
             ApprovalAsked,
             approval=pending.id,
             call=call.id,
-            tool=tool.name,
+            tool=call.tool,
             args=call.args,
-            effect=tool.effect,
+            effect=effect,
             summary=summary,
             code=str(call.args.get("code", "")),
-            changes=changes,
-            always=tool.effect in self._lasting and not call.agent,
+            changes=list(changes),
+            always=effect in self._lasting and not call.agent,
             expires=pending.expires,
         )
         return Waits(pending, [asked, self._waiting("approval")])

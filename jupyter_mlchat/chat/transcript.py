@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ..agent.memory import figures
 from ..protocol import events as e
 from ..protocol.events import AnyEvent
 from ..protocol.records import ToolResult, TurnId
@@ -41,6 +42,12 @@ def _spoken(events: Sequence[AnyEvent]) -> Spoken:
     ended = [event for event in events if isinstance(event, e.TurnEnded)]
     said = [event for event in events if isinstance(event, e.Message)]
     return Spoken(said, list(calls_of(events)), answer_of(events), ended[-1] if ended else None)
+
+
+def said_in(message: e.Message) -> str:
+    """Its words, and what came along with them by name: a picture is in the file of format `json`."""
+    names = ", ".join(figures(message.images))
+    return harmless(f"{message.text}\n\n({names})" if names else message.text)
 
 
 def harmless(markdown: str) -> str:

@@ -35,6 +35,7 @@ from .leases import Superseded, check_held, lease
 from .means import Means
 from .messages import history, messages_for
 from .narrator import Narrator
+from .pictures import SHOW, brought, seeing, shown
 from .registrations import Registrations
 from .routes import AGENT, in_words_alone, llm_for, route_of
 from .spending import add_attempt, add_usage
@@ -218,6 +219,9 @@ class Attempt:
 
     async def _resume(self, calls: ToolCalls, resumption: Pending) -> None:
         call = resumption.call
+        if call.tool == SHOW:
+            # The journal has the person's word.
+            return
         if resumption.result is not None:
             for one in filter(None, (call, resumption.then)):
                 await calls.record(one, resumption.result)
@@ -243,7 +247,10 @@ class Attempt:
         self, narrator: Narrator, llm: Llm, port: KernelPort | Fault | None, calls: ToolCalls, toolset: Toolset
     ) -> None:
         again = Again(self.turn, self.means, narrator, calls, self._kernel_run)
-        if told := await again.frozen():
+        earlier = await self.means.journal.read_turn(self.turn.id)
+        # What was answered without the picture, or to another one, is no answer to this.
+        fresh = bool(brought(earlier))
+        if not fresh and (told := await again.frozen()):
             self._llm, self._again = told.llm, told
             return
         catalogue: dict[str, Any] | None = None
@@ -252,14 +259,15 @@ class Attempt:
         elif port is not None:
             catalogue = {**await port.catalogue(), "attached": self.turn.context.attached}
             narrator.binder.know(catalogue)
-        earlier = await self.means.journal.read_turn(self.turn.id)
+        sees = await seeing(llm, self.means) if fresh else []
+        pictures = await shown(earlier, llm, sees, calls, narrator)
         toolset.add(_found_before(earlier, toolset))
-        messages = await messages_for(llm, self.turn, self.means, toolset.offered, catalogue)
+        messages = await messages_for(llm, self.turn, self.means, toolset.offered, catalogue, pictures)
         if self._meant:
             if self.turn.attempts == 0:
                 await narrator.tell(narrator.event(Notice, text=f"Read as “{self._meant}”.", code="synonym"))
             messages = read_as(messages, self.turn.text, self._meant)
-        if not llm.local:
+        if not llm.local and not fresh:
             if told := await again.same(llm.name, messages[0], toolset):
                 self._llm, self._again = told.llm, told
                 return
@@ -271,7 +279,7 @@ class Attempt:
 
         service_loop = asyncio.get_running_loop()
         hidden = [] if llm.local else await hidden_names(self.turn, self.means)
-        voice = voice_of(llm, self.turn, self.id, self.means, self._meter, catalogue, toolset.available, hidden)
+        voice = voice_of(llm, self.turn, self.id, self.means, self._meter, catalogue, toolset.available, hidden, sees)
         repairs = self.means.settings.repair_unverified and not llm.local
         hand = Hand(narrator, calls, voice, service_loop, repairs)
         if not llm.local:

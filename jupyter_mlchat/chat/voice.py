@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from ..guard.privacy import Ledger, Rules, Sent
 from ..llm.base import CancelToken, Llm, LlmRequest, Part
 from ..llm.chain import Chain
 from ..llm.meter import Meter
+from ..llm.pictures import Eyes
 from ..observe.observer import Observer
 from ..observe.records import LlmFailed, SentRecord
 from ..protocol.faults import Fault
@@ -76,11 +77,12 @@ def voice_of(
     catalogue: dict[str, Any] | None,
     tools: Sequence[ToolInfo],
     hidden: Sequence[str] = (),
+    sees: Container[str] = (),
 ) -> Llm:
     """`llm`, or every link of its chain: what isn't local is recorded and paid for, what is sees everything.
 
-    `tools` are all there are, `catalogue` as in `LlmRequest`, `hidden` what no provider hears of. Call it in the
-    service's loop.
+    `tools` are all there are, `catalogue` as in `LlmRequest`, `hidden` what no provider hears of, `sees` who is shown
+    pictures. Call it in the service's loop.
     """
     loop = asyncio.get_running_loop()
     settings = means.settings
@@ -111,6 +113,9 @@ def voice_of(
         return asyncio.run_coroutine_threadsafe(means.journal.query(lambda tx: spent_for(tx, turn)), loop).result()
 
     def wrapped(link: Llm) -> Llm:
+        return Eyes(known(link), sees)
+
+    def known(link: Llm) -> Llm:
         if link.local:
             return Insider(link, catalogue, tools)
         price: Price = getattr(link, "cost", _unknown)

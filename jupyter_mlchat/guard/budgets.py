@@ -13,6 +13,7 @@ import msgspec
 
 from ..llm.base import CancelToken, Llm, LlmRequest, NoticePart, Part, UsagePart, speaks
 from ..llm.meter import BYTES_A_TOKEN, Meter
+from ..llm.pictures import pictures_in, without_pictures
 from ..protocol.faults import Code, Fault
 from ..settings import MLChat
 
@@ -20,6 +21,8 @@ Scope = Literal["turn", "conversation", "day"]
 Unit = Literal["tokens", "usd"]
 SCOPES: tuple[Scope, ...] = ("turn", "conversation", "day")
 N = TypeVar("N", int, float)
+PICTURE_TOKENS = 1_500
+"""About what the larger providers count for a figure of a notebook, at most."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +71,10 @@ Price = Callable[[int, int], float | None]
 
 
 def estimated_tokens(request: LlmRequest) -> int:
-    """About how many tokens a request begins with."""
-    body = {"messages": request.messages, "tools": request.tools}
-    return -(-len(msgspec.json.encode(body)) // BYTES_A_TOKEN)
+    """About how many tokens a request begins with. A picture is priced by its size on the screen, not by its bytes."""
+    body = {"messages": without_pictures(request.messages), "tools": request.tools}
+    words = -(-len(msgspec.json.encode(body)) // BYTES_A_TOKEN)
+    return words + PICTURE_TOKENS * pictures_in(request.messages)
 
 
 def check(budgets: Sequence[Budget], spent: Mapping[Scope, Spent], llm: str, tokens: int, usd: float | None) -> None:

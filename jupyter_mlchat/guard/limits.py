@@ -11,8 +11,11 @@ from dataclasses import dataclass
 
 import msgspec
 
+from ..protocol.codec import bytes_of_pictures
+from ..protocol.commands import TurnStart
 from ..protocol.faults import Code, Fault
 from ..settings import MLChat
+from .pictures import check_pictures
 
 WINDOW_S = 60
 CONNECTION_S = 30.0
@@ -62,15 +65,17 @@ class Limits:
         self._rate = Rate(settings.rate_limit)
 
     def size(self, command: msgspec.Struct) -> None:
-        """Of a command, whichever way it came. Raises Fault `too_large`."""
+        """Of a command, whichever way it came. Raises Fault `too_large`, or `invalid_input` for what is no picture."""
         most = self._settings.max_message_bytes
-        size = len(msgspec.json.encode(command))
+        size = len(msgspec.json.encode(command)) - bytes_of_pictures(command)
         if size > most:
             raise Fault(
                 Code.TOO_LARGE,
                 f"The message has {size:,} bytes; at most {most:,} are taken.",
                 "Say less at once, upload it as a file, or refer to a variable by its name.",
             )
+        if isinstance(command, TurnStart):
+            check_pictures(command.images)
 
     def message(self, principal: str) -> None:
         """Count one that makes the service work. Raises Fault `rate_limited`."""

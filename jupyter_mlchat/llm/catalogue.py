@@ -126,6 +126,19 @@ class Catalogue:
         ids = [info.id for each in self.providers() for info in self._llms_of(each.name, settings)]
         return close_names(name, ids)
 
+    async def sees(self, llm: str) -> bool:
+        """Whether it is known to take pictures. Its provider is waited for where the lists don't say so."""
+        provider, settings = llm.partition("/")[0], LlmSettings.of(self._traits)
+        if provider not in PROVIDERS:
+            return False
+        self.refresh(only=provider)
+        for source in ("", provider):
+            if asking := self._asking.get(source):
+                await asyncio.wait([asyncio.wrap_future(asking)], timeout=PATIENCE_S)
+            if any(one.id == llm and "vision" in one.capabilities for one in self._all_of(provider, settings)):
+                return True
+        return False
+
     def names(self, provider: str) -> list[str]:
         """What the permitted llms of a provider are called there."""
         settings = LlmSettings.of(self._traits)

@@ -7,11 +7,15 @@ from functools import cache
 
 import msgspec
 
-from .commands import COMMANDS, AnyCommand
+from .commands import COMMANDS, AnyCommand, TurnStart
 from .events import AnyEvent, Event
 from .faults import Code, Fault
 
 MAX_COMMAND_BYTES = 1 << 20
+MAX_PICTURES = 4
+MAX_PICTURE_BYTES = 1 << 20
+MAX_FRAME_BYTES = MAX_COMMAND_BYTES + MAX_PICTURES * MAX_PICTURE_BYTES
+"""Of a command with its pictures, which do not count as its own bytes."""
 MAX_EVENT_BYTES = 256 * 1024
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
 """What decoding a stored event that is damaged raises."""
@@ -33,14 +37,10 @@ def _events() -> msgspec.json.Decoder[AnyEvent]:
 def decode_command(frame: bytes | str) -> AnyCommand:
     """One JSON object to a command. Raises `Fault` `too_large`, `malformed` or `unknown_command`."""
     raw = frame.encode("utf-8", "replace") if isinstance(frame, str) else frame
-    if len(raw) > MAX_COMMAND_BYTES:
-        raise Fault(
-            Code.TOO_LARGE,
-            f"The message has {len(raw):,} bytes; at most {MAX_COMMAND_BYTES:,} are taken.",
-            "Upload large inputs as a file, or refer to a variable by its name.",
-        )
+    if len(raw) > MAX_FRAME_BYTES:
+        raise _too_large(len(raw))
     try:
-        return _commands().decode(raw)
+        command = _commands().decode(raw)
     except msgspec.ValidationError as error:
         text = str(error)
         if text.startswith("Invalid value") and "$.type" in text:
@@ -50,6 +50,22 @@ def decode_command(frame: bytes | str) -> AnyCommand:
         raise Fault(Code.MALFORMED, text, "Compare the field with openapi.json.", about=path_of(text)) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Fault(Code.MALFORMED, "The message is not one JSON object.", "Send one JSON object a frame.") from None
+    if (size := len(raw) - bytes_of_pictures(command)) > MAX_COMMAND_BYTES:
+        raise _too_large(size)
+    return command
+
+
+def bytes_of_pictures(command: msgspec.Struct) -> int:
+    """What of a command are pictures: these have limits of their own."""
+    return sum(len(picture.data) for picture in command.images) if isinstance(command, TurnStart) else 0
+
+
+def _too_large(size: int) -> Fault:
+    return Fault(
+        Code.TOO_LARGE,
+        f"The message has {size:,} bytes; at most {MAX_COMMAND_BYTES:,} are taken.",
+        "Upload large inputs as a file, or refer to a variable by its name.",
+    )
 
 
 def encode_event(event: Event) -> bytes:

@@ -7,7 +7,18 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 
 from .evaluations import Decided, Reviewing
-from .records import CommandId, Context, ConversationId, ExportFormat, KernelId, Mode, PresenceState, Record, TurnId
+from .records import (
+    CommandId,
+    Context,
+    ConversationId,
+    ExportFormat,
+    KernelId,
+    Mode,
+    Picture,
+    PresenceState,
+    Record,
+    TurnId,
+)
 
 
 class Command(Record, tag_field="type", kw_only=True, frozen=True):
@@ -15,7 +26,11 @@ class Command(Record, tag_field="type", kw_only=True, frozen=True):
 
 
 class TurnStart(Command, tag="turn.start", kw_only=True, frozen=True):
-    """Ask. Without a conversation the newest open one of (owner, notebook), else (owner, kernel), goes on."""
+    """Ask. Without a conversation the newest open one of (owner, notebook), else (owner, kernel), goes on.
+
+    `images`: at most 4, each of at most 1 MB in base64. An llm that sees is shown them where the level lets raw rows
+    leave; else the person is asked.
+    """
 
     text: str
     conversation: ConversationId | None = None
@@ -24,6 +39,7 @@ class TurnStart(Command, tag="turn.start", kw_only=True, frozen=True):
     route: str | None = None
     prompt: str | None = None
     metadata: dict[str, Any] = {}
+    images: list[Picture] = []
 
 
 class TurnCancel(Command, tag="turn.cancel", kw_only=True, frozen=True):

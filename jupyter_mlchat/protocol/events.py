@@ -24,6 +24,7 @@ from .records import (
     Level,
     Mark,
     Mode,
+    Picture,
     PresenceState,
     Role,
     StepName,
@@ -79,6 +80,7 @@ class Message(Event, tag="message", kw_only=True, frozen=True):
     author: str = ""
     to: Literal["everyone", "assistant"] = "everyone"
     private: bool = False
+    images: list[Picture] = []
 
 
 class TurnQueued(Event, tag="turn.queued", kw_only=True, frozen=True):

@@ -28,6 +28,7 @@ ProviderStatus = Literal["healthy", "unhealthy", "error", "no_key", "unknown"]
 Speaker = Literal["user", "expert", "assistant"]
 ExportFormat = Literal["json", "markdown", "notebook"]
 Capability = Literal["tools", "vision", "reasoning", "streaming"]
+PictureType = Literal["image/png", "image/jpeg"]
 MAX_TITLE = 200
 """Of a conversation's title, in characters."""
 
@@ -43,6 +44,14 @@ class Context(Record, frozen=True):
     kernel: KernelId | None = None
     cell: str = ""
     attached: list[str] = []
+
+
+class Picture(Record, frozen=True, rename={"origin": "from"}):
+    """A figure that goes along with a question: `data` is base64, `from` says where it is from: `figure of In[5]`."""
+
+    media_type: PictureType
+    data: str
+    origin: str = ""
 
 
 class Issue(Record, frozen=True):

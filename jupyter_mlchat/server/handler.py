@@ -16,7 +16,7 @@ from tornado import web
 from ..guard.access import Caller
 from ..guard.features import check_feature
 from ..protocol.answers import FaultAnswer
-from ..protocol.codec import MAX_COMMAND_BYTES, decode_command
+from ..protocol.codec import MAX_FRAME_BYTES, decode_command
 from ..protocol.commands import AnyCommand
 from ..protocol.faults import Code, Fault
 from ..protocol.records import Role
@@ -75,7 +75,7 @@ class MLChatHandler(ExtensionHandlerMixin, APIHandler):
     def body(self) -> dict[str, Any]:
         """The body as one JSON object, {} when empty. Raises Fault `malformed` or `too_large`."""
         raw = self.request.body or b"{}"
-        if len(raw) > MAX_COMMAND_BYTES:
+        if len(raw) > MAX_FRAME_BYTES:
             # The codec words this fault.
             decode_command(raw)
         try:

@@ -20,7 +20,7 @@ from ..connections.outbox import Outbox
 from ..guard.greeting import hello
 from ..guard.limits import check_connection
 from ..observe.records import ConnectionRecord, Reason
-from ..protocol.codec import MAX_COMMAND_BYTES, decode_command, encode_event
+from ..protocol.codec import MAX_COMMAND_BYTES, MAX_FRAME_BYTES, decode_command, encode_event
 from ..protocol.commands import Resume
 from ..protocol.events import FaultEvent
 from ..protocol.faults import Close, Code, Fault
@@ -52,7 +52,7 @@ class MLChatSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     @property
     def max_message_size(self) -> int:
-        return MAX_COMMAND_BYTES + MARGIN
+        return MAX_FRAME_BYTES + MARGIN
 
     @ws_authenticated
     async def get(self, *args: Any, **kwargs: Any) -> None:

@@ -93,6 +93,10 @@ export type Capability =
   | "reasoning"
   | "streaming";
 
+export type PictureType =
+  | "image/png"
+  | "image/jpeg";
+
 export type NumberName =
   | "temperature"
   | "max_tokens"
@@ -213,6 +217,13 @@ export interface Context {
   kernel?: KernelId | null;
   cell?: string;
   attached?: string[];
+}
+
+/** A figure that goes along with a question: `data` is base64, `from` says where it is from: `figure of In[5]`. */
+export interface Picture {
+  media_type: PictureType;
+  data: string;
+  from?: string;
 }
 
 /** One finding about an input. `suggestion` says what to do; `model_behaviour` what the model would do. */
@@ -709,7 +720,12 @@ export interface CommandBase {
   id: CommandId;
 }
 
-/** Ask. Without a conversation the newest open one of (owner, notebook), else (owner, kernel), goes on. */
+/**
+ * Ask. Without a conversation the newest open one of (owner, notebook), else (owner, kernel), goes on.
+ *
+ * `images`: at most 4, each of at most 1 MB in base64. An llm that sees is shown them where the level lets raw rows
+ * leave; else the person is asked.
+ */
 export interface TurnStart extends CommandBase {
   type: "turn.start";
   text: string;
@@ -719,6 +735,7 @@ export interface TurnStart extends CommandBase {
   route?: string | null;
   prompt?: string | null;
   metadata?: { [name: string]: unknown };
+  images?: Picture[];
 }
 
 /** Stop a turn, queued, active or waiting. Its partial text stays. */
@@ -1113,6 +1130,7 @@ export interface Message extends EventBase {
   author?: string;
   to?: "everyone" | "assistant";
   private?: boolean;
+  images?: Picture[];
 }
 
 /** `position` counts the turns of this server before it, from 1. */
@@ -1856,6 +1874,9 @@ export const DURABLE: ReadonlySet<ServerEvent["type"]> = new Set([
 ] as const);
 
 export const MAX_COMMAND_BYTES = 1048576;
+export const MAX_FRAME_BYTES = 5242880;
+export const MAX_PICTURES = 4;
+export const MAX_PICTURE_BYTES = 1048576;
 
 /** Of a conversation's title, in characters. */
 export const MAX_TITLE = 200;

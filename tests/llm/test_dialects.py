@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from provider import Answer, Provider, fails
 
 from jupyter_mlchat.llm.base import LlmRequest, TextPart, ThinkingPart, ToolCallPart, UsagePart
 from jupyter_mlchat.llm.hosted import HostedLlm
+from jupyter_mlchat.llm.pictures import with_pictures
 from jupyter_mlchat.protocol.faults import Code
-from jupyter_mlchat.protocol.records import ToolInfo
+from jupyter_mlchat.protocol.records import Picture, ToolInfo
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm")
 
@@ -43,9 +45,18 @@ def called(parts: list[Any]) -> list[tuple[str, str]]:
         ("".join(p.name for p in pieces if p.index == i), "".join(p.arguments for p in pieces if p.index == i))
         for i in indexes
     ]
+PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+SHOWN = replace(ROUND, messages=with_pictures(ROUND.messages[:2], [Picture("image/png", PICTURE, "figure of In[5]")]))
 
 
 class TestAnthropic:
+    def test_a_picture_is_in_its_own_words_too(self, provider: Provider, make: Make, heard: Heard) -> None:
+        provider.enqueue(claude("a dot"))
+        assert words(heard(make(CLAUDE, api_base=provider.root), SHOWN)[0]) == "a dot"
+        [said, picture] = provider.bodies[0]["messages"][0]["content"]
+        assert said["text"] == "hi" and picture["type"] == "image"
+        assert picture["source"] == {"type": "base64", "media_type": "image/png", "data": PICTURE}
+
     def test_words_thinking_calls_and_usage(self, provider: Provider, make: Make, heard: Heard) -> None:
         wanted = [("list_models", {"n": 1}), ("list_models", {"n": 2})]
         provider.enqueue(claude("let me ", "see", thinking="hm", calls=wanted, usage=(21, 9)))
@@ -102,6 +113,12 @@ class TestAnthropic:
 
 
 class TestOllama:
+    def test_a_picture_is_in_its_own_words_too(self, provider: Provider, make: Make, heard: Heard) -> None:
+        provider.enqueue(llama("a dot"))
+        assert words(heard(make("ollama_chat/llava", api_base=provider.root, api_key=None), SHOWN)[0]) == "a dot"
+        said = provider.bodies[0]["messages"][-1]
+        assert said["content"] == "hi" and said["images"] == [PICTURE]
+
     def test_calls_and_thinking(self, provider: Provider, make: Make, heard: Heard) -> None:
         provider.enqueue(llama(calls=[("list_models", {"n": 3})]), llama("two models", thinking="hm"))
         llm = make("ollama_chat/llama3.2", api_base=provider.root, api_key=None)
