@@ -36,7 +36,7 @@ def source() -> str:
         parts.append(_union(union, [kind.__name__ for kind in kinds.values()]))
     parts += [_interface(kind) for kind in _structs(answers)]
     parts.append(_durable())
-    limits = ("MAX_COMMAND_BYTES", "MAX_FRAME_BYTES", "MAX_PICTURES", "MAX_PICTURE_BYTES")
+    limits = ("MAX_COMMAND_BYTES", "MAX_PICTURES", "MAX_PICTURE_BYTES")
     parts.append("".join(f"export const {name} = {getattr(codec, name)};\n" for name in limits))
     parts.append(f"/** Of a conversation's title, in characters. */\nexport const MAX_TITLE = {records.MAX_TITLE};\n")
     return "\n".join(parts)

@@ -1874,7 +1874,6 @@ export const DURABLE: ReadonlySet<ServerEvent["type"]> = new Set([
 ] as const);
 
 export const MAX_COMMAND_BYTES = 1048576;
-export const MAX_FRAME_BYTES = 5242880;
 export const MAX_PICTURES = 4;
 export const MAX_PICTURE_BYTES = 1048576;
 

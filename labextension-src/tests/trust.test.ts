@@ -51,7 +51,7 @@ test('bodies of other shapes are told too, and sizes count bytes', () => {
 });
 
 test('a link in an answer is no replaced text', () => {
-  assert.deepEqual(replaced([{ role: 'assistant', tool: '', text: 'See [phone](https://x).', calls: [] }]), []);
+  assert.deepEqual(replaced([{ role: 'assistant', tool: '', text: 'See [phone](https://x).', pictures: [], calls: [] }]), []);
 });
 
 test('what stayed on the machine is told by its place', () => {

@@ -45,6 +45,8 @@ def called(parts: list[Any]) -> list[tuple[str, str]]:
         ("".join(p.name for p in pieces if p.index == i), "".join(p.arguments for p in pieces if p.index == i))
         for i in indexes
     ]
+
+
 PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 SHOWN = replace(ROUND, messages=with_pictures(ROUND.messages[:2], [Picture("image/png", PICTURE, "figure of In[5]")]))
 

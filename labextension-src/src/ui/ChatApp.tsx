@@ -1,5 +1,6 @@
 /** The whole chat. Both shells show this one component. */
 import * as React from 'react';
+import type { Picture } from '../protocol.gen';
 import { type App, AppContext, MeContext } from './app';
 import { Announcer } from './turns/Announcer';
 import { type Along, taking } from './bringing/attached';
@@ -58,7 +59,7 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
 
   // The last one first: else the next in line begins before it is stopped too.
   const stop = (): void => [...running].reverse().forEach(turn => send({ type: 'turn.cancel', turn: turn.id }));
-  const ask = (text: string, along: readonly Along[]): void => {
+  const ask = (text: string, along: readonly Along[], images?: readonly Picture[]): void => {
     if (visit.owner) {
       visit.say(text);
       return;
@@ -67,7 +68,7 @@ export function ChatApp({ transport, host, onHandle }: ChatAppProps): JSX.Elemen
     const at = host.context();
     const here = at.notebook === context.notebook && at.kernel === context.kernel && !conversation?.deleted;
     const place = here ? contextOf(conversation, at) : at;
-    send({ type: 'turn.start', text, ...taking(along, place), conversation: here ? state.current : null });
+    send({ type: 'turn.start', text, ...taking(along, place, images), conversation: here ? state.current : null });
   };
 
   const settings = useSettingsOf(host.settings);

@@ -1,12 +1,13 @@
 /** Where a message is written. `@` completes names, `/` commands; which key sends is a setting. */
 import * as React from 'react';
+import type { Picture } from '../../protocol.gen';
 import { useApp } from '../app';
 import { sends, useSettings } from '../settings';
 import { Menu } from '../sheets/Menu';
 import type { Chat } from '../state/useChat';
 import { useTrans } from '../trans';
 import { problemOf } from '../wire/limit';
-import { type Along, type Attached, alongOf, composed, keyOf, labelOf } from './attached';
+import { type Along, type Attached, alongOf, composed, keyOf, labelOf, problemIn } from './attached';
 import { Chips } from './Chips';
 import { Choices, optionId } from './Choices';
 import { commandsOf } from './commands';
@@ -24,7 +25,7 @@ interface Props {
   running: boolean;
   /** What the person has asked before, oldest first. */
   asked: () => readonly string[];
-  onSend: (text: string, along: readonly Along[]) => void;
+  onSend: (text: string, along: readonly Along[], images?: readonly Picture[]) => void;
   /** Whoever waits for this message wants to know. */
   onTyping: () => void;
   onStop: () => void;
@@ -49,7 +50,7 @@ export function Composer({ chat, describedBy, running, asked, onSend, onTyping, 
   const [offers, setOffers] = React.useState<readonly Attached[]>([]);
 
   const whole = React.useMemo(() => composed(text, attached), [text, attached]);
-  const problem = React.useMemo(() => problemOf(whole.text), [whole]);
+  const problem = React.useMemo(() => problemOf(whole.text) || problemIn(whole.images, trans), [whole, trans]);
   const comes = files.incoming.some(one => !one.fault);
   const ready = text.trim() !== '' && !problem && !comes;
   const begun = !isEmpty(draft) || files.incoming.length > 0;
@@ -101,7 +102,7 @@ export function Composer({ chat, describedBy, running, asked, onSend, onTyping, 
 
   const send = (): void => {
     if (ready && !command(text.trim())) {
-      onSend(whole.text, whole.along);
+      onSend(whole.text, whole.along, whole.images);
       change(() => ({ text: '', attached: [] }));
     }
   };

@@ -1,6 +1,7 @@
 /** What a person brings along with a question. */
-import type { Context, TurnStart } from '../../protocol.gen';
+import { type Context, MAX_PICTURE_BYTES, MAX_PICTURES, type Picture, type TurnStart } from '../../protocol.gen';
 import type { Trans } from '../trans';
+import { addressOf } from '../turns/picture';
 
 export interface Attached {
   kind: 'selection' | 'cell' | 'error' | 'figure' | 'file';
@@ -17,6 +18,7 @@ export interface Attached {
   warning?: boolean;
   /** What is shown when it is opened. It stays in the page. */
   text?: string;
+  /** The address of a figure's picture, which goes along where it can: see `pictureIn`. */
   picture?: string;
 }
 
@@ -42,6 +44,11 @@ export function labelOf(one: Attached, trans: Trans): string {
 export function wayOf(one: Attached, trans: Trans): string {
   if (one.quote !== undefined) {
     return trans.__('Sent as part of your message.');
+  }
+  if (one.picture) {
+    return pictureIn(one)
+      ? trans.__('Sent as a picture to a language model that sees: at once where raw rows may leave, else when you allow it.')
+      : trans.__('Named in your message. As a picture go a PNG or a JPEG of at most %1 MB.', (MAX_PICTURE_BYTES / 2 ** 20).toFixed(0));
   }
   return one.kind === 'file'
     ? trans.__('Named in your message by its number; nothing in it is loaded.')
@@ -73,15 +80,32 @@ export function alongIn(metadata: { readonly [name: string]: unknown } = {}): Al
 }
 
 /** The place of a question, and what is kept with it. */
-export function taking(along: readonly Along[], place: Context): Pick<TurnStart, 'context' | 'metadata'> {
+export function taking(
+  along: readonly Along[],
+  place: Context,
+  images: readonly Picture[] = []
+): Pick<TurnStart, 'context' | 'metadata' | 'images'> {
   const attached = [...(place.attached ?? []), ...along.map(one => one.ref)];
-  return along.length ? { context: { ...place, attached }, metadata: { attached: along } } : { context: place };
+  const shown = images.length ? { images: [...images] } : {};
+  return along.length ? { context: { ...place, attached }, metadata: { attached: along }, ...shown } : { context: place, ...shown };
+}
+
+/** A figure as it goes along; null for what can't, and is named alone. */
+function pictureIn({ kind, ref = '', picture = '' }: Attached): Picture | null {
+  const [, media_type, data] = /^data:(image\/(?:png|jpeg));base64,(.*)$/.exec(picture) ?? [];
+  const found = { media_type, data, from: ref } as Picture;
+  return kind === 'figure' && data && data.length <= MAX_PICTURE_BYTES && addressOf(found) ? found : null;
 }
 
 /** The message with everything that was attached, as it is sent. */
-export function composed(text: string, attached: readonly Attached[]): { text: string; along: Along[] } {
+export function composed(text: string, attached: readonly Attached[]): { text: string; along: Along[]; images: Picture[] } {
   const quotes = attached.flatMap(one => (one.quote === undefined ? [] : [fenced(one.quote)]));
-  return { text: [text, ...quotes].join('\n\n'), along: alongOf(attached) };
+  return { text: [text, ...quotes].join('\n\n'), along: alongOf(attached), images: attached.flatMap(one => pictureIn(one) ?? []) };
+}
+
+/** "" when that many can go along. */
+export function problemIn(images: readonly Picture[], trans: Trans): string {
+  return images.length > MAX_PICTURES ? trans.__('At most %1 figures go along with a question: take one away.', MAX_PICTURES) : '';
 }
 
 /** Between fences longer than any in it. */

@@ -17,6 +17,7 @@ import type {
   Level,
   Mark,
   ModeChanged,
+  Picture,
   Presence,
   Progress,
   ReviewAsked,
@@ -124,6 +125,8 @@ export interface Turn {
   question: string;
   /** What went along with the question by reference. */
   along: readonly Along[];
+  /** Pictures that came with it. */
+  images: readonly Picture[];
   role: 'user' | 'expert';
   state: TurnState;
   position: number;
@@ -226,6 +229,7 @@ export function newTurn(id: TurnId, seq: number): Turn {
     seq,
     question: '',
     along: [],
+    images: [],
     role: 'user',
     state: 'queued',
     position: 0,

@@ -148,7 +148,7 @@ function said(turn: Turn, event: Message): Turn {
   if (role === 'expert' && event.to !== 'assistant') {
     return put(turn, { kind: 'person', key: `person-${seq}`, text, author });
   }
-  return { ...turn, question: text, along: alongIn(event.metadata), role };
+  return { ...turn, question: text, along: alongIn(event.metadata), images: event.images ?? [], role };
 }
 
 export function notice(turn: Turn, text: string, seq = 0): Turn {

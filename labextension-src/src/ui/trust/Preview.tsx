@@ -7,6 +7,9 @@ import { useTrans } from '../trans';
 import { FaultLine } from '../turns/FaultLine';
 import { asFault } from '../wire/faults';
 
+/** What the service calls showing a figure. */
+const SHOW = 'show_figures';
+
 type Row = { readonly [column: string]: unknown };
 
 /** The lists of rows in a result, by name. */
@@ -32,7 +35,8 @@ export function Preview({ part, turn }: { part: ApprovalPart; turn: Turn }): JSX
   const [shown, setShown] = React.useState<ToolResult | null>(null);
   const [fault, setFault] = React.useState<Partial<FaultRecord> | null>(null);
   const [waits, setWaits] = React.useState(false);
-  if (part.asked.effect !== 'disclose' || part.closed || hasEnded(turn)) {
+  // A figure stands under its question.
+  if (part.asked.effect !== 'disclose' || part.asked.tool === SHOW || part.closed || hasEnded(turn)) {
     return null;
   }
   const look = (): void => {

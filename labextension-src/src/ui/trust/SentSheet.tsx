@@ -8,11 +8,10 @@ import { useTrans } from '../trans';
 import { FaultLine } from '../turns/FaultLine';
 import { asFault } from '../wire/faults';
 import { inWords, standingOf } from './level';
-import { bytesOf, keptHere, messagesOf, replaced, restOf, type Said, sameStart, type Why } from './request';
+import { bytesIn, bytesOf, keptHere, messagesOf, replaced, restOf, type Said, sameStart, tokensOf, type Why } from './request';
 
 /** Turns that are looked at first. */
 const PAGE = 5;
-const BYTES_OF_A_TOKEN = 4;
 /** Longer texts are folded. */
 const LONG = 600;
 const MOST_KEPT = 12;
@@ -89,7 +88,7 @@ function OneRequest({ number, request, said, known }: { number: number; request:
   return (
     <details className="mlc-sent-request">
       <summary>
-        <b>{request.llm.replace('/', ' / ')}</b> {time}, {trans.__('%1, about %2 tokens', size(bytes), Math.ceil(bytes / BYTES_OF_A_TOKEN))}
+        <b>{request.llm.replace('/', ' / ')}</b> {time}, {trans.__('%1, about %2 tokens', size(bytes), tokensOf(request))}
       </summary>
       {known > 0 && (
         <details>
@@ -121,12 +120,27 @@ function Messages({ said }: { said: readonly Said[] }): JSX.Element {
               text={one.text}
             />
           )}
+          {one.pictures.map((address, index) => (
+            <Sight key={index} address={address} />
+          ))}
           {one.calls.map((call, index) => (
             <Folded key={index} label={trans.__('Call')} text={call} />
           ))}
         </React.Fragment>
       ))}
     </>
+  );
+}
+
+function Sight({ address }: { address: string }): JSX.Element {
+  const trans = useTrans();
+  return (
+    <figure className="mlc-sent-message">
+      <figcaption>
+        <b>{trans.__('Picture')}</b> {address ? size(bytesIn(address)) : trans.__('of a kind that is not shown here')}
+      </figcaption>
+      {address && <img src={address} alt={trans.__('The picture, as it left')} />}
+    </figure>
   );
 }
 

@@ -1,11 +1,18 @@
 /** What a recorded request holds, for people: its messages, what else it has, how large it is, what was kept from it. */
-import type { SentRequest, ToolResult } from '../../protocol.gen';
+import type { Picture, SentRequest, ToolResult } from '../../protocol.gen';
+import { addressOf } from '../turns/picture';
+
+const BYTES_OF_A_TOKEN = 4;
+/** As the service counts them. */
+const TOKENS_OF_A_PICTURE = 1500;
 
 export interface Said {
   role: string;
   /** Of a tool's message, which one it was. */
   tool: string;
   text: string;
+  /** Addresses of pictures among the words, "" for one that can't be shown here. */
+  pictures: readonly string[];
   /** A call that the llm made, as `name(arguments)`. */
   calls: readonly string[];
 }
@@ -25,7 +32,7 @@ export function messagesOf(body: Fields): Said[] {
       return `${made.name}(${made.arguments ?? ''})`;
     });
     const tool = tools.get(message.tool_call_id) ?? '';
-    return { role: String(message.role), tool, text: readable(textOf(message.content)), calls };
+    return { role: String(message.role), tool, text: readable(textOf(message.content)), pictures: picturesOf(message.content), calls };
   });
 }
 
@@ -33,10 +40,35 @@ function textOf(content: unknown): string {
   if (content === null || content === undefined || typeof content === 'string') {
     return content ?? '';
   }
-  const parts = listOf(content);
+  const parts = listOf(content).filter(part => pictureIn(part) === null);
   return parts.length
     ? parts.map(part => (isFields(part) && typeof part.text === 'string' ? part.text : JSON.stringify(part))).join('\n')
     : JSON.stringify(content);
+}
+
+const picturesOf = (content: unknown): string[] => listOf(content).flatMap(part => pictureIn(part) ?? []);
+
+/** The address of a part that is a picture, null for another part. */
+function pictureIn(part: unknown): string | null {
+  const url = isFields(part) && isFields(part.image_url) ? part.image_url.url : undefined;
+  if (typeof url !== 'string') {
+    return null;
+  }
+  const [, media_type, data] = /^data:(image\/(?:png|jpeg));base64,(.*)$/.exec(url) ?? [];
+  return data ? addressOf({ media_type, data } as Picture) : '';
+}
+
+/** How many bytes a picture has, of its address. */
+export function bytesIn(address: string): number {
+  const data = address.slice(address.indexOf(',') + 1).replace(/=+$/, '');
+  return Math.floor((data.length * 3) / 4);
+}
+
+/** About how many tokens a request has: a picture counts by what it shows, not by its bytes. */
+export function tokensOf(request: SentRequest): number {
+  const pictures = messagesOf(request.body).flatMap(one => one.pictures);
+  const words = pictures.reduce((left, address) => left - address.length, bytesOf(request));
+  return Math.ceil(words / BYTES_OF_A_TOKEN) + pictures.length * TOKENS_OF_A_PICTURE;
 }
 
 /** JSON with its lines; all else as it is. */

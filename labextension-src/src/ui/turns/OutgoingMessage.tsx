@@ -2,6 +2,7 @@
 import * as React from 'react';
 import { AlongList } from '../bringing/AlongList';
 import { FaultLine } from './FaultLine';
+import { Pictures } from './Pictures';
 import type { Outgoing } from '../state/state';
 import { useTrans } from '../trans';
 
@@ -11,6 +12,7 @@ export function OutgoingMessage({ outgoing, again }: { outgoing: Outgoing; again
   return (
     <article className="mlc-msg mlc-user" aria-label={trans.__('You')} data-delivery={delivery}>
       <div className="mlc-said">{outgoing.text}</div>
+      {outgoing.again.type === 'turn.start' && <Pictures images={outgoing.again.images ?? []} />}
       <AlongList along={outgoing.along} />
       {delivery === 'sending' && <small className="mlc-muted">{trans.__('Sending…')}</small>}
       {delivery === 'delivered' && <small className="mlc-muted">{trans.__('Delivered')}</small>}

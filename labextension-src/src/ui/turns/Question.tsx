@@ -3,6 +3,7 @@ import * as React from 'react';
 import { useApp } from '../app';
 import { AlongList } from '../bringing/AlongList';
 import { taking } from '../bringing/attached';
+import { Pictures } from './Pictures';
 import { placeOf } from './place';
 import { QuestionEditor } from './QuestionEditor';
 import type { Turn } from '../state/state';
@@ -32,7 +33,7 @@ export function Question({ turn }: { turn: Turn }): JSX.Element {
           text={turn.question}
           send={text => {
             const { conversation, context } = placeOf(app);
-            app.send({ type: 'turn.start', text, conversation, ...taking(turn.along, context) });
+            app.send({ type: 'turn.start', text, conversation, ...taking(turn.along, context, turn.images) });
             setEditing(false);
           }}
           close={close}
@@ -66,6 +67,7 @@ export function Question({ turn }: { turn: Turn }): JSX.Element {
           )}
         </div>
       )}
+      <Pictures images={turn.images} />
       <AlongList along={turn.along} />
     </article>
   );

@@ -1,3 +1,14 @@
+import type { Picture } from '../../protocol.gen';
+
+/** How the bytes of each begin, in base64. */
+const BEGINNINGS: { readonly [type: string]: string } = { 'image/png': 'iVBORw0KGgo', 'image/jpeg': '/9j/' };
+
+/** The `data:` address of what went along with a question; "" for what is no PNG and no JPEG. */
+export function addressOf({ media_type, data }: Picture): string {
+  const begins = BEGINNINGS[media_type];
+  return begins && data.startsWith(begins) && /^[A-Za-z0-9+/]+={0,2}$/.test(data) ? `data:${media_type};base64,${data}` : '';
+}
+
 /** A figure as the service sends it, and as a page may show it. */
 export interface Display {
   mime: string;

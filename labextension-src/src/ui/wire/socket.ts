@@ -37,7 +37,10 @@ export class SocketTransport implements Transport {
   send(said: Command): void {
     // What is stored already comes in few frames, whoever opens it: see `take`.
     const command = said.type === 'conversation.open' ? { ...said, batched: true } : said;
-    const bytes = new TextEncoder().encode(JSON.stringify(command)).length;
+    // Pictures have limits of their own.
+    const pictures = (command.type === 'turn.start' && command.images) || [];
+    const words = pictures.length ? { ...command, images: [] } : command;
+    const bytes = new TextEncoder().encode(JSON.stringify(words)).length;
     if (bytes > MAX_COMMAND_BYTES) {
       this.refuse(command.id, { code: Code.TOO_LARGE, message: 'This is too large to be sent.', hint: 'Shorten it.' });
     } else if (this.pending.size >= MAX_PENDING) {
