@@ -22,6 +22,9 @@ LEVELS = {
 }
 
 
+CLASSES = {"clf": ["setosa", "versicolor", "virginica"], "sentiment": ["neg", "pos"]}
+
+
 def _model(ref: str, class_name: str, features: list[str], estimator: str = "", task: str = "") -> dict[str, Any]:
     return {
         "ref": ref,
@@ -32,11 +35,24 @@ def _model(ref: str, class_name: str, features: list[str], estimator: str = "", 
         "fitted": True,
         "features": features,
         "categories": {column: LEVELS[column] for column in features if column in LEVELS},
+        "classes": CLASSES.get(ref, ["no", "yes"] if features == CUSTOMERS else []),
     }
 
 
+ROWS = {
+    "df": 7043,
+    "X_train": 5634,
+    "X_test": 1409,
+    "new_customers": 300,
+    "homes": 5000,
+    "reviews": 2000,
+    "iris_df": 150,
+}
+
+
 def _frame(ref: str, columns: list[str]) -> dict[str, Any]:
-    return {"ref": ref, "class_name": "DataFrame", "shape": [1000, len(columns)], "columns": columns, "dtypes": []}
+    shape = [ROWS.get(ref, 1000), len(columns)]
+    return {"ref": ref, "class_name": "DataFrame", "shape": shape, "columns": columns, "dtypes": []}
 
 
 NAMESPACES: dict[str, dict[str, Any]] = {

@@ -15,7 +15,7 @@ from .values import read_values, with_levels
 _UP = re.compile(r"\b(higher|more|up|increas\w*|rais\w*|rises?|added|extra|larger|greater|older|plus|rose|grow\w*)\b")
 _DOWN = re.compile(
     r"\b(lower\w*|less|fewer|down|decreas\w*|reduc\w*|drop\w*|falls?|fell|cut\w*|smaller"
-    r"|younger|minus)\b"
+    r"|younger|minus|off|discount\w*|cheaper|knock\w*|shav\w+)\b"
 )
 _ABSOLUTE = re.compile(r"\bto (be )?[-+$.]?\d|\bat\b|=")
 _FROM_TO = re.compile(r"\bfrom\b.*\bto\b")
@@ -23,6 +23,7 @@ _FACTORS = (
     (re.compile(r"\b(doubl\w*|twice)\b"), 2.0),
     (re.compile(r"\btripl\w*\b"), 3.0),
     (re.compile(r"\b(halv\w*|half)\b"), 0.5),
+    (re.compile(r"\b(zeroed|set to zero|to zero)\b"), 0.0),
 )
 
 
@@ -68,8 +69,8 @@ def spoken_changes(slots: Slots, names: Names, ref: str) -> dict[str, Any]:
 def _in_words(step: Step) -> Any:
     if step.plus:
         return {"add": step.plus}
-    known = {2.0: "doubled", 3.0: "tripled", 0.5: "halved"}
-    return known.get(step.factor) or f"{(step.factor - 1) * 100:+.10g} %"
+    known = {2.0: "doubled", 3.0: "tripled", 0.5: "halved", 0.0: 0}
+    return known[step.factor] if step.factor in known else f"{(step.factor - 1) * 100:+.10g} %"
 
 
 def _touched(slots: Slots, columns: set[str]) -> Iterator[tuple[str, str, list[Number]]]:

@@ -242,8 +242,18 @@ def row_references(asked: Asked, ref: str) -> list[str]:
         return []
     frames = [row.frame] if row.frame else asked.slots.values_of("frame")
     spoken_of = asked.thread.frame if asked.thread.frame in fitting_frames(ref, asked.names) else ""
-    frames = frames or ([spoken_of] if spoken_of else fitting_frames(ref, asked.names))
+    frames = frames or ([spoken_of] if spoken_of else of_test(row.index, fitting_frames(ref, asked.names), asked.names))
     return [f"{frame}[{row.index}]" for frame in frames]
+
+
+_TEST = re.compile(r"(?:^|_)(?:test|holdout|hold_out)(?:_|$)", re.IGNORECASE)
+
+
+def of_test(index: int, frames: Sequence[str], names: Names) -> list[str]:
+    """The one frame of test rows that has this row, where there is one; else all that have it."""
+    having = [frame for frame in frames if index < (names.frames[frame].get("shape") or [index + 1])[0]] or list(frames)
+    tests = [frame for frame in having if _TEST.search(frame)]
+    return tests if len(tests) == 1 else having
 
 
 def fitting_frames(ref: str, names: Names) -> list[str]:

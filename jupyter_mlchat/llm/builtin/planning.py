@@ -18,6 +18,7 @@ from .particulars import (
     fitting_frames,
     groups_of_models,
     named_searches,
+    row_references,
     together,
 )
 from .reading import Reading
@@ -31,6 +32,8 @@ from .working import settle_work
 
 MAX_OFFERS = 6
 WHOLE_INSTEAD = "I can't restrict an answer to a part of the data. For all of it instead?"
+_OWN = frozenset(("summary", "steps", "parameters"))
+"""What is each model's own: none is chosen for the others."""
 _ONLY = re.compile(
     r"\b(only|exclusively|solely|restricted|limited|confined|among|those|subset|segment|excluding|except)\b"
 )
@@ -45,6 +48,11 @@ _COUNTED = re.compile(
     r"|\bonly (noise|luck|a|the)\b|\bNUM or NUM\b"
 )
 """Numbers that count things or say "one", and an "only" that restricts nothing."""
+_MANY = re.compile(
+    r"\b(people|folks|those|everyone|everybody|anyone|anybody|souls|ones|who|whose|between|or more|or less|north of"
+    r"|south of|under an?|over an?|avg|average|mean|median|any of|most of|all (the|our|my))\b"
+)
+"""What asks about several at once: values beside it may be a condition."""
 _UPLOAD = re.compile(
     r"\bupload(?:ed)?(?:\s+(?:id|file|number|with))*\s+[`'\"#]?([\w-]*\d[\w-]*|(?<=[`'\"])[\w-]+)",
     re.IGNORECASE,
@@ -80,7 +88,7 @@ def opened(reading: Reading, asked: Asked) -> list[Plan]:
     """Calls that leave the input open: the tool asks for it by a form."""
     if not {"one", "base"} & set(reading.needs) or asked.slots.unknown:
         return []
-    target = find_model(asked.slots, asked.names, asked.values, asked.thread, lenient=True)
+    target = find_model(asked.slots, asked.names, asked.values, asked.thread, lenient=True, choosing=True)
     plans = []
     for ref in [target.ref] if target.ref else target.among:
         ways = together([need for need in reading.needs if need in ("wanted", "level")], asked, ref)
@@ -131,7 +139,7 @@ def known_frames(names: Names) -> str:
 def _settle_model(reading: Reading, asked: Asked) -> Outcome:
     slots, names = asked.slots, asked.names
     lenient = reading.name in ("prediction", "validation") and bool(asked.values)
-    target = find_model(slots, names, asked.values, asked.thread, lenient=lenient)
+    target = find_model(slots, names, asked.values, asked.thread, lenient=lenient, choosing=reading.name not in _OWN)
     if not target.ref:
         return _ask_model(reading, asked, target)
     if "values" in reading.needs and not read_values(slots, names, target.ref):
@@ -212,17 +220,18 @@ def _settle_input(reading: Reading, asked: Asked, target: Target) -> Outcome:
     features = with_levels(read_values(slots, names, target.ref), names, target.ref)
     frames = slots.values_of("frame")
     if slots.row:
-        among = [slots.row.frame] if slots.row.frame else frames or fitting_frames(target.ref, names)
         more = {"features": features} if features else {}
-        plans = [
-            _model_plan(reading, asked, target, row=f"{ref}[{slots.row.index}]", **more) for ref in among[:MAX_OFFERS]
-        ]
+        rows = row_references(asked, target.ref)
+        plans = [_model_plan(reading, asked, target, row=row, **more) for row in rows[:MAX_OFFERS]]
         if not plans:
             return Say(f"Of which data frame? {known_frames(names)}")
         return Do(plans) if len(plans) == 1 else Choose("A row of which data frame?", plans)
     if slots.unknown:
         return Say(f"{missing_names(slots, names)} {known_frames(names)} {known_models(names)}")
     whole = [_model_plan(reading, asked, target, data=ref) for ref in frames[:MAX_OFFERS]]
+    if not frames and _MANY.search(slots.masked):
+        fitting = [_model_plan(reading, asked, target, data=ref) for ref in fitting_frames(target.ref, names)]
+        return Choose(f"{WHOLE_INSTEAD} Or:", [*fitting[:2], _model_plan(reading, asked, target)])
     if not frames:
         return Do((_model_plan(reading, asked, target),))
     if features:
@@ -258,7 +267,9 @@ def _settle_particulars(reading: Reading, asked: Asked) -> Outcome:
     slots, names = asked.slots, asked.names
     if slots.unknown:
         return Say(f"{missing_names(slots, names)} {known_models(names)} {known_frames(names)}")
-    target = find_model(slots, names, asked.values, asked.thread, lenient=bool(asked.values or slots.row))
+    target = find_model(
+        slots, names, asked.values, asked.thread, lenient=bool(asked.values or slots.row), choosing=True
+    )
     refs = [target.ref] if target.ref else list(target.among)
     if not refs:
         return Say(known_models(names))
@@ -317,7 +328,7 @@ def _settle_search(reading: Reading, asked: Asked) -> Outcome:
 def restricted(reading: Reading, asked: Asked) -> Outcome | None:
     """A prediction of the rows that a condition holds for; None where the condition isn't understood to the end."""
     slots, names = asked.slots, asked.names
-    target = find_model(slots, names, {}, asked.thread, lenient=True)
+    target = find_model(slots, names, {}, asked.thread, lenient=True, choosing=True)
     plans = []
     for ref in [target.ref] if target.ref else list(target.among):
         frames = slots.values_of("frame") or fitting_frames(ref, names)

@@ -40,6 +40,7 @@ EXPLAINING: tuple[Reading, ...] = (
             (rf"\b{_SHIFT}\b", 2.8),
             (r"\b(PCT|NUM) (\w+ )?(more|less|higher|lower|fewer|off|up|down|extra)\b", 2.7),
             (r"\binstead\b|\bswap\b|\bbefore and after\b|\bplus NUM\b|\bminus NUM\b|FEAT ?\* ?NUM", 2.8),
+            (r"ROW\W* (but|except|only)\b|ROW.*\bput (the )?(FEAT|PAIR)", 2.8),
             (r"\buplift\b|\beffect\b", 0.9),
         ),
         needs=("model", "base"),
@@ -56,7 +57,8 @@ EXPLAINING: tuple[Reading, ...] = (
             (r"\bhow (does|do|is|are|did)\b.*FEAT.*\b(acts?|affects?|effects?|influences?|changes?|shapes?"
              r"|drives?)\b", 3.4),
             (r"FEAT\b.*\b(effects?|influence|affects?)\b.*\bon\b", 2.8),
-            (r"\bas (a )?function of (the )?FEAT|\b(vs|versus|against) FEAT|\bFEAT (curve|curv)\b|\bcurve\b", 2.6),
+            (r"\bas (a )?function of (the )?FEAT|^(?!\W*(plot|draw|scatter)\b).*\b(vs|versus|against) FEAT"
+             r"|\bFEAT (curve|curv)\b|\bcurve\b", 2.6),
             (r"\b(monoton\w*|linear)\b", 2.1),
             (r"\b(longer|more|higher|bigger|larger|greater|each|every)( \w+)? FEAT\b.*\b(up|down|less|more"
              r"|brings?|lower|higher|make)\b", 2.3),

@@ -56,7 +56,8 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal(
         "negation",
-        r"\b(don'?t|do not|never|stop|please not)\b (\w+ )?(predict|run|list|show|touch|describe|check|save|load|score"
+        r"^\W*((please|pls|no|ok|hey|wait|but|so)\W+)*(don'?t|do not|never|stop|please not)\b (\w+ )?"
+        r"(predict|run|list|show|touch|describe|check|save|load|score"
         r"|register|undo|execute|write|store|export|import|open|stop|cancel)",
         "Nothing was done.",
         complete=True,

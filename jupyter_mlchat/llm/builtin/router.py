@@ -24,6 +24,7 @@ from .refusals import INSTEAD, OUT_OF_SCOPE, Refusal, find_refusal
 from .rules import load_rules
 from .scoring import Scored, mentioned, rank
 from .slots import read_slots, respelt
+from .spelling import plainly
 from .target import find_model
 from .thread import Thread, pointed, recall
 from .values import read_values
@@ -44,7 +45,6 @@ _SAME_FOR = re.compile(
     r"\W*(?:(?:and|or|now|what about|how about|same|the same|also)\W+)+(?:(?:for|with|w|of|on|about|in)\W+)?(?:the )?"
     r"(?P<tag>MODEL|FRAME)\W*(?:(?:too|also|please|pls|then)\W*)*"
 )
-_UNITS = re.compile(r"(?<![\w.])(\d+(?:[.,]\d+)?) ?(m2|m²|sqm|rooms?|rms?|yrs?|years?|months?|mths?|calls?)\b")
 _AS_CODE = re.compile(
     r"\W*(?:(?:please|pls|can you|could you|and|now|ok)\W+)*(?:(?:show|give|tell|write|print|get)\W+"
     r"(?:(?:me|it|that|this|the|same)\W+)*(?:as|in|the)?\W*|as\W+"
@@ -97,7 +97,7 @@ def _decide_parts(parts: Sequence[str], names: Names, thread: Thread, tools: fro
     """Plans of all parts, or none when a part isn't clear by itself."""
     plans: list[Plan] = []
     for part in parts:
-        outcome = _decide_one(part, names, thread, tools)
+        outcome = _decide_one(part, names, thread, tools, strict=True)
         if not isinstance(outcome, Do) or any(plan.args.get("features") == {} for plan in outcome.plans):
             return []
         known = [(plan.tool, plan.args) for plan in plans]
@@ -107,12 +107,8 @@ def _decide_parts(parts: Sequence[str], names: Names, thread: Thread, tools: fro
     return plans
 
 
-def _apart(match: re.Match[str]) -> str:
-    """ "85m2" as a number and its unit."""
-    return f"{match[1]} {'sqm' if match[2] in ('m2', 'm²') else match[2]}"
-
-
-def _decide_one(question: str, names: Names, thread: Thread, tools: frozenset[str]) -> Outcome:
+def _decide_one(question: str, names: Names, thread: Thread, tools: frozenset[str], *, strict: bool = False) -> Outcome:
+    """`strict` for a part of a question: it must be plain by itself."""
     written = read_call(question, tools)
     if written and written[0] != "delete_model":
         return Do((Plan(written[0], written[1], f"a call of {code(written[0])}"),))
@@ -120,7 +116,7 @@ def _decide_one(question: str, names: Names, thread: Thread, tools: frozenset[st
         return _deletion(question, written, names, tools)
     if _AS_CODE.fullmatch(question):
         return Say(as_code(thread.code) if thread.code else "There is no answer yet that I could write as code.")
-    slots = read_slots(_UNITS.sub(_apart, question), names)
+    slots = read_slots(plainly(question), names)
     asked = Asked(slots, names, thread, read_values(slots, names, None))
     refusal = find_refusal(slots.masked)
     flags = mentioned(slots, asked.values, names, thread)
@@ -134,7 +130,7 @@ def _decide_one(question: str, names: Names, thread: Thread, tools: frozenset[st
     masked = f"{slots.masked} {FOLLOWS}" if follows else slots.masked
     chances = ranker.chances(masked)
     ruled = not follows or bool(slots.of("model") or slots.of("frame") or slots.row)
-    second = weigh(chances, ranked, tools, load_rules().heard(masked), ruled=ruled)
+    second = weigh(chances, ranked, tools, load_rules().heard(masked), ruled=ruled, strict=strict)
     if refusal and best_name == "run code" and not refusal.complete:
         refusal = None
     if refusal and refusal.name == "condition" and best_name not in refusal.yields_to:
@@ -225,7 +221,8 @@ def _follow_up(asked: Asked, refusal: Refusal | None, best: str, tools: frozense
         if placed and placed[1] in names.frames:
             row = f"{placed[1]}[{slots.row.index}]"
             return Plan(thread.tool, {**thread.args, "row": row}, f"the same as before, for {code(row)}")
-    if "what_if" in tools and (best == "what if" or (refusal and refusal.name == "what if")) and not slots.row:
+    added = not refusal and thread.tool in ("make_prediction", "what_if") and _ADDITION.match(slots.masked) is not None
+    if "what_if" in tools and (added or best == "what if" or (refusal and refusal.name == "what if")) and not slots.row:
         return _changed_input(asked)
     changing = (refusal and refusal.name == "what if") or (
         not refusal and thread.tool == "make_prediction" and _ADDITION.match(slots.masked) is not None

@@ -95,7 +95,8 @@ PLAIN = _set(
     residence tenant member account verdict retained retain retention leave departing departure loyal loyalty
     conclusion confess confirm remark remarked conjecture investigate investigated verify verified ascertain desire
     desired appearing appear appears sole withheld unseen reserved test tests train training partition sample scores
-    metric metrics usual standard fully exactly precisely respectively brief kindly humbly regarding toward unto"""
+    metric metrics usual standard fully exactly precisely respectively brief kindly humbly regarding toward unto
+    valuation valuations valued"""
 )
 """Ordinary words: they are neither names nor topics, and understanding nothing of them costs nothing."""
 
@@ -108,7 +109,7 @@ GENERIC = _set(
 EVERYDAY: dict[str, tuple[str, ...]] = {
     "RandomForest": ("rf", "forest"),
     "ExtraTrees": ("extra trees",),
-    "GradientBoosting": ("gbm", "boosted trees", "gradient boosting"),
+    "GradientBoosting": ("gbm", "gbr", "gbc", "gbdt", "boosted trees", "gradient boosting", "the booster"),
     "HistGradientBoosting": ("hgb", "gradient boosting", "boosted trees"),
     "XGB": ("xgboost", "xgb", "boosted trees"),
     "LGBM": ("lightgbm", "lgbm", "boosted trees"),
@@ -119,13 +120,14 @@ EVERYDAY: dict[str, tuple[str, ...]] = {
     "LinearSV": ("svm", "support vector machine", "linear svm"),
     "KNeighbors": ("knn", "nearest neighbours", "nearest neighbors"),
     "LogisticRegression": ("logreg", "logistic model", "logit"),
-    "LinearRegression": ("linear model", "ols"),
+    "LinearRegression": ("linear model", "ols", "linreg", "the linear one"),
     "Ridge": ("linear model",),
     "Lasso": ("linear model",),
     "MLP": ("neural network", "neural net"),
     "GaussianNB": ("naive bayes",),
     "MultinomialNB": ("naive bayes",),
     "KMeans": ("k means",),
+    "GridSearch": ("grid search", "gridsearch"),
 }
 """Beginning of a class name to what people say; the class name's own words are added by `names`."""
 

@@ -35,7 +35,7 @@ def test_chances_are_shares_and_the_likeliest_come_first():
 
 
 def test_a_sentence_without_words_is_no_error():
-    assert columns("") == {} and sum(load_ranker().chances("").values()) == pytest.approx(1)
+    assert columns("", load_ranker().rarity) == {} and sum(load_ranker().chances("").values()) == pytest.approx(1)
 
 
 def test_the_first_question_imports_no_library_of_numbers():
