@@ -135,5 +135,6 @@ def _kind(column: Column) -> str:
 
 
 def _help(column: Column) -> str:
-    source = column.sources.get("categories") or column.sources.get("low") or column.sources.get("role") or ""
+    """Where the range or the categories are from."""
+    source = column.sources.get("categories") or column.sources.get("low") or ""
     return f"from {source}" if source else ""
