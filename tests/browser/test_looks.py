@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -38,6 +39,11 @@ def full(conversation: Desk, trouble: Trouble) -> Iterator[Desk]:
     trouble.check([])
 
 
+STANDS_OUT = """(panel, place) => {
+    const [where, part] = place.split('::'), one = panel.querySelector(where);
+    const { backgroundColor: ground, borderTopWidth: edge } = getComputedStyle(one, part && `::${part}`);
+    return edge !== '0px' || ![getComputedStyle(panel).backgroundColor, 'rgba(0, 0, 0, 0)'].includes(ground);
+}"""
 THEMES = ["JupyterLab Dark", "JupyterLab Dark High Contrast", "JupyterLab Light"]
 
 
@@ -152,6 +158,34 @@ def test_asking_stopping_filling_approving_and_inserting_a_cell_with_the_keyboar
     assert desk.cells() == [before[0], CODE, before[1]]
     expect(insert).to_be_focused()
     tab_to("Message")
+
+
+def test_high_contrast_and_the_colours_of_the_system_leave_all_to_be_read(
+    hosted_desk: Desk, provider: Provider
+) -> None:
+    desk, page = hosted_desk, hosted_desk.page
+    said = f"Its accuracy is 0.97.\n\n```python\n{CODE}\n```\n"
+    provider.enqueue(calls(("get_model_info", {"model_id": "clf"})), says(said))
+    answer = desk.ask("how good is clf?")
+    answer.locator("details.mlc-step > summary").click()
+    provider.enqueue(calls(("delete_model", {"model_id": "clf"})))
+    desk.ask("delete clf")
+    provider.enqueue(calls(("make_prediction", {"model_id": "clf", "features": {"age": 650}})))
+    desk.ask("predict with clf")
+    expect(answer.locator(".mlc-unbound")).to_have_text("0.97")
+    seen: dict[str, list[str]] = {}
+    try:
+        for theme, forced in (("Dark High Contrast", False), ("Dark", True), ("Light", True)):
+            scheme: Literal["light", "dark"] = "light" if theme == "Light" else "dark"
+            page.emulate_media(forced_colors="active" if forced else "none", color_scheme=scheme)
+            desk.theme(f"JupyterLab {theme}")
+            seen[theme] = [*faint(desk), *serious(desk)]
+            # Nothing is told by a ground that is gone.
+            for place in (".mlc-connection::before", "article.mlc-assistant .mlc-dot", ".mlc-asked .mlc-said"):
+                seen[theme] += [] if desk.panel.evaluate(STANDS_OUT, place) else [f"{place} is lost"]
+    finally:
+        page.emulate_media(forced_colors="none", color_scheme="light")
+    assert not any(seen.values()), seen
 
 
 def test_everything_has_a_role_and_a_name(full: Desk) -> None:
