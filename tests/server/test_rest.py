@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import sys
@@ -159,6 +160,21 @@ async def test_a_large_event_is_sent_by_reference_and_fetched(api, parts):
     assert (whole.body["text"], whole.body["seq"]) == (text, told.seq)
     for ref in (f"{own}-999", f"{own}-0", f"{own}-x", "nobody-1", "x"):
         assert (await api("get", f"blobs/{ref}")).fault == "not_found"
+
+
+async def test_pictures_come_on_top_of_what_a_question_may_have(api):
+    own = await api.conversation()
+    png = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(700_000)).decode()
+    picture = {"media_type": "image/png", "data": png, "from": "figure of In[5]"}
+    asked = await api("post", f"conversations/{own}/turns", {"text": WHAT, "images": [picture] * 2}, wait=1)
+    assert asked.status == 200
+    events = (await api("get", f"conversations/{own}/events")).body["events"]
+    [stand_in] = [event for event in events if event["type"] == "referenced"]
+    assert stand_in["stands_for"] == "message"
+    assert (await api("get", f"blobs/{stand_in['ref']}")).body["images"] == [picture] * 2
+    for data, status, fault in ((png[:100] + "!", 422, "invalid_input"), (png * 6, 413, "too_large")):
+        refused = await api("post", f"conversations/{own}/turns", {"text": "x", "images": [{**picture, "data": data}]})
+        assert (refused.status, refused.fault) == (status, fault)
 
 
 async def test_what_was_sent_is_shown_byte_for_byte(api, parts):

@@ -16,7 +16,7 @@ const EFFECTS: { readonly [E in Effect]: (trans: Trans) => string } = {
   read: trans => trans.__('read, it reads, and changes nothing'),
   predict: trans => trans.__('predict, it calls the model, and changes nothing'),
   write: trans => trans.__('write, it changes something in your kernel'),
-  disclose: trans => trans.__('disclose, it shows raw rows to the language model'),
+  disclose: trans => trans.__('disclose, it shows raw data to the language model'),
   execute: trans => trans.__('execute, it runs code in your kernel')
 };
 
