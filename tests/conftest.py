@@ -55,6 +55,13 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OLLAMA_BASE_URL", "http://127.0.0.1:9")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def clean_tree() -> Iterator[None]:
+    """A store that no test names a place for would lie where the tests were started."""
+    yield
+    assert not list(Path().absolute().glob("*.sqlite*")), "a test keeps its conversations in the working directory"
+
+
 @pytest.fixture(scope="session")
 def background() -> Iterator[Background]:
     """One loop for all llms of the run: litellm keeps clients of the loop they were made in."""
