@@ -33,3 +33,8 @@ def figure(value: Any) -> Any:
 
 def short(name: str) -> str:
     return name if len(name) <= MAX_NAME else name[: MAX_NAME - 1] + "…"
+
+
+def lasting(seconds: float) -> str:
+    """How long something takes, as people say it."""
+    return f"{max(1, round(seconds)):,} s" if seconds < 100 else f"{round(seconds / 60):,} min"

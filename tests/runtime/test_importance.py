@@ -18,6 +18,7 @@ from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.svm import SVC
 
 from jupyter_mlchat.runtime import budget
+from jupyter_mlchat.runtime.explaining import permutation
 
 COLUMNS = ["mean radius", "mean texture", "mean smoothness", "mean symmetry"]
 SPLIT = 400
@@ -113,15 +114,67 @@ def test_what_can_not_be_shuffled_is_refused() -> None:
     assert "features" not in result["data"] and "features" in result["local"], "three rows stay with the person"
 
 
-def test_of_a_wide_model_the_columns_that_matter_to_it_are_shuffled() -> None:
+def wide(kind: str = "pandas", columns: int = 130) -> Context:
+    """A signal in one of many columns. `near` tells nothing of what matters to it, `forest` does."""
     rng = np.random.default_rng(0)
-    X = pd.DataFrame(rng.normal(size=(120, 130)), columns=[f"c{i}" for i in range(130)])
-    y = X["c7"] > 0
-    context = Context({"X": X, "y": y, "forest": RandomForestClassifier(3, random_state=0).fit(X, y)})
-    result = context.run("get_feature_importance", model_id="forest", data="X", target="y")
-    assert result["data"]["features"][0]["feature"] == "c7" and result["truncated"]["total"] == 130
-    assert "130 columns the 100" in result["warnings"][0]
-    near = KNeighborsClassifier().fit(X, y)
-    context.user_ns["near"] = near
-    fault = context.run("get_feature_importance", model_id="near", data="X", target="y")["fault"]
-    assert fault["code"] == "unsupported" and "130 columns" in fault["message"]
+    X: Any = pd.DataFrame(rng.normal(size=(120, columns)), columns=[f"c{i}" for i in range(columns)])
+    X["c7"] *= 20
+    y = (X["c7"] > 0).to_numpy()
+    X = X.to_numpy() if kind == "numpy" else pl.from_pandas(X) if kind == "polars" else X
+    forest, near = RandomForestClassifier(3, random_state=0), KNeighborsClassifier()
+    return Context({"X": X, "y": y, "forest": forest.fit(X, y), "near": near.fit(X, y)})
+
+
+ASKED = {"data": "X", "target": "y"}
+
+
+def test_of_a_wide_model_the_columns_that_matter_to_it_are_shuffled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(permutation, "SECONDS", 0.0)
+    context = wide()
+    result = context.run("get_feature_importance", model_id="forest", **ASKED)
+    data = result["data"]
+    assert data["features"][0]["feature"] == "c7" and data["repeats"] == 1
+    assert data["total"] == permutation.KEPT and result["truncated"]["total"] == 130
+    assert "Of 130 columns the 12 that matter most to the model itself" in result["warnings"][0]
+    assert "`exact` shuffles each of the 130 alone, in about " in result["warnings"][0]
+    shown = reproduced(context, result["code"])
+    assert shown["c7"] == pytest.approx(data["features"][0]["importance"], rel=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["pandas", "numpy", "polars"])
+def test_a_wide_model_that_tells_nothing_is_measured_in_groups(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(permutation, "SECONDS", 0.0)
+    context = wide(kind)
+    result = context.run("get_feature_importance", model_id="near", top=40, **ASKED)
+    data, name = result["data"], "x" if kind == "numpy" else "c"
+    assert data["method"].endswith(", measured in groups") and "in groups of neighbours" in result["warnings"][0]
+    first = data["features"][0]
+    assert (first["feature"], first["columns"], first["rank"]) == (f"{name}0 … {name}8", 9, 1)
+    assert result["truncated"] == {"shown": 12, "total": 130}
+    shown = reproduced(context, result["code"])
+    assert {card["feature"]: card["importance"] for card in data["features"]} == {
+        part: budget.figure(float(value)) for part, value in shown.items()
+    }
+
+
+def test_each_column_alone_is_a_longer_job_that_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(permutation, "SECONDS", 0.0)
+    monkeypatch.setattr(permutation, "MAX_SECONDS", 0.0)
+    context = wide(columns=40)
+    result = context.run("get_feature_importance", model_id="near", exact=True, **ASKED)
+    assert (result["data"]["total"], result["data"]["repeats"], result["warnings"][1:]) == (40, 1, [])
+    assert result["data"]["features"][0]["feature"] == "c7" and "columns" not in result["data"]["features"][0]
+    assert [done for done, _, _ in context.reports] == list(range(1, 41))
+
+
+def test_groups_are_taken_apart_where_the_score_falls() -> None:
+    asked: list[permutation.Unit] = []
+
+    def fall(unit: permutation.Unit) -> float:
+        asked.append(unit)
+        return 0.3 * ("c1234" in unit) + 0.2 * ("c77" in unit)
+
+    falls = permutation._searched([f"c{i}" for i in range(2_000)], fall, float("inf"))
+    assert list(falls.items())[:2] == [(("c1234",), 0.3), (("c77",), 0.2)]
+    assert len(asked) < 60 and len(falls) == permutation.KEPT
+    assert len(permutation._searched([f"c{i}" for i in range(2_000)], fall, 0.0)) == permutation.KEPT

@@ -13,6 +13,7 @@ from runtime.context import Context, cell
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV
+from sklearn.neighbors import KNeighborsClassifier
 
 from jupyter_mlchat.runtime.toolbox import Toolbox, size_of
 from jupyter_mlchat.runtime.tools import MODULES
@@ -20,7 +21,7 @@ from jupyter_mlchat.runtime.tools import MODULES
 COLUMNS = 2_000
 MAX_BYTES = 8_000
 MAX_SECONDS = 10.0
-"""Of this thread's own time, ten times what it should take."""
+"""Of this thread's own time: ten times what anything may take."""
 NAMES = [f"a rather long name of measurement number {i}" for i in range(COLUMNS)]
 
 
@@ -35,11 +36,12 @@ def notebook() -> Context:
             "X_train": X[:200], "X_test": X[200:], "y_train": y[:200], "y_test": y[200:],
             "size_train": size[:200], "size_test": size[200:],
             "forest": RandomForestClassifier(8, max_depth=5, random_state=0),
-            "line": LinearRegression(), "other": RandomForestClassifier(4, max_depth=3, random_state=0),
+            "line": LinearRegression(), "near": KNeighborsClassifier(),
+            "other": RandomForestClassifier(4, max_depth=3, random_state=0),
             "grid": GridSearchCV(LinearRegression(), {"fit_intercept": [True, False]}, cv=2),
         }
     )  # fmt: skip
-    cell(context, "forest.fit(X_train, y_train)\nother.fit(X_train, y_train)")
+    cell(context, "forest.fit(X_train, y_train)\nother.fit(X_train, y_train)\nnear.fit(X_train, y_train)")
     cell(context, "line.fit(X_train, size_train)\ngrid.fit(X_train, size_train)")
     return context
 
@@ -67,6 +69,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
         ("get_prediction_interval", {**ROW, **HELD}), ("check_drift", HELD), ("check_leakage", {}),
         ("check_freshness", {}),
     ]),
+    *(("get_feature_importance", {"model_id": model, **HELD}) for model in ("forest", "line", "near")),
     ("find_counterfactual", {"model_id": "forest", **ROW}),
     ("find_counterfactual", {"model_id": "line", **ROW, "at_least": 20}),
     ("get_threshold_curve", {"model_id": "forest", **HELD}),

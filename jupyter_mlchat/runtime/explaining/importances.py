@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from .. import budget, leaving
@@ -24,7 +25,8 @@ def of_model(ctx: ToolContext, found: Found, sig: Signature, top: int, *, least:
     result = steadily(ctx, found, lambda: found.adapter.importance(found.model, names))
     if result is None:
         return None
-    ranked = _ranked({name: {"importance": value} for name, value in zip(result.names, result.values, strict=True)})
+    told = zip(result.names, result.values, strict=True)
+    ranked = _ranked((budget.short(name), {"importance": value}) for name, value in told)
     shown = budget.fitting((ranked[::-1] if least else ranked)[: max(1, top)], 6_500)
     return Outcome(
         {"model_id": found.ref, "method": result.method, "split": "training", "features": shown, "total": len(ranked)},
@@ -37,7 +39,9 @@ def of_model(ctx: ToolContext, found: Found, sig: Signature, top: int, *, least:
     )
 
 
-def if_there_is_data(ctx: ToolContext, found: Found, sig: Signature, top: int, *, least: bool) -> Outcome | None:
+def if_there_is_data(
+    ctx: ToolContext, found: Found, sig: Signature, top: int, *, least: bool, exact: bool
+) -> Outcome | None:
     """By permutation on rows that suit the model; None where there are none with true answers."""
     if not sig.known or sig.container == "tensor":
         return None
@@ -45,23 +49,37 @@ def if_there_is_data(ctx: ToolContext, found: Found, sig: Signature, top: int, *
         labelled(ctx, found, sig)
     except ToolError:
         return None
-    return by_permutation(ctx, found, sig, None, None, top, least=least)
+    return by_permutation(ctx, found, sig, None, None, top, least=least, exact=exact)
 
 
 def by_permutation(
-    ctx: ToolContext, found: Found, sig: Signature, data: str | None, target: str | None, top: int, *, least: bool
+    ctx: ToolContext,
+    found: Found,
+    sig: Signature,
+    data: str | None,
+    target: str | None,
+    top: int,
+    *,
+    least: bool,
+    exact: bool,
 ) -> Outcome:
     """How far its score falls when a column is shuffled. Raises ToolError as an evaluation does."""
     require_idle(found, ctx)
     known_signature(sig)
     seen = assess(ctx, found, sig, labelled(ctx, found, sig, data, target))
-    names, notes = _columns(ctx, found, sig)
-    told = permutation.permuted(ctx, found, sig, seen, names)
+    names, known = _columns(ctx, found, sig)
+    told = permutation.permuted(ctx, found, sig, seen, names, known=known, exact=exact)
+    notes = _left_out(told, len(names), known=known)
     ranked = _ranked(
-        {
-            name: {"importance": budget.figure(fall), "std": budget.figure(spread)}
-            for name, (fall, spread) in told.falls.items()
-        }
+        (
+            permutation.name_of(unit),
+            {
+                "importance": budget.figure(fall),
+                "std": budget.figure(spread),
+                **({"columns": len(unit)} if len(unit) > 1 else {}),
+            },
+        )
+        for unit, (fall, spread) in told.falls.items()
     )
     shown: Any = budget.fitting((ranked[::-1] if least else ranked)[: max(1, top)], 6_500)
     split = _SPLITS[seen.labelled.in_sample]
@@ -70,7 +88,8 @@ def by_permutation(
     few = told.rows < leaving.MIN_ROWS
     data_out = {
         "model_id": found.ref,
-        "method": f"permutation: mean fall of {told.metric} over {told.repeats} shuffles",
+        "method": f"permutation: mean fall of {told.metric} over {told.repeats} shuffles"
+        + (", measured in groups" if told.grouped else ""),
         "split": split,
         "data": seen.labelled.ref,
         "target": seen.labelled.target,
@@ -92,24 +111,29 @@ def by_permutation(
     )
 
 
-def _ranked(values: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    order = sorted(values.items(), key=lambda pair: -pair[1]["importance"])
-    return [{"feature": budget.short(name), **card, "rank": rank} for rank, (name, card) in enumerate(order, 1)]
+def _ranked(cards: Iterable[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+    order = sorted(cards, key=lambda pair: -pair[1]["importance"])
+    return [{"feature": name, **card, "rank": rank} for rank, (name, card) in enumerate(order, 1)]
 
 
-def _columns(ctx: ToolContext, found: Found, sig: Signature) -> tuple[list[str], list[str]]:
-    """Those to shuffle: of a wide model the ones that matter most to itself. With a note of what was left out."""
+def _columns(ctx: ToolContext, found: Found, sig: Signature) -> tuple[list[str], bool]:
+    """Those to shuffle. Of a wide model in the order in which they matter to itself, when it tells that."""
     names = [column.name for column in sig.columns if column.required]
-    if len(names) <= permutation.MAX_COLUMNS:
-        return names, []
+    if len(names) <= permutation.FEW:
+        return names, False
     own = steadily(ctx, found, lambda: found.adapter.importance(found.model, [column.name for column in sig.columns]))
     if own is None:
-        raise ToolError(
-            "unsupported",
-            f"`{found.ref}` has {len(names):,} columns: to shuffle each would take too long.",
-            "Ask it of a model of fewer columns.",
-            about=found.ref,
-        )
+        return names, False
     weight = dict(zip(own.names, own.values, strict=True))
-    chosen = sorted(names, key=lambda name: -weight.get(name, 0.0))[: permutation.MAX_COLUMNS]
-    return chosen, [f"Of {len(names):,} columns the {len(chosen)} that matter most to the model itself were shuffled."]
+    return sorted(names, key=lambda name: -weight.get(name, 0.0)), True
+
+
+def _left_out(told: permutation.Permuted, count: int, *, known: bool) -> list[str]:
+    if not told.grouped and len(told.falls) == count:
+        return []
+    longer = f"`exact` shuffles each of the {count:,} alone, in about {budget.lasting(told.pace_s * count)}."
+    if known:
+        which = f"the {len(told.falls)} that matter most to the model itself"
+        return [f"Of {count:,} columns {which} were shuffled, as many as a second allows. {longer}"]
+    how = "in groups of neighbours; those that matter most were taken apart, as far as a second allows"
+    return [f"The {count:,} columns were shuffled {how}. {longer}"]

@@ -34,6 +34,7 @@ def get_feature_importance(
     method: Literal["auto", "own", "permutation"] = "auto",
     data: str | None = None,
     target: str | None = None,
+    exact: bool = False,
 ) -> Outcome:
     """Rank the inputs of a model: by its own importances or coefficients, or by how much worse it is without each.
 
@@ -44,6 +45,7 @@ def get_feature_importance(
         method: The model's own, or permutation; `auto` permutes where it has none of its own or data is named.
         data: For permutation, rows with true answers, such as `X_test`; without it held-out ones.
         target: Their true answers: a column of it, or a series such as `y_test`.
+        exact: Permute every column of a wide model alone, however long it takes, not only what a second allows.
     """
     found = find_model(ctx, model_id)
     require_fitted(found, ctx)
@@ -52,10 +54,10 @@ def get_feature_importance(
         raise given.not_for_text(sig, "importance")
     named = data is not None or target is not None
     if method == "permutation" or (method == "auto" and named):
-        return importances.by_permutation(ctx, found, sig, data, target, top, least=least)
+        return importances.by_permutation(ctx, found, sig, data, target, top, least=least, exact=exact)
     told = importances.of_model(ctx, found, sig, top, least=least)
     if told is None and method == "auto":
-        told = importances.if_there_is_data(ctx, found, sig, top, least=least)
+        told = importances.if_there_is_data(ctx, found, sig, top, least=least, exact=exact)
     if told is None:
         raise ToolError(
             "unsupported",
