@@ -211,12 +211,15 @@ def test_events_go_to_the_cell_that_asked_and_nowhere_else(caller: Caller) -> No
 
 
 def test_hidden_names_are_not_there(caller: Caller) -> None:
-    caller.bridge.shell.user_ns.update(a=1, b=2, _c=3)
+    shell = caller.bridge.shell
+    shell.user_ns.update({"a": 1, "b": 2, "_c": 3, "__d": 4, "_": 5, "In": 6})
     caller.send("1", kind="limit", hide=["a"], show=[])
     assert caller.wait("1")["told"]["hidden"] == ["a"]
     assert set(caller.bridge.shell.names()) == {"b"}
     caller.send("2", kind="limit", hide=[], show=["a"])
     assert set(caller.bridge.shell.names()) == {"a", "b"}
+    shell.user_ns.update({"Z_": 7, "`": 8, "ä": 9, "": 10, "^": 11})
+    assert list(shell.names()) == ["a", "b", "Z_", "`", "ä", "", "^"] and "_c" in shell.user_ns
 
 
 def test_a_tool_that_may_not_run_beside_a_cell_runs_again_on_the_main_thread(caller: Caller) -> None:
