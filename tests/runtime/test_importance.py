@@ -136,7 +136,7 @@ def test_of_a_wide_model_the_columns_that_matter_to_it_are_shuffled(monkeypatch:
     assert data["features"][0]["feature"] == "c7" and data["repeats"] == 1
     assert data["total"] == permutation.KEPT and result["truncated"]["total"] == 130
     assert "Of 130 columns the 12 that matter most to the model itself" in result["warnings"][0]
-    assert "`exact` shuffles each of the 130 alone, in about " in result["warnings"][0]
+    assert "The method `exact` shuffles each of the 130 alone, in about " in result["warnings"][0]
     shown = reproduced(context, result["code"])
     assert shown["c7"] == pytest.approx(data["features"][0]["importance"], rel=1e-5)
 
@@ -161,7 +161,7 @@ def test_each_column_alone_is_a_longer_job_that_tells_how_far_it_is(monkeypatch:
     monkeypatch.setattr(permutation, "SECONDS", 0.0)
     monkeypatch.setattr(permutation, "MAX_SECONDS", 0.0)
     context = wide(columns=40)
-    result = context.run("get_feature_importance", model_id="near", exact=True, **ASKED)
+    result = context.run("get_feature_importance", model_id="near", method="exact", **ASKED)
     assert (result["data"]["total"], result["data"]["repeats"], result["warnings"][1:]) == (40, 1, [])
     assert result["data"]["features"][0]["feature"] == "c7" and "columns" not in result["data"]["features"][0]
     assert [done for done, _, _ in context.reports] == list(range(1, 41))

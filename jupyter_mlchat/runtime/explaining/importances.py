@@ -39,9 +39,7 @@ def of_model(ctx: ToolContext, found: Found, sig: Signature, top: int, *, least:
     )
 
 
-def if_there_is_data(
-    ctx: ToolContext, found: Found, sig: Signature, top: int, *, least: bool, exact: bool
-) -> Outcome | None:
+def if_there_is_data(ctx: ToolContext, found: Found, sig: Signature, top: int, *, least: bool) -> Outcome | None:
     """By permutation on rows that suit the model; None where there are none with true answers."""
     if not sig.known or sig.container == "tensor":
         return None
@@ -49,7 +47,7 @@ def if_there_is_data(
         labelled(ctx, found, sig)
     except ToolError:
         return None
-    return by_permutation(ctx, found, sig, None, None, top, least=least, exact=exact)
+    return by_permutation(ctx, found, sig, None, None, top, least=least, exact=False)
 
 
 def by_permutation(
@@ -131,7 +129,7 @@ def _columns(ctx: ToolContext, found: Found, sig: Signature) -> tuple[list[str],
 def _left_out(told: permutation.Permuted, count: int, *, known: bool) -> list[str]:
     if not told.grouped and len(told.falls) == count:
         return []
-    longer = f"`exact` shuffles each of the {count:,} alone, in about {budget.lasting(told.pace_s * count)}."
+    longer = f"The method `exact` shuffles each of the {count:,} alone, in about {budget.lasting(told.pace_s * count)}."
     if known:
         which = f"the {len(told.falls)} that matter most to the model itself"
         return [f"Of {count:,} columns {which} were shuffled, as many as a second allows. {longer}"]

@@ -31,10 +31,9 @@ def get_feature_importance(
     model_id: str,
     top: int = 10,
     least: bool = False,
-    method: Literal["auto", "own", "permutation"] = "auto",
+    method: Literal["auto", "own", "permutation", "exact"] = "auto",
     data: str | None = None,
     target: str | None = None,
-    exact: bool = False,
 ) -> Outcome:
     """Rank the inputs of a model: by its own importances or coefficients, or by how much worse it is without each.
 
@@ -42,10 +41,9 @@ def get_feature_importance(
         model_id: A reference as `list_models` shows it.
         top: How many to show.
         least: Begin with what matters least. Ranks still count from what matters most.
-        method: The model's own, or permutation; `auto` permutes where it has none of its own or data is named.
+        method: `auto` permutes where it has none of its own or data is named; `exact` each column of a wide model.
         data: For permutation, rows with true answers, such as `X_test`; without it held-out ones.
         target: Their true answers: a column of it, or a series such as `y_test`.
-        exact: Permute every column of a wide model alone, however long it takes, not only what a second allows.
     """
     found = find_model(ctx, model_id)
     require_fitted(found, ctx)
@@ -53,11 +51,12 @@ def get_feature_importance(
     if sig.container == "text":
         raise given.not_for_text(sig, "importance")
     named = data is not None or target is not None
-    if method == "permutation" or (method == "auto" and named):
+    exact = method == "exact"
+    if exact or method == "permutation" or (method == "auto" and named):
         return importances.by_permutation(ctx, found, sig, data, target, top, least=least, exact=exact)
     told = importances.of_model(ctx, found, sig, top, least=least)
     if told is None and method == "auto":
-        told = importances.if_there_is_data(ctx, found, sig, top, least=least, exact=exact)
+        told = importances.if_there_is_data(ctx, found, sig, top, least=least)
     if told is None:
         raise ToolError(
             "unsupported",
