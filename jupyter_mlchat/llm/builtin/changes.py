@@ -12,12 +12,17 @@ from .numbers import Number
 from .slots import Slots
 from .values import read_values, with_levels
 
-_UP = re.compile(r"\b(higher|more|up|increas\w*|rais\w*|rises?|added|extra|larger|greater|older|plus|rose|grow\w*)\b")
+_UP = re.compile(
+    r"\b(higher|more|up|increas\w*|rais\w*|rises?|added|extra|larger|bigger|greater|older|plus|rose|grow\w*|grew"
+    r"|longer|wider|taller|heavier|thicker|deeper|stronger|warmer|hotter|richer|climb\w*)\b"
+)
 _DOWN = re.compile(
     r"\b(lower\w*|less|fewer|down|decreas\w*|reduc\w*|drop\w*|falls?|fell|cut\w*|smaller"
-    r"|younger|minus|off|discount\w*|cheaper|knock\w*|shav\w+)\b"
+    r"|younger|minus|off|discount\w*|cheaper|knock\w*|shav\w+|shorter|narrower|lighter|thinner|weaker"
+    r"|cooler|colder|poorer|shr[aiu]nk\w*)\b"
 )
 _ABSOLUTE = re.compile(r"\bto (be )?[-+$.]?\d|\bat\b|=")
+_SHARE = re.compile(r"rate|percent|pct|share|ratio|%")
 _FROM_TO = re.compile(r"\bfrom\b.*\bto\b")
 _FACTORS = (
     (re.compile(r"\b(doubl\w*|twice)\b"), 2.0),
@@ -47,6 +52,8 @@ def read_changes(slots: Slots, names: Names, ref: str, base: Mapping[str, Any]) 
         step = _read_step(clause, numbers)
         before = base.get(column)
         if step is None:
+            if _is_open(column, clause, numbers):
+                changed.pop(column, None)
             continue
         changed.pop(column, None)
         if isinstance(before, (int, float)) and not isinstance(before, bool):
@@ -63,7 +70,15 @@ def spoken_changes(slots: Slots, names: Names, ref: str) -> dict[str, Any]:
             found[column] = _in_words(step)
         elif len(numbers) == 2 and _FROM_TO.search(clause):
             found[column] = numbers[1].value
+        elif _is_open(column, clause, numbers):
+            found.pop(column, None)
     return found
+
+
+def _is_open(column: str, clause: str, numbers: list[Number]) -> bool:
+    """A percentage that is of nothing told: "what if the radius was 20 %" may be more, less, or 20."""
+    percent = any(number.percent for number in numbers)
+    return percent and not _ABSOLUTE.search(clause) and not _SHARE.search(column.lower())
 
 
 def _in_words(step: Step) -> Any:

@@ -359,11 +359,13 @@ def _plan(reading: Reading, asked: Asked, args: dict[str, Any], detail: str, why
     says = reading.says.format(model=code(args.get("model_id", "")), frame=code(frame))
     says += f" ({why})" if why else ""
     says += f": {detail}" if detail else ""
-    return Plan(reading.tool, args, "; ".join([says, *_repairs(asked.slots)]))
+    return Plan(reading.tool, args, "; ".join([says, *_repairs(asked.slots, args)]))
 
 
-def _repairs(slots: Slots) -> Sequence[str]:
+def _repairs(slots: Slots, args: Mapping[str, Any]) -> Sequence[str]:
     notes = [f"reading {code(said)} as {code(meant)}" for said, meant in slots.fixed]
+    if any(str(change).endswith("%") for change in args.get("changes", {}).values()):
+        return notes
     percents = [n for n in slots.numbers if n.percent] + [
         g.number for g in slots.givens if g.number and g.number.percent
     ]

@@ -60,7 +60,7 @@ def find_model(
         return chosen or Target(among=able or names.fitted() or list(names.models))
     if len(able) == 1:
         return Target(able[0], "" if len(names.models) == 1 else "the only model that takes this")
-    if thread.ref and (has_pronoun(slots) or not able or thread.ref in able):
+    if thread.ref and (not able or thread.ref in able):
         return Target(thread.ref, "the model we spoke of")
     fitted = names.fitted()
     if len(fitted) == 1:

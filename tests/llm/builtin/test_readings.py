@@ -101,6 +101,11 @@ CASES = [
         {**MODEL, "row": "X_test[3]", "changes": {"tenure": "+20 %"}},
     ),
     (
+        "what if the fee of X_test[3] was 20% bigger?",
+        "what_if",
+        {**MODEL, "row": "X_test[3]", "changes": {"monthly_fee": "+20 %"}},
+    ),
+    (
         "what if tenure rose by 5 in X_test?",
         "what_if",
         {**MODEL, "data": "X_test", "changes": {"tenure": {"add": 5}}},

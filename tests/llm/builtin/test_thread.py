@@ -40,6 +40,18 @@ def test_values_choose_another_model_than_the_last():
     assert "the only model that takes this" in heard.reading
 
 
+def test_a_frame_chooses_another_model_than_the_last():
+    talk = Talk()
+    talk.ask("what does ship need?")
+    heard = talk.ask("what would have to change so that row 0 of X_test comes out differently")
+    assert [args["model_id"] for _, args in heard.calls] == ["pipe"]
+
+
+def test_a_percentage_of_nothing_told_is_not_taken_as_a_value():
+    heard = Talk().ask("what if tenure of X_test[3] were 20 % with pipe?")
+    assert not heard.calls
+
+
 def test_the_same_for_another_model():
     talk = Talk()
     talk.ask("what matters most to pipe?")
