@@ -57,6 +57,7 @@ def test_an_event_of_a_newer_server_is_shown_by_its_text(page: Page, notebook: N
     expect(answer.locator("table")).to_contain_text("clf")
 
 
+@pytest.mark.long
 def test_a_paste_of_five_megabytes_is_refused_with_the_fix_and_can_be_shortened(desk: Desk) -> None:
     desk.page.evaluate("() => navigator.clipboard.writeText('0123456789abcde\\n'.repeat(5 * 65536))")
     desk.message.focus()
@@ -94,6 +95,7 @@ class TestTwoTabs:
         # JupyterLab's own widget manager hears what another tab's has asked.
         return ["Comm not found"]
 
+    @pytest.mark.long
     def test_an_approval_answered_in_two_tabs_has_one_outcome(
         self, fresh_desk: Desk, context: BrowserContext, notebook: Notebook
     ) -> None:

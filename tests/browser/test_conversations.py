@@ -145,6 +145,7 @@ def test_it_goes_out_as_a_file_and_comes_in_again_to_be_taken_up(
     expect(sheet(desk).get_by_role("listitem").filter(has_text="shown now")).to_contain_text("imported")
 
 
+@pytest.mark.long
 def test_a_conversation_of_another_notebook_asks_the_kernel_of_that_one(
     desk: Desk, site: Site, notebook: Notebook
 ) -> None:

@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from browser.page import Desk
@@ -31,6 +32,7 @@ def test_the_panel_opens_from_the_palette_the_launcher_and_a_shortcut(page: Page
     expect(desk.message).to_be_focused()
 
 
+@pytest.mark.long
 def test_the_panel_is_open_again_after_a_reload(fresh_desk: Desk) -> None:
     desk = fresh_desk
     # The layout is stored a moment after it has changed.
@@ -81,6 +83,7 @@ def test_a_busy_a_restarted_and_a_dead_kernel_are_said_at_once(desk: Desk, noteb
     desk.page.wait_for_function("() => ['dead', 'none'].includes(document.querySelector('.mlc-kernel').dataset.state)")
 
 
+@pytest.mark.long
 def test_a_kernel_that_is_not_attached_is_said_with_the_reason(page: Page, site: Site, notebook: Notebook) -> None:
     spec = Path(site.folder / "data" / "kernels" / "other")
     spec.mkdir(parents=True)

@@ -111,6 +111,7 @@ def test_two_people_from_the_request_to_the_way_back(
     other.close()
 
 
+@pytest.mark.long
 def test_an_answer_is_corrected_in_the_reviews(eve: Page, site: Site, notebook: Notebook) -> None:
     info = site.api("POST", "mlchat/api/conversations", {"context": {"notebook": notebook.path}})
     where = f"mlchat/api/conversations/{info['id']}"

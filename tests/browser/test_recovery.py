@@ -36,6 +36,7 @@ def once(desk: Desk) -> None:
     expect(desk.answers.locator(".mlc-md")).to_have_text("".join(WORDS).strip())
 
 
+@pytest.mark.long
 def test_a_reload_shows_the_same_conversation(fresh_desk: Desk) -> None:
     desk = fresh_desk
     desk.settled(desk.ask("predict with clf: age = 65"))

@@ -139,6 +139,7 @@ def test_a_busy_kernel_that_takes_no_messages_is_said(relayed: Page, notebook: N
     expect(panel.kernel).not_to_contain_text("a cell is running")
 
 
+@pytest.mark.long
 def test_a_restarted_kernel_is_said_and_running_the_cell_again_goes_on(relayed: Page, notebook: Notebook) -> None:
     Desk(relayed, notebook).load()
     run_cell(relayed, 0)
@@ -165,6 +166,7 @@ def test_a_kernel_that_is_restarted_under_a_socket_is_asked_all_the_same(shown: 
     expect(shown.ask("what does clf need?")).to_contain_text("income")
 
 
+@pytest.mark.long
 def test_untrusted_markdown_loads_and_runs_nothing(
     page: Page, site: Site, provider: Provider, outside: list[str]
 ) -> None:
