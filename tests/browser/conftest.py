@@ -135,7 +135,8 @@ def notebook(site: Site, provider: Provider, request: pytest.FixtureRequest) -> 
     """A fresh notebook whose kernel holds `X` and the fitted `clf`."""
     provider.answers.clear()
     provider.requests.clear()
-    name = re.sub(r"\W+", "-", request.node.name)[:60]
+    # Its end tells parameters apart.
+    name = re.sub(r"\W+", "-", request.node.name)[-60:].lstrip("-")
     made = site.notebook(name, "1 + 1", "2 + 2")
     made.start(MODELS)
     yield made
