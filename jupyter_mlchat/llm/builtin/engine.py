@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from ...protocol.records import Offer
 from ..base import CancelToken, LlmRequest, Message, OffersPart, Part, ReadingPart, TextPart, ToolCallPart
 from .markdown import pieces
-from .names import read_names
 from .outcome import Choose, Do, Say
 from .owned import find_owned
 from .refusals import OUT_OF_SCOPE
@@ -48,7 +47,7 @@ def _answer(request: LlmRequest, at: int, cancel: CancelToken) -> Iterator[Part]
     tools = frozenset(tool.name for tool in request.tools)
     question = text_of(request.messages[at])
     outcome = decide(question, request.catalogue, request.messages[:at], tools)
-    outcome = find_owned(question, request.tools, read_names(request.catalogue), outcome)
+    outcome = find_owned(question, request.tools, request.catalogue, outcome)
     cancel.check()
     no_kernel = (request.catalogue or {}).get("fault")
     if no_kernel is not None and not isinstance(outcome, Do) and outcome != Say(OUT_OF_SCOPE):

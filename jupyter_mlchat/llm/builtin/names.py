@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -134,17 +134,18 @@ def _entries(
         yield phrase_of(ref), Entry("other", ref)
     columns = {str(c) for card in models.values() for c in card.get("features") or ()}
     columns |= {str(c) for card in frames.values() for c in card.get("columns") or ()}
-    for column in sorted(columns):
-        for phrase in feature_phrases(column):
+    spellings = {column: feature_phrases(column) for column in sorted(columns)}
+    for column, phrases in spellings.items():
+        for phrase in phrases:
             yield phrase, Entry("feature", column)
-    yield from _column_parts(columns)
+    yield from _column_parts(spellings)
     yield from _everyday(models)
     yield from _parts(models)
 
 
-def _column_parts(columns: set[str]) -> Iterator[tuple[Phrase, Entry]]:
+def _column_parts(columns: Mapping[str, set[Phrase]]) -> Iterator[tuple[Phrase, Entry]]:
     """The first or last word of one column alone: "the fee" of `monthly_fee`."""
-    whole = {phrase for column in columns for phrase in feature_phrases(column)}
+    whole = {phrase for spellings in columns.values() for phrase in spellings}
     owners: dict[str, set[str]] = {}
     for column in columns:
         phrase = phrase_of(column)

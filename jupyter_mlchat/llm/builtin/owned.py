@@ -8,7 +8,7 @@ from typing import Any
 
 from ...protocol.records import ToolInfo
 from .markdown import code
-from .names import Names
+from .names import Names, read_names
 from .outcome import Choose, Do, Outcome, Plan, Say
 from .slots import read_slots
 from .vocabulary import STOP
@@ -21,7 +21,9 @@ _KINDS = {"model_id": "model", "model": "model", "data": "frame", "frame": "fram
 """Parameters that a name in the sentence may fill."""
 
 
-def find_owned(question: str, tools: Sequence[ToolInfo], names: Names, otherwise: Outcome) -> Outcome:
+def find_owned(
+    question: str, tools: Sequence[ToolInfo], catalogue: dict[str, Any] | None, otherwise: Outcome
+) -> Outcome:
     """A call where the question is nothing but a tool's exact name, an offer where it is mentioned; else `otherwise`.
 
     What the question means without these tools stays beside them as a choice.
@@ -32,6 +34,7 @@ def find_owned(question: str, tools: Sequence[ToolInfo], names: Names, otherwise
     if not found or (called and (not named or called & {tool.name for tool in named})):
         return otherwise
     plans, missing = [], []
+    names = read_names(catalogue)
     for tool in named or found:
         args = _arguments(tool, question, names)
         lacking = [key for key in tool.parameters.get("required") or () if key not in args]
