@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import random
 import signal
@@ -97,15 +98,20 @@ async def check_store(url: str, folder: Path, taken: list[tuple[str, str, str, i
 async def bring_to_an_end(url: str, folder: Path, conversations: set[str]) -> None:
     """A service that is let live sees to everything that the killed ones have left."""
     house = await House(folder, db_url=url, lease=0.5, rate_limit=0).open()
-    end = time.monotonic() + 30
     for conversation in conversations:
-        left = {"active"}
-        while left & {"active", "queued"}:
-            assert time.monotonic() < end, left
+        fewest, end = math.inf, 0.0
+        while True:
+            states = list(check_history(await house.events(ConversationId(conversation))).values())
+            unended = sum(state in ("active", "queued") for state in states)
+            if not unended:
+                break
+            if unended < fewest:
+                # Hundreds may be left: it is the next one that must not take for ever.
+                fewest, end = unended, time.monotonic() + 30
+            assert time.monotonic() < end, set(states)
             await asyncio.sleep(0.05)
-            left = set(check_history(await house.events(ConversationId(conversation))).values())
-        assert left <= {*OVER, "waiting"}
-        assert "abandoned" in left and "completed" in left
+        assert set(states) <= {*OVER, "waiting"}
+        assert "abandoned" in states and "completed" in states
     await house.close()
 
 
