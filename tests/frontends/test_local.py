@@ -58,7 +58,7 @@ def test_a_prediction_over_a_form_equals_the_models_own(chat: Chat, models: dict
 
 
 def test_a_question_with_two_answers_is_a_choice(chat: Chat) -> None:
-    reply = chat.ask("what does the model need?")
+    reply = chat.ask("which parameters does the model have?")
     assert reply.status == "waiting"
     assert len(reply.offers) >= 2
     chosen = next(n for n, offer in enumerate(reply.offers, 1) if offer.args.get("model_id") == "other")

@@ -58,7 +58,7 @@ async def _form_dismissed(tape: Tape, provider: Provider) -> None:
 
 
 async def _choice(tape: Tape, provider: Provider) -> None:
-    tape.ask("what are the inputs?")
+    tape.ask("which parameters does the model have?")
     asked = await tape.until("form.asked")
     await tape.until("turn.waiting")
     tape.say(c.FormSubmit, turn=asked["turn"], form=asked["form"], choice=2)

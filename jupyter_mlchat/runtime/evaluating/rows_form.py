@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .. import frames
 from ..catalog import Found, find_frame, find_frames
 from ..explaining import mixing
 from ..signature import Signature
-from ..toolbox import ToolContext
+from ..toolbox import ToolContext, ToolError
 from ..wire import FieldDict, FormDict
 
 MAX_OPTIONS = 200
@@ -16,7 +17,7 @@ MAX_OPTIONS = 200
 
 def rows_form(ctx: ToolContext, found: Found, sig: Signature, data: str | None, target: str | None) -> FormDict | None:
     """For `evaluate_model`. None where no rows suit the model, or where nothing could be their true answers."""
-    known = find_frames(ctx) if data is None else [find_frame(ctx, data)]
+    known = _known(ctx, data)
     rows = {ref: value for ref, value in known if not frames.is_lazy(value) and mixing.suits(sig, ref, value)}
     answers = [target] if target is not None else _answers(ctx, sig, rows)
     if not rows or not answers:
@@ -26,6 +27,16 @@ def rows_form(ctx: ToolContext, found: Found, sig: Signature, data: str | None, 
         _field("target", answers, "what is true of these rows"),
     ]
     return {"title": f"Measure {found.ref}", "kind": "fields", "fields": fields, "tool": "evaluate_model", "target": ""}
+
+
+def _known(ctx: ToolContext, data: str | None) -> Sequence[tuple[str, Any]]:
+    if data is None:
+        return find_frames(ctx)
+    try:
+        return [find_frame(ctx, data)]
+    except ToolError:
+        # A tensor, a data set: who has refused it has said why.
+        return []
 
 
 def _answers(ctx: ToolContext, sig: Signature, rows: dict[str, Any]) -> list[str]:
