@@ -13,6 +13,8 @@ const LAST = 8;
 const NEAR_TURNS_PX = 1000;
 /** So many are there in the first picture of a conversation. */
 const FIRST = 40;
+/** What is above comes after the markdown and the tables of that picture. */
+const REST_MS = 300;
 /** This near to the end is at the end. */
 const NEAR_PX = 40;
 
@@ -132,7 +134,7 @@ function useDrawn(first: string | undefined): boolean {
   const [drawn, setDrawn] = React.useState(first);
   React.useEffect(() => {
     let timer = 0;
-    const frame = requestAnimationFrame(() => (timer = window.setTimeout(() => setDrawn(first))));
+    const frame = requestAnimationFrame(() => (timer = window.setTimeout(() => setDrawn(first), REST_MS)));
     return () => {
       cancelAnimationFrame(frame);
       window.clearTimeout(timer);
