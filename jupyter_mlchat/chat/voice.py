@@ -13,7 +13,7 @@ from ..guard.budgets import Price, Purse, Scope, Spent, budgets_of
 from ..guard.levels import level_of
 from ..guard.presidio import words_of
 from ..guard.privacy import Ledger, Rules, Sent
-from ..llm.base import CancelToken, Llm, LlmRequest, Part
+from ..llm.base import Around, CancelToken, Llm, LlmRequest, Part
 from ..llm.chain import Chain
 from ..llm.meter import Meter
 from ..llm.pictures import Eyes
@@ -27,38 +27,24 @@ from .spending import spent_for
 from .threads import Turn, load_turn
 
 
-class Insider:
+class Insider(Around):
     """An llm of this process: it sees the namespace, and where it may call tools, it may call all."""
 
     def __init__(self, llm: Llm, catalogue: dict[str, Any] | None, tools: Sequence[ToolInfo]) -> None:
-        self._llm, self._catalogue, self._tools = llm, catalogue, tools
-
-    @property
-    def name(self) -> str:
-        return self._llm.name
-
-    @property
-    def local(self) -> bool:
-        return self._llm.local
+        super().__init__(llm)
+        self._catalogue, self._tools = catalogue, tools
 
     def stream(self, request: LlmRequest, cancel: CancelToken) -> Iterator[Part]:
         tools = self._tools if request.tools else ()
         return self._llm.stream(replace(request, catalogue=self._catalogue, tools=tools), cancel)
 
 
-class Watched:
+class Watched(Around):
     """An llm whose failures are told to the observer, in the thread that reads its answer."""
 
     def __init__(self, llm: Llm, observer: Observer) -> None:
-        self._llm, self._observer = llm, observer
-
-    @property
-    def name(self) -> str:
-        return self._llm.name
-
-    @property
-    def local(self) -> bool:
-        return self._llm.local
+        super().__init__(llm)
+        self._observer = observer
 
     def stream(self, request: LlmRequest, cancel: CancelToken) -> Iterator[Part]:
         try:

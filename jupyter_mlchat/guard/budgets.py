@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from ..llm.base import CancelToken, Llm, LlmRequest, NoticePart, Part, UsagePart, speaks
+from ..llm.base import Around, CancelToken, Llm, LlmRequest, NoticePart, Part, UsagePart, speaks
 from ..llm.meter import BYTES_A_TOKEN, Meter
 from ..llm.pictures import pictures_in, without_pictures
 from ..protocol.faults import Code, Fault
@@ -122,7 +122,7 @@ def _over(budget: Budget, unit: Unit, limit: str, used: str, about: str, llm: st
     return Fault(Code.LLM_BUDGET, message, hint, about=variable, retry_after=math.ceil(wait))
 
 
-class Purse:
+class Purse(Around):
     """An llm that asks what is left before every call, says what a long one will cost, and counts what it took.
 
     `spent` is read anew for each call. `announce` is from how many tokens on a call is announced, None for never.
@@ -137,16 +137,9 @@ class Purse:
         meter: Meter,
         announce: int | None = None,
     ) -> None:
-        self._llm, self._price, self._budgets, self._spent = llm, price, budgets, spent
+        super().__init__(llm)
+        self._price, self._budgets, self._spent = price, budgets, spent
         self._meter, self._announce = meter, announce
-
-    @property
-    def name(self) -> str:
-        return self._llm.name
-
-    @property
-    def local(self) -> bool:
-        return self._llm.local
 
     def stream(self, request: LlmRequest, cancel: CancelToken) -> Iterator[Part]:
         """As the llm itself. Raises Fault `llm_budget` before anything leaves."""

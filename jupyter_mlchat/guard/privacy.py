@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from ..llm.base import CancelToken, Llm, LlmRequest, Message, Part
+from ..llm.base import Around, CancelToken, Llm, LlmRequest, Message, Part
 from ..protocol.records import Level
 from . import hidden
 from .levels import at_level
@@ -52,22 +52,15 @@ def leaving(
     ]
 
 
-class Ledger:
+class Ledger(Around):
     """An llm that nothing reaches unrecorded: wraps another one. A local llm sends nothing and is passed through."""
 
     def __init__(
         self, llm: Llm, record: Callable[[Sent], None], rules: Rules = USUAL, told: Told | None = None
     ) -> None:
         """`told` makes the body of a request; without it, its messages and tools."""
-        self._llm, self._record, self._rules, self._told = llm, record, rules, told or _plain
-
-    @property
-    def name(self) -> str:
-        return self._llm.name
-
-    @property
-    def local(self) -> bool:
-        return self._llm.local
+        super().__init__(llm)
+        self._record, self._rules, self._told = record, rules, told or _plain
 
     def stream(self, request: LlmRequest, cancel: CancelToken) -> Iterator[Part]:
         if self._llm.local:

@@ -143,3 +143,18 @@ class Llm(Protocol):
 
     def stream(self, request: LlmRequest, cancel: CancelToken) -> Iterator[Part]:
         """Parts as they come. Raises `Fault` with an `llm_*` code, or `Cancelled`. Called in a worker thread."""
+
+
+class Around:
+    """What stands before an llm and goes by its name: `stream` is its own."""
+
+    def __init__(self, llm: Llm) -> None:
+        self._llm = llm
+
+    @property
+    def name(self) -> str:
+        return self._llm.name
+
+    @property
+    def local(self) -> bool:
+        return self._llm.local

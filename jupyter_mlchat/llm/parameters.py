@@ -9,7 +9,7 @@ from typing import Any
 from ..protocol.choices import Bound
 from ..protocol.faults import Code, Fault
 from ..protocol.records import Parameters
-from .base import CancelToken, Llm, LlmRequest, Part
+from .base import Around, CancelToken, Llm, LlmRequest, Part
 from .providers import provider_of
 
 GENERAL: tuple[Bound, ...] = (
@@ -109,19 +109,12 @@ def _within(value: float, bound: Bound) -> bool:
     return bound.minimum <= value <= bound.maximum
 
 
-class Tuned:
+class Tuned(Around):
     """An llm that is asked with these parameters, whatever stands between it and the provider."""
 
     def __init__(self, llm: Llm, parameters: Parameters) -> None:
-        self._llm, self._parameters = llm, parameters
-
-    @property
-    def name(self) -> str:
-        return self._llm.name
-
-    @property
-    def local(self) -> bool:
-        return self._llm.local
+        super().__init__(llm)
+        self._parameters = parameters
 
     def stream(self, request: LlmRequest, cancel: CancelToken) -> Iterator[Part]:
         return self._llm.stream(replace(request, parameters=self._parameters), cancel)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..protocol.records import Picture
-from .base import CancelToken, Llm, LlmRequest, Message, NoticePart, Part
+from .base import Around, CancelToken, Llm, LlmRequest, Message, NoticePart, Part
 from .external import EXTERNAL
 from .providers import provider_of
 
@@ -40,20 +40,13 @@ def blind(llm: str) -> str:
     return f"{llm} can't see pictures; ask one that can (`%chat llms vision`). It got the words of your question alone."
 
 
-class Eyes:
+class Eyes(Around):
     """An llm that is shown pictures only if it `sees`; else it gets the words, and the person is told so once."""
 
     def __init__(self, llm: Llm, sees: Container[str]) -> None:
-        self._llm, self._sees = llm, llm.name in sees
+        super().__init__(llm)
+        self._sees = llm.name in sees
         self._told = False
-
-    @property
-    def name(self) -> str:
-        return self._llm.name
-
-    @property
-    def local(self) -> bool:
-        return self._llm.local
 
     def stream(self, request: LlmRequest, cancel: CancelToken) -> Iterator[Part]:
         if not self._sees and pictures_in(request.messages):

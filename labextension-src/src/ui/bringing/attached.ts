@@ -1,7 +1,7 @@
 /** What a person brings along with a question. */
 import { type Context, MAX_PICTURE_BYTES, MAX_PICTURES, type Picture, type TurnStart } from '../../protocol.gen';
 import type { Trans } from '../trans';
-import { addressOf } from '../turns/picture';
+import { pictureAt } from '../turns/picture';
 
 export interface Attached {
   kind: 'selection' | 'cell' | 'error' | 'figure' | 'file';
@@ -92,9 +92,8 @@ export function taking(
 
 /** A figure as it goes along; null for what can't, and is named alone. */
 function pictureIn({ kind, ref = '', picture = '' }: Attached): Picture | null {
-  const [, media_type, data] = /^data:(image\/(?:png|jpeg));base64,(.*)$/.exec(picture) ?? [];
-  const found = { media_type, data, from: ref } as Picture;
-  return kind === 'figure' && data && data.length <= MAX_PICTURE_BYTES && addressOf(found) ? found : null;
+  const found = kind === 'figure' ? pictureAt(picture, ref) : null;
+  return found && found.data.length <= MAX_PICTURE_BYTES ? found : null;
 }
 
 /** The message with everything that was attached, as it is sent. */

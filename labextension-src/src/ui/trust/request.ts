@@ -1,6 +1,6 @@
 /** What a recorded request holds, for people: its messages, what else it has, how large it is, what was kept from it. */
-import type { Picture, SentRequest, ToolResult } from '../../protocol.gen';
-import { addressOf } from '../turns/picture';
+import type { SentRequest, ToolResult } from '../../protocol.gen';
+import { pictureAt } from '../turns/picture';
 
 const BYTES_OF_A_TOKEN = 4;
 /** As the service counts them. */
@@ -54,8 +54,7 @@ function pictureIn(part: unknown): string | null {
   if (typeof url !== 'string') {
     return null;
   }
-  const [, media_type, data] = /^data:(image\/(?:png|jpeg));base64,(.*)$/.exec(url) ?? [];
-  return data ? addressOf({ media_type, data } as Picture) : '';
+  return pictureAt(url) ? url : '';
 }
 
 /** How many bytes a picture has, of its address. */

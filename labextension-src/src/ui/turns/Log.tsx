@@ -131,7 +131,7 @@ const Entry = React.memo(function Entry({ turn, due, whenNear, host, send }: Ent
 
 /** Has what begins with this been on the screen? */
 function useDrawn(first: string | undefined): boolean {
-  const [drawn, setDrawn] = React.useState(first);
+  const [drawn, setDrawn] = React.useState<string>();
   React.useEffect(() => {
     let timer = 0;
     const frame = requestAnimationFrame(() => (timer = window.setTimeout(() => setDrawn(first), REST_MS)));

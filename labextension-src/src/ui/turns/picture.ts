@@ -22,3 +22,10 @@ export function pictureOf({ mime, data }: Display): string {
   }
   return `data:image/png;base64,${data}`;
 }
+
+/** What such an address holds, from where it is; null for another address. */
+export function pictureAt(address: string, from = ''): Picture | null {
+  const [, media_type, data] = /^data:(image\/(?:png|jpeg));base64,(.*)$/.exec(address) ?? [];
+  const found = { media_type, data, from } as Picture;
+  return data && addressOf(found) ? found : null;
+}
