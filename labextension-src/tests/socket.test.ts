@@ -87,6 +87,17 @@ test('what is said before the connection is there leaves with it', () => {
   assert.deepEqual(states, ['connecting', 'open']);
 });
 
+test('who listens late is told who they are', () => {
+  const late: ServerEvent[] = [];
+  line().accept();
+  transport.onEvent(event => late.push(event));
+  line().say({ type: 'pong', command: 'p' });
+  assert.deepEqual(
+    late.map(event => event.type),
+    ['hello', 'pong']
+  );
+});
+
 test('an unanswered command is sent again with its id, an answered one is not', () => {
   line().accept();
   transport.send(question('one'));

@@ -73,6 +73,9 @@ export class SocketTransport implements Transport {
 
   onEvent(listener: (event: ServerEvent) => void): () => void {
     this.listeners.add(listener);
+    if (this.hello) {
+      listener(this.hello);
+    }
     return () => void this.listeners.delete(listener);
   }
 
@@ -194,6 +197,7 @@ export class SocketTransport implements Transport {
     if (event.type === 'hello') {
       // Not when it opens: a server with too many sockets opens them and closes them again.
       this.tries = 0;
+      this.hello = event;
     }
     const { conversation, seq = 0 } = event;
     if (event.type === 'conversation.deleted' && conversation) {
@@ -254,6 +258,7 @@ export class SocketTransport implements Transport {
   private readonly beat: number;
   private past: ServerEvent[] = [];
   private socket: Wire | null = null;
+  private hello: ServerEvent | null = null;
   private status: Status = 'connecting';
   private disposed = false;
   private heard = 0;

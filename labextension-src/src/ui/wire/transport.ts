@@ -7,7 +7,7 @@ export type Status = 'connecting' | 'open' | 'closed' | 'offline' | 'resting';
 export interface Transport {
   /** Never throws. What can't leave now leaves at the next connection, with the same command id. */
   send(command: Command): void;
-  /** Calls `listener` for every event from now on. Returns what ends it. */
+  /** Calls `listener` with the last `hello`, which may be older than it, and every event from now on. Returns what ends it. */
   onEvent(listener: (event: ServerEvent) => void): () => void;
   /** Calls `listener` at once, then at every change. Returns what ends it. */
   onStatus(listener: (status: Status) => void): () => void;
