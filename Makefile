@@ -26,8 +26,8 @@ test: $(STAMP) $(FRONT) $(CHROMIUM) $(POSTGRES)  ## everything CI checks
 	@$(BIN)/mypy
 	@echo "== the front end's types and reducer"
 	@$(NPM) test --silent
-	@echo "== tests in a browser, two at a time (nine minutes)"
-	@$(BIN)/python -m pytest tests/browser -n 2 --dist loadfile -m "not long" --cov --cov-report=
+	@echo "== tests in a browser, two at a time (six minutes)"
+	@$(BIN)/python -m pytest tests/browser -n 2 --dist worksteal -m "not long" --cov --cov-report=
 	@echo "== all other tests, two at a time (twenty minutes)"
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" --ignore tests/browser \
 	  --cov --cov-append --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)

@@ -113,17 +113,21 @@ def page(context: BrowserContext) -> Page:
 
 @pytest.fixture
 def relayed(page: Page) -> Page:
+    return without_socket(page)
+
+
+def without_socket(page: Page) -> Page:
     """A page behind a proxy that lets requests through and no WebSocket of ours."""
     page.route_web_socket(re.compile("/mlchat/ws"), lambda socket: socket.close())
     return page
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def lab(chromium: Browser, site: Site, trouble: Trouble) -> Iterator[Page]:
     """A loaded JupyterLab with the panel open. Loading it is most of what a short test would take."""
-    start = site.notebook("start", "0")
     context = person(chromium, trouble)
     page = context.new_page()
+    start = site.notebook("start", "0")
     Desk(page, start).load().open_panel()
     yield page
     context.close()
@@ -154,7 +158,7 @@ def hosted(site: Site, notebook: Notebook) -> None:
 @pytest.fixture
 def desk(lab: Page, notebook: Notebook, trouble: Trouble, allowed_errors: list[str]) -> Iterator[Desk]:
     """The fresh notebook, alone in a JupyterLab that was loaded before, and the panel beside it."""
-    yield Desk(lab, notebook).swap().furnished()
+    yield Desk(lab, notebook).swap().open_panel().cleared().furnished()
     trouble.check(allowed_errors)
 
 

@@ -46,7 +46,13 @@ class Desk:
             }""",
             self.notebook.path,
         )
-        return self.ready().open_panel()
+        return self.ready()
+
+    def cleared(self) -> Desk:
+        """No page of the panel is open: they stay whatever notebook is."""
+        for sheet in self.panel.locator(".mlc-sheet").all():
+            sheet.get_by_role("button", name="Close", exact=True).click()
+        return self
 
     def ready(self) -> Desk:
         if self.app == "lab":

@@ -22,7 +22,7 @@ def conversation(lab: Page, site: Site) -> Iterator[Desk]:
     """One of everything: an answer with a table, a choice, an approval, an open form."""
     notebook = site.notebook("looks", "1 + 1")
     notebook.start(MODELS)
-    desk = Desk(lab, notebook).swap().furnished()
+    desk = Desk(lab, notebook).swap().open_panel().cleared().furnished()
     notebook.run("a_model_with_a_long_name = DecisionTreeClassifier().fit(X, [1, 0] * 12)")
     desk.ask("which models do I have?")
     desk.answers.last.locator("details.mlc-step > summary").click()
@@ -30,6 +30,9 @@ def conversation(lab: Page, site: Site) -> Iterator[Desk]:
     desk.ask("delete clf")
     desk.ask("predict with clf: age = 65")
     yield desk
+    # Others use the page after this.
+    desk.theme("JupyterLab Light")
+    desk.resize(400)
     notebook.close()
 
 

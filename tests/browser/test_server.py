@@ -18,6 +18,15 @@ def allowed_errors() -> list[str]:
     return [*lost, "ChunkLoadError", "Kernel"]
 
 
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Its own: the pages of others stay connected to theirs."""
+    made = Site(tmp_path_factory.mktemp("server"), {})
+    made.start()
+    yield made
+    made.stop()
+
+
 @pytest.fixture
 def start(site: Site) -> Iterator[Callable[[], None]]:
     """Call it to start the server again; it is running at the end in any case."""

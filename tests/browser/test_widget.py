@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from provider import Provider, says
 
-from browser.conftest import MODELS
+from browser.conftest import MODELS, person, without_socket
 from browser.page import Desk
 from browser.site import Notebook, Site
+from browser.trouble import Trouble
 from browser.widget import Panel, run_cell
 
 PANEL = "from jupyter_mlchat import ChatPanel\npanel = ChatPanel(clf, height=420)\npanel"
@@ -44,31 +45,53 @@ def notebook(site: Site, provider: Provider, request: pytest.FixtureRequest) -> 
     made.close()
 
 
+@pytest.fixture(scope="module")
+def relayed_lab(chromium: Browser, site: Site, trouble: Trouble) -> Iterator[Page]:
+    """As `lab`, where no WebSocket of ours gets through."""
+    context = person(chromium, trouble)
+    page = without_socket(context.new_page())
+    start = site.notebook("relayed", "0")
+    Desk(page, start).load()
+    yield page
+    context.close()
+    start.close()
+
+
 @pytest.fixture
-def shown(page: Page, notebook: Notebook) -> Panel:
-    desk = Desk(page, notebook).load()
-    run_cell(desk.page, 0)
-    return Panel(page)
+def relayed(relayed_lab: Page, notebook: Notebook, trouble: Trouble) -> Iterator[Page]:
+    """The notebook, alone in it."""
+    Desk(relayed_lab, notebook).swap()
+    yield relayed_lab
+    trouble.check([])
 
 
-@pytest.fixture(params=["socket", "messages"])
-def panel(request: pytest.FixtureRequest, page: Page, notebook: Notebook) -> Panel:
+@pytest.fixture
+def shown(lab: Page, notebook: Notebook, trouble: Trouble) -> Iterator[Panel]:
+    """A panel that speaks by its own socket."""
+    Desk(lab, notebook).swap()
+    run_cell(lab, 0)
+    yield Panel(lab).speaks_by("socket")
+    trouble.check([])
+
+
+@pytest.fixture(params=["shown", "relayed"])
+def panel(request: pytest.FixtureRequest) -> Panel:
     """A panel that speaks one way or the other."""
-    if request.param == "messages":
-        request.getfixturevalue("relayed")
-    Desk(page, notebook).load()
-    run_cell(page, 0)
-    return Panel(page).speaks_by(request.param)
+    made: Panel | Page = request.getfixturevalue(request.param)
+    if isinstance(made, Panel):
+        return made
+    run_cell(made, 0)
+    return Panel(made).speaks_by("messages")
 
 
 def test_it_answers_by_its_own_socket(shown: Panel) -> None:
-    shown.speaks_by("socket")
     expect(shown.root.get_by_role("list", name="Models asked about")).to_contain_text("clf DecisionTreeClassifier")
     expect(shown.ask("which models do I have?")).to_contain_text("clf")
     expect(shown.root.get_by_role("button", name="Insert")).to_have_count(0)
 
 
-def test_a_form_an_approval_and_a_second_view(panel: Panel, page: Page, notebook: Notebook) -> None:
+def test_a_form_an_approval_and_a_second_view(panel: Panel, notebook: Notebook) -> None:
+    page = panel.root.page
     run_cell(page, 1)
     second = Panel(page, 1)
     answer = panel.ask("predict with clf: age = 65")
@@ -94,7 +117,8 @@ def test_python_and_the_view_are_one_conversation(panel: Panel, notebook: Notebo
     expect(panel.answers.last).to_contain_text("income")
 
 
-def test_a_cell_that_runs_again_has_one_view(panel: Panel, page: Page, notebook: Notebook) -> None:
+def test_a_cell_that_runs_again_has_one_view(panel: Panel, notebook: Notebook) -> None:
+    page = panel.root.page
     panel.ask("which models do I have?")
     run_cell(page, 0)
     expect(page.locator(".mlc-widget")).to_have_count(1)
@@ -118,7 +142,6 @@ def test_stop_works_while_a_cell_runs(panel: Panel, notebook: Notebook) -> None:
 
 
 def test_a_busy_kernel_that_takes_no_messages_is_said(relayed: Page, notebook: Notebook) -> None:
-    Desk(relayed, notebook).load()
     relayed.evaluate(
         """async () => {
             const { sessionContext } = window.jupyterapp.shell.currentWidget;
@@ -141,7 +164,6 @@ def test_a_busy_kernel_that_takes_no_messages_is_said(relayed: Page, notebook: N
 
 @pytest.mark.long
 def test_a_restarted_kernel_is_said_and_running_the_cell_again_goes_on(relayed: Page, notebook: Notebook) -> None:
-    Desk(relayed, notebook).load()
     run_cell(relayed, 0)
     panel = Panel(relayed).speaks_by("messages")
     panel.ask("which models do I have?")
@@ -158,7 +180,7 @@ def test_a_restarted_kernel_is_said_and_running_the_cell_again_goes_on(relayed: 
 
 
 def test_a_kernel_that_is_restarted_under_a_socket_is_asked_all_the_same(shown: Panel, notebook: Notebook) -> None:
-    shown.speaks_by("socket").ask("which models do I have?")
+    shown.ask("which models do I have?")
     page = shown.root.page
     page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
     notebook.forget_client()
@@ -189,8 +211,9 @@ def test_untrusted_markdown_loads_and_runs_nothing(
     notebook.close()
 
 
-def test_the_saved_notebook_has_a_twin_that_needs_no_kernel(shown: Panel, page: Page, notebook: Notebook) -> None:
-    shown.speaks_by("socket").ask("what does clf need?")
+def test_the_saved_notebook_has_a_twin_that_needs_no_kernel(shown: Panel, notebook: Notebook) -> None:
+    page = shown.root.page
+    shown.ask("what does clf need?")
     run_cell(page, 1)
     Panel(page, 1).speaks_by("socket")
     page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")

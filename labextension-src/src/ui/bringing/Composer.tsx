@@ -53,7 +53,8 @@ export function Composer({ chat, describedBy, running, asked, onSend, onTyping, 
   const problem = React.useMemo(() => problemOf(whole.text) || problemIn(whole.images, trans), [whole, trans]);
   const comes = files.incoming.some(one => !one.fault);
   const ready = text.trim() !== '' && !problem && !comes;
-  const begun = !isEmpty(draft) || files.incoming.length > 0;
+  // What was refused is only told of.
+  const begun = !isEmpty(draft) || comes;
 
   React.useEffect(() => bringing?.hold(begun), [bringing, begun]);
   const latest = React.useRef(onSend);
