@@ -27,10 +27,10 @@ test: $(STAMP) $(FRONT) $(CHROMIUM) $(POSTGRES)  ## everything CI checks
 	@echo "== the front end's types and reducer"
 	@$(NPM) test --silent
 	@echo "== tests in a browser, two at a time (six minutes)"
-	@$(BIN)/python -m pytest tests/browser -n 2 --dist worksteal -m "not long" --cov --cov-report=
+	@$(BIN)/python -m pytest tests/browser -n 2 --dist worksteal -m "not long"
 	@echo "== all other tests, two at a time (twenty minutes)"
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" --ignore tests/browser \
-	  --cov --cov-append --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
+	  --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
 
 test-long: $(STAMP) $(FRONT) $(CHROMIUM) $(POSTGRES)  ## the heavy ones too, those in a browser three times
 	@$(BIN)/python -m pytest --ignore tests/browser

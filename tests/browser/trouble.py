@@ -9,8 +9,8 @@ from playwright.sync_api import BrowserContext, Page
 
 LOCAL = re.compile(r"^(https?|wss?)://127\.0\.0\.1[:/]|^(data|blob|about):")
 
-DISPOSED = "reading 'promise'"
-"""What JupyterLab says of a notebook that is disposed of while it waits to do something."""
+GONE = ("reading 'promise'", "Canceled future for create_subshell_request")
+"""What JupyterLab says of a notebook that is disposed of while it waits to do something, and of such a kernel."""
 
 
 class Trouble:
@@ -39,5 +39,5 @@ class Trouble:
         self.outside.clear()
         self.errors.clear()
         assert not outside, f"the page asked for {outside}"
-        unexpected = [error for error in errors if not any(part in error for part in (DISPOSED, *allowed))]
+        unexpected = [error for error in errors if not any(part in error for part in (*GONE, *allowed))]
         assert not unexpected, unexpected
