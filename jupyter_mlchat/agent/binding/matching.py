@@ -248,22 +248,35 @@ def _paired(token: Token, low: float, high: float, sources: Sources, around: Wor
     whole = [source for source in reversed(sources.all) if not source.said]
     concerned = [source for source in whole if _concerns(source, sources, token, around)][:MAX_CONCERNED]
     for one in concerned:
-        for other in sources.beside(one):
-            if _belong(one, other, around) and _gives(token, low, high, one.value, other.value, around):
-                return one.call
+        for least, most in _partners(token, low, high, one.value, around):
+            for other in sources.beside(one, least, most):
+                if _belong(one, other, around):
+                    return one.call
     return None
 
 
-def _gives(token: Token, low: float, high: float, a: float, b: float, around: Words) -> bool:
-    ratios = [x / y for x, y in ((a, b), (b, a)) if y]
+def _partners(token: Token, low: float, high: float, one: float, around: Words) -> Iterator[tuple[float, float]]:
+    """Between which values another one makes, with `one`, a number from `low` to `high`."""
     if token.kind in ("times", "fraction"):
-        results = ratios
-    else:
-        differs = bool(around & v.DIFFERENCE) or token.near.after[:1] in _POINTS
-        results = [abs(a - b)] * differs + [a + b] * bool(around & v.SUM)
-        if token.kind == "percent" and around & v.DIFFERENCE:
-            results += [abs(one - 1) for one in ratios]
-    return any(low <= result <= high for result in results)
+        yield from _ratios(one, low, high)
+        return
+    if around & v.DIFFERENCE or token.near.after[:1] in _POINTS:
+        yield one + low, one + high
+        yield one - high, one - low
+    if around & v.SUM:
+        yield low - one, high - one
+    if token.kind == "percent" and around & v.DIFFERENCE:
+        yield from _ratios(one, 1 + low, 1 + high)
+        yield from _ratios(one, 1 - high, 1 - low)
+
+
+def _ratios(one: float, low: float, high: float) -> Iterator[tuple[float, float]]:
+    """The other one divided by `one`, and the other way round."""
+    ends = one * low, one * high
+    yield min(ends), max(ends)
+    if low * high > 0:
+        ends = one / low, one / high
+        yield min(ends), max(ends)
 
 
 def _belong(one: Source, other: Source, around: Words) -> bool:

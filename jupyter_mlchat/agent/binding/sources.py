@@ -108,9 +108,10 @@ class Sources:
             self._spoken[words] = {role: frozenset(names) for role, names in found.items()}
         return self._spoken[words]
 
-    def beside(self, one: Source) -> Iterator[Source]:
-        """Those that may be set against `one`: of the same call, or of the same place in another one's result."""
-        for other in self.all:
+    def beside(self, one: Source, low: float, high: float) -> Iterator[Source]:
+        """Those from `low` to `high` that may be set against `one`: of the same call, or of the same place in
+        another one's result."""
+        for other in self.near(low, high):
             if other is not one and not other.said and (other.call == one.call or other.path == one.path):
                 yield other
 
