@@ -80,7 +80,9 @@ def test_an_error_is_explained_from_its_output(hosted_desk: Desk, provider: Prov
     desk.settled(desk.answers.first)
     expect(desk.questions.first).to_contain_text("Why did this cell fail?")
     along = desk.questions.first.get_by_role("list", name="What went along")
+    page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1; }")
     along.get_by_role("button", name=re.compile(r"^Error in In\[\d+\]$")).click()
+    page.wait_for_function("() => window.jupyterapp.shell.currentWidget.content.activeCellIndex === 0")
     expect(desk.answers.first).to_contain_text("You divide by zero.")
     [asked] = provider.bodies
     assert re.search(r"The person points at: `error in In\[\d+\]`", asked["messages"][0]["content"])
@@ -129,6 +131,7 @@ def test_a_draft_stays_with_its_notebook_whatever_tab_is_active(
     expect(desk.kernel).to_contain_text(notebook.path)
 
 
+HOSTILE = "<img src=x onerror=window.__hurt=1>.csv"
 DROP = """([files]) => {
     const data = new DataTransfer();
     for (const [name, size] of files) {
@@ -169,8 +172,11 @@ class TestFiles:
             route.abort() if cuts[0] >= 0 else route.continue_()
 
         page.route("**/mlchat/api/uploads/*", cut)
-        page.evaluate(DROP, [[["cut.csv", 9], ["evil\u202excod.csv", 9]]])
+        page.evaluate(DROP, [[["cut.csv", 9], ["evil\u202excod.csv", 9], [HOSTILE, 9]]])
         expect(chips.filter(has_text="evil")).to_contain_text("plain name")
+        expect(chips.filter(has_text=HOSTILE)).to_have_count(1)
+        expect(panel.locator("img")).to_have_count(0)
+        panel.get_by_role("button", name=f"Take {HOSTILE} away").click()
         expect(
             chips.filter(has_text="cut.csv").get_by_role("button", name="cut.csv", exact=False).first
         ).to_be_visible()
