@@ -34,6 +34,10 @@ _COST = (
     ("cost_false_alarm", re.compile(r"false (?:alarms?|positives?)(?: \w+){0,2} NUM")),
     ("cost_miss", re.compile(r"\b(?:miss(?:es)?|missed \w+|false negatives?)(?: \w+){0,2} NUM")),
 )
+_UNIMPORTANT = re.compile(
+    r"\b(least|lowest|less|weakest|useless|irrelevant|unimportant|negligible|hardly|barely|ignore|leave out|do without"
+    r"|(doesn't|don't|not|no) (really )?(matter|important|influence|effect|use))\b"
+)
 _TARGET = re.compile(r"\b(?:against|target(?: is| =)?|truth (?:is|in)|answers? (?:is|in)) (?:the )?FEAT\b")
 _EVERY = re.compile(
     r"\b(everybody|everyone|all (?:the |our )?(?:customers|clients|rows|houses|homes|people)|every (?:row"
@@ -132,7 +136,7 @@ def _by(asked: Asked, ref: str) -> Options:
 def _group(asked: Asked, ref: str) -> Options:
     """A column that is named, that has a level that is named, or that everyday words for people stand for."""
     slots, names = asked.slots, asked.names
-    known = _columns(ref, names)
+    known = columns_about(ref, names)
     said = [e.value for m in slots.of("feature") for e in m.entries] + [c for g in slots.givens for c in g.columns]
     said += [entry.owner for mention in slots.of("category") for entry in mention.entries]
     if not said:
@@ -213,6 +217,16 @@ def _costs(asked: Asked, ref: str) -> Options:
         if match:
             args[key] = plain[len(re.findall(r"\bNUM\b", asked.slots.masked[: match.end() - 3]))].value
     return [(args, ", ".join(f"{key.replace('_', ' ')} {value(amount)}" for key, amount in args.items()))]
+
+
+def _top(asked: Asked, ref: str) -> Options:
+    """How many inputs to rank, and from which end."""
+    said = [number.value for number in asked.slots.numbers if not number.percent]
+    counts = [amount for amount in said if isinstance(amount, int) and 1 <= amount <= 100]
+    args: dict[str, Any] = {"least": True} if _UNIMPORTANT.search(asked.slots.masked) else {}
+    args |= {"top": counts[0]} if len(counts) == 1 else {}
+    told = ["the least first" if "least" in args else "", f"top {args['top']}" if "top" in args else ""]
+    return [(args, ", ".join(filter(None, told)))]
 
 
 def named_searches(asked: Asked) -> list[str]:
@@ -301,12 +315,12 @@ def together(needs: Sequence[Need], asked: Asked, ref: str) -> Options | Need:
 
 def _feature_at(asked: Asked, ref: str, at: int) -> str:
     mentions, place = asked.slots.of("feature"), len(re.findall(r"\bFEAT\b", asked.slots.masked[:at]))
-    known = _columns(ref, asked.names)
+    known = columns_about(ref, asked.names)
     inside = [entry.value for entry in mentions[place].entries if entry.value in known] if place < len(mentions) else []
     return inside[0] if inside else ""
 
 
-def _columns(ref: str, names: Names) -> list[str]:
+def columns_about(ref: str, names: Names) -> list[str]:
     """Inputs of the model, then other columns of frames that it can predict."""
     more = [str(c) for frame in fitting_frames(ref, names) for c in names.frames[frame].get("columns") or ()]
     return list(dict.fromkeys([*names.features(ref), *more]))
@@ -324,6 +338,7 @@ FILLERS: Mapping[Need, Callable[[Asked, str], Options]] = {
     "wanted": _wanted,
     "level": _level,
     "costs": _costs,
+    "top": _top,
 }
 QUESTIONS: Mapping[Need, str] = {
     "one": "Which input? Name a row, like `X_test[3]`, or values, like: tenure = 12.",

@@ -15,6 +15,7 @@ from .particulars import (
     FILLERS,
     QUESTIONS,
     changes_in_words,
+    fill,
     fitting_frames,
     groups_of_models,
     named_searches,
@@ -36,10 +37,6 @@ _OWN = frozenset(("summary", "steps", "parameters"))
 """What is each model's own: none is chosen for the others."""
 _ONLY = re.compile(
     r"\b(only|exclusively|solely|restricted|limited|confined|among|those|subset|segment|excluding|except)\b"
-)
-LEAST = re.compile(
-    r"\b(least|lowest|less|weakest|useless|irrelevant|unimportant|negligible|hardly|barely|ignore|leave out|do without"
-    r"|(doesn't|don't|not|no) (really )?(matter|important|influence|effect|use))\b"
 )
 _COUNTED = re.compile(
     r"\b(top|best|worst|first|all|these|those|the|which|of|only|no|say|each|any|other) NUM\b"
@@ -179,14 +176,9 @@ def _model_plan(reading: Reading, asked: Asked, target: Target, **more: Any) -> 
     elif more:
         detail = _input_in_words(more)
     if reading.name == "importance":
-        args |= {"least": True} if LEAST.search(asked.slots.masked) else {}
-        top = [
-            n.value for n in asked.slots.numbers if isinstance(n.value, int) and 1 <= n.value <= 100 and not n.percent
-        ]
-        if len(top) == 1:
-            args["top"] = top[0]
-            detail = f"top {top[0]}"
-        detail = ", ".join(filter(None, ("the least first" if "least" in args else "", detail)))
+        [(more, told)] = fill("top", asked, ref)
+        args |= more
+        detail = told or detail
     return _plan(reading, asked, args, detail, target.why)
 
 
@@ -313,7 +305,7 @@ def _partial(reading: Reading, asked: Asked) -> bool:
     """Whether values were given to a question about all rows: they may be meant as a condition."""
     whole = "held" in reading.needs and "group" not in reading.needs
     masked = _COUNTED.sub(" ", asked.slots.masked)
-    amounts = "costs" not in reading.needs and re.search(r"\bNUM\b", masked) is not None
+    amounts = not {"costs", "top"} & set(reading.needs) and re.search(r"\bNUM\b", masked) is not None
     return whole and bool(asked.values or amounts or asked.slots.of("category") or _ONLY.search(masked))
 
 

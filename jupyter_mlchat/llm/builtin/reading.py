@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 Need = Literal[
     "model", "input", "values", "frame", "upload", "one", "base", "held", "new data", "by", "group", "columns",
-    "several", "metric", "wanted", "level", "costs", "search", "work",
+    "several", "metric", "wanted", "level", "costs", "search", "work", "top",
 ]  # fmt: skip
 
 CALL = 2.2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .reading import Reading
 from .readings_explaining import EXPLAINING
 from .readings_measuring import MEASURING
+from .readings_relating import RELATING
 from .readings_working import WORKING
 
 _MODELS = r"(models|estimators|predictors|classifiers|regressors|pipelines)"
@@ -269,4 +270,4 @@ OF_NAMESPACE: tuple[Reading, ...] = (
         likes={"model": -1.0, "frame": -1.0, "values": -1.5},
     ),
 )
-READINGS: tuple[Reading, ...] = (*OF_NAMESPACE, *EXPLAINING, *MEASURING, *WORKING)
+READINGS: tuple[Reading, ...] = (*OF_NAMESPACE, *RELATING, *EXPLAINING, *MEASURING, *WORKING)

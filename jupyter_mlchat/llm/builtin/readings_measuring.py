@@ -9,6 +9,8 @@ _MEASURES = (
     r"|specificity"
     r"|sensitivity|hit rate|gini|ks|silhouette|metrics?|mean absolute error|error rate)"
 )
+_SHUFFLED = r"(shuffl\w*|permut\w*|scrambl\w*)"
+_INPUT = r"(features?|columns?|inputs?|variables?|predictors?)"
 _GROUPS = r"(men|women|seniors?|elderly|pensioners|older|younger|males?|females?|groups?|gender|age)"
 
 MEASURING: tuple[Reading, ...] = (
@@ -50,13 +52,31 @@ MEASURING: tuple[Reading, ...] = (
         cues=(
             (r"\bwher\w*\b.*\b(wrong|fails?|mistak\w*|errs?|worst|struggles?|bad)\b", 3.2),
             (r"\b(mistakes?|misclassif\w*|misses|failures?|residuals?|false (negatives?|positives?)|fns?|fps?)\b", 2.7),
-            (r"\b(error (analysis|slices?)|analy[sz]e (the )?errors|errors? (of|by|in)|mix(es)? up|confuses?)\b", 2.9),
+            (r"\berror analysis\b|\banaly[sz]e (the |its )?errors\b", 4.2),
+            (r"\b(error slices?|errors? (of|by|in)|mix(es)? up|confuses?)\b", 2.9),
             (r"\bworst (rows|cases|predictions|groups|segments|errors)\b|\b(gets?|got) \w+ wrong\b"
              r"|\bwrong(ly)?\b", 2.5),
             (r"\bon (whom|which|what)\b.*\bwrong\b|\bfurthest (off|from)\b", 2.8),
         ),
         needs=("model", "held"),
         likes={"model": 0.3, "values": -1.0, "row": -1.5},
+    ),
+    Reading(
+        "permutation importance",
+        "get_feature_importance",
+        "how much worse {model} is without each input",
+        cues=(
+            (r"\bpermutation( feature| based)? (importances?|ranking|scores?)\b|\bpermutation.importances?\b", 4.6),
+            (rf"\b(importances?|matters?|important|influen\w+)\b.*\b(by|with|from|using|through|via|under|after|when)\b"
+             rf"( \w+)? {_SHUFFLED}", 4.6),
+            (rf"\bby (the )?{_SHUFFLED}\b", 4.0),
+            (rf"\b{_SHUFFLED}\b.*\b(importances?|matters?|important)\b", 4.4),
+            (rf"\bhow much (worse|accuracy|performance|score|error)\b.*\b{_SHUFFLED}\b.*\b(FEAT|{_INPUT}|each|one)\b"
+             rf"|\bhow much (worse|accuracy|performance|score|error)\b.*\b(FEAT|{_INPUT})\b.*\b{_SHUFFLED}\b", 4.6),
+        ),
+        needs=("model", "held", "top"),
+        args={"method": "permutation"},
+        likes={"model": 0.3, "values": -2.0, "row": -2.0},
     ),
     Reading(
         "interval",

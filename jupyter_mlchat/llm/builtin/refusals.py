@@ -136,7 +136,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "relation",
         r"\bcorrelat\w*|\brelated to\b|\bmove together\b|\binteract\w*",
         "I can't relate columns to each other.",
-        yields_to=("dependence",),
+        yields_to=("dependence", "correlations"),
         offers=("frame",),
     ),
     Refusal(
@@ -163,6 +163,8 @@ REFUSALS: tuple[Refusal, ...] = (
             "scores of a whole frame",
             "undo",
             "origin",
+            "feature mapping",
+            "permutation importance",
         ),
         unless=r"\b(filled in|(data|test|train(ing)?|validation|hold.?out) ?set|need|must)\b",
     ),
@@ -172,6 +174,7 @@ REFUSALS: tuple[Refusal, ...] = (
         r"|production|e-?mail|send|translate|unit test|write|code for|script)\b"
         r"|\b(api|restart|run (all|the) cells?|fix|debug|commit|docker)\b",
         "I don't run or write code, install or send things.",
+        yields_to=("scoring function", "batch script"),
     ),
     Refusal(
         "variables",

@@ -9,14 +9,13 @@ from typing import Any
 
 from ..base import Message
 from .asked import Asked
-from .changes import read_changes, spoken_changes
 from .deletion import asks_deletion, exact_deletion
 from .direct import read_call
+from .follow_ups import follow_up
 from .markdown import as_code, code
 from .names import Names, read_names
 from .outcome import Choose, Do, Outcome, Plan, Say
-from .particulars import can_change, changes_in_words, last_input
-from .planning import describe_input, known_frames, known_models, missing_names, opened, restricted, settle, sure_plan
+from .planning import known_frames, known_models, missing_names, opened, restricted, settle, sure_plan
 from .ranker import FOLLOWS, load_ranker
 from .reading import CALL, OFFER
 from .readings import READINGS
@@ -25,8 +24,7 @@ from .rules import load_rules
 from .scoring import Scored, mentioned, rank
 from .slots import read_slots, respelt
 from .spelling import plainly
-from .target import find_model
-from .thread import Thread, pointed, recall
+from .thread import Thread, called, pointed, recall
 from .values import read_values
 from .vocabulary import REFUSED
 from .weighing import Weighed, weigh
@@ -41,10 +39,6 @@ MAX_BUTTONS = 5
 MAX_QUESTION = 4_000
 _ASKING = r"what|which|how|show|list|describe|tell|predict"
 _PARTS = re.compile(rf",?\s*\band (?:then\b|(?=(?:{_ASKING})\b))|(?<=[?.!])\s+(?=[A-Za-z])", re.IGNORECASE)
-_SAME_FOR = re.compile(
-    r"\W*(?:(?:and|or|now|what about|how about|same|the same|also)\W+)+(?:(?:for|with|w|of|on|about|in)\W+)?(?:the )?"
-    r"(?P<tag>MODEL|FRAME)\W*(?:(?:too|also|please|pls|then)\W*)*"
-)
 _AS_CODE = re.compile(
     r"\W*(?:(?:please|pls|can you|could you|and|now|ok)\W+)*(?:(?:show|give|tell|write|print|get)\W+"
     r"(?:(?:me|it|that|this|the|same)\W+)*(?:as|in|the)?\W*|as\W+"
@@ -56,23 +50,6 @@ _AS_CODE = re.compile(
 _CODE = re.compile(r"\b\w+(?:\.\w+|\[['\"][^'\"]*['\"]\])+\(")
 """Code in the question: what it says isn't read as words."""
 _NEGATED = re.compile(r"\b(not|don'?t|never|no longer|without|unless|instead of)\b")
-_ANOTHER_ROW = re.compile(
-    r"\W*(?:(?:and|now|then|same|the|for|with|of|please|pls|too|also|what about|how about)\b\W*)*ROW\W*"
-    r"(?:(?:please|pls|same|too|also|then|the)\b\W*)*"
-)
-_ADDITION = re.compile(r"\W*(?:and|now|but|what about|how about|then|same|make it|with)\b|(?:\W*(?:PAIR|and)\W*)+$")
-_NEVER_AGAIN = frozenset(("delete_model", "find_similar_examples"))
-"""What deletes or shows rows is called by its own words alone."""
-_OF_DATA = frozenset(
-    (
-        "describe_dataframe",
-        "evaluate_model",
-        "analyze_errors",
-        "compare_models",
-        "check_fairness",
-        "get_threshold_curve",
-    )
-)
 _NOT_FOR_A_PART = frozenset(("prediction", "validation"))
 
 
@@ -96,19 +73,28 @@ def decide(
 def _decide_parts(parts: Sequence[str], names: Names, thread: Thread, tools: frozenset[str]) -> list[Plan]:
     """Plans of all parts, or none when a part isn't clear by itself."""
     plans: list[Plan] = []
+    last: Thread | None = None
     for part in parts:
-        outcome = _decide_one(part, names, thread, tools, strict=True)
+        outcome = _decide_one(part, names, thread, tools, strict=True, last=last)
         if not isinstance(outcome, Do) or any(plan.args.get("features") == {} for plan in outcome.plans):
             return []
         known = [(plan.tool, plan.args) for plan in plans]
         plans += [plan for plan in outcome.plans if (plan.tool, plan.args) not in known]
-        args = outcome.plans[-1].args
-        thread = replace(thread, ref=args.get("model_id", thread.ref), frame=args.get("data", thread.frame))
+        last = called(thread, outcome.plans[-1].tool, outcome.plans[-1].args)
+        thread = replace(last, tool="", args={})
     return plans
 
 
-def _decide_one(question: str, names: Names, thread: Thread, tools: frozenset[str], *, strict: bool = False) -> Outcome:
-    """`strict` for a part of a question: it must be plain by itself."""
+def _decide_one(
+    question: str,
+    names: Names,
+    thread: Thread,
+    tools: frozenset[str],
+    *,
+    strict: bool = False,
+    last: Thread | None = None,
+) -> Outcome:
+    """`strict` for a part of a question: it must be plain by itself, or go on from the part before it, from `last`."""
     written = read_call(question, tools)
     if written and written[0] != "delete_model":
         return Do((Plan(written[0], written[1], f"a call of {code(written[0])}"),))
@@ -122,9 +108,9 @@ def _decide_one(question: str, names: Names, thread: Thread, tools: frozenset[st
     flags = mentioned(slots, asked.values, names, thread)
     ranked = rank(slots, flags, tools)
     best_name = ranked[0].reading.name if ranked and ranked[0].score >= CALL else ""
-    follow_up = _follow_up(asked, refusal, best_name, tools)
-    if follow_up:
-        return Do((follow_up,))
+    leaning = follow_up(replace(asked, thread=last or thread), refusal, best_name, tools)
+    if leaning is not None:
+        return leaning
     follows = bool(thread.tool or thread.inputs)
     ranker = load_ranker()
     masked = f"{slots.masked} {FOLLOWS}" if follows else slots.masked
@@ -191,69 +177,6 @@ def _deletion(
     gone = "" if written else missing_names(read_slots(question, names), names)
     how = "I delete a model, and only when asked in exactly these words: delete, then its name."
     return Say(" ".join(filter(None, ("Nothing was deleted.", gone, how, known_models(names)))))
-
-
-def _follow_up(asked: Asked, refusal: Refusal | None, best: str, tools: frozenset[str]) -> Plan | None:
-    """The last call for another model ("and for rf?"), or the last prediction changed ("and with a=3?")."""
-    thread, slots, names = asked.thread, asked.slots, asked.names
-    same = _SAME_FOR.fullmatch(slots.masked)
-    if same and same["tag"] == "FRAME" and thread.tool in _OF_DATA & tools and not slots.unknown:
-        frame, args = (
-            slots.values_of("frame")[0],
-            {k: v for k, v in thread.args.items() if k not in ("columns", "target")},
-        )
-        return Plan(thread.tool, {**args, "data": frame}, f"the same as before, for {code(frame)}")
-    if same and same["tag"] == "MODEL" and "model_id" in thread.args and thread.tool in tools - _NEVER_AGAIN:
-        ref = find_model(slots, names, {}, thread).ref
-        if ref and thread.tool in {reading.tool for reading in READINGS}:
-            args = {**thread.args, "model_id": ref}
-            if isinstance(args.get("features"), dict):
-                args["features"] = {k: v for k, v in args["features"].items() if k in names.features(ref)}
-            inputs = f": {describe_input(args['features'])}" if args.get("features") else ""
-            return Plan(thread.tool, args, f"the same as before, for {code(ref)}{inputs}")
-    if (
-        slots.row
-        and not slots.row.frame
-        and _ANOTHER_ROW.fullmatch(slots.masked)
-        and thread.tool in tools - _NEVER_AGAIN
-    ):
-        placed = re.fullmatch(r"(.+)\[-?\d+\]", str(thread.args.get("row") or ""))
-        if placed and placed[1] in names.frames:
-            row = f"{placed[1]}[{slots.row.index}]"
-            return Plan(thread.tool, {**thread.args, "row": row}, f"the same as before, for {code(row)}")
-    added = not refusal and thread.tool in ("make_prediction", "what_if") and _ADDITION.match(slots.masked) is not None
-    if "what_if" in tools and (added or best == "what if" or (refusal and refusal.name == "what if")) and not slots.row:
-        return _changed_input(asked)
-    changing = (refusal and refusal.name == "what if") or (
-        not refusal and thread.tool == "make_prediction" and _ADDITION.match(slots.masked) is not None
-    )
-    ref = thread.predicted_by
-    named = slots.values_of("model")
-    if not (changing and thread.inputs and ref and "make_prediction" in tools) or named not in ([], [ref]):
-        return None
-    changed = read_changes(slots, names, ref, thread.inputs)
-    if not changed or slots.of("frame") or slots.row or slots.unknown:
-        return None
-    return Plan(
-        "make_prediction",
-        {"model_id": ref, "features": {**thread.inputs, **changed}},
-        f"the last prediction with {code(ref)}, changed: {describe_input(changed)}",
-    )
-
-
-def _changed_input(asked: Asked) -> Plan | None:
-    """The last input with a change, before and after; None where the sentence says where it starts, or"
-    " nothing changes."""
-    thread, slots, names = asked.thread, asked.slots, asked.names
-    named = slots.values_of("model")
-    ref = thread.predicted_by or thread.ref
-    if ref not in names.models or named not in ([], [ref]) or slots.of("frame") or slots.unknown:
-        return None
-    base, changes = last_input(asked, ref), spoken_changes(slots, names, ref)
-    if not base or not can_change(base, changes):
-        return None
-    args = {"model_id": ref, **base, "changes": changes}
-    return Plan("what_if", args, f"the last input with {code(ref)}, changed: {changes_in_words(changes)}")
 
 
 def _restricted(ranked: Sequence[Scored], asked: Asked) -> Outcome | None:

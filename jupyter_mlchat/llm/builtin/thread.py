@@ -20,9 +20,10 @@ _POINTED = re.compile(r"(?:error in |figure of )?(?P<cell>In\[\d{1,6}\])|upload 
 
 @dataclass(frozen=True)
 class Thread:
-    """`ref` and `frame` were last spoken of ("" if none), `tool` with `args` was last called. `inputs` are
-    those that were last predicted, with `predicted_by`. `code` is a cell that reproduces the last answer.
-    `cell` and `upload` are what the person points at now."""
+    """`ref` and `frame` were last spoken of ("" if none), `tool` with `args` was last called; `calls` counts those
+    since the person last spoke: with one it is clear what a follow-up leans on. `inputs` are those that were last
+    predicted, with `predicted_by`. `code` is a cell that reproduces the last answer. `cell` and `upload` are what
+    the person points at now."""
 
     ref: str = ""
     frame: str = ""
@@ -31,6 +32,7 @@ class Thread:
     inputs: dict[str, Any] = field(default_factory=dict)
     predicted_by: str = ""
     code: str = ""
+    calls: int = 0
     cell: str = ""
     upload: str = ""
 
@@ -38,13 +40,15 @@ class Thread:
 def recall(messages: Sequence[Message], names: Names) -> Thread:
     """Reads calls and the words around them, newest last. Names that no longer exist are forgotten."""
     ref = frame = tool = predicted_by = written = ""
+    calls_made = 0
     args: dict[str, Any] = {}
     inputs: dict[str, Any] = {}
     calls = {call_id: (name, given) for m in messages for call_id, name, given in calls_of(m)}
     for message in messages:
         role = message.get("role")
+        calls_made = 0 if role == "user" else calls_made
         for _, name, given in calls_of(message):
-            tool, args = name, given
+            tool, args, calls_made = name, given, calls_made + 1
             ref = _live(args.get("model_id"), names.models) or ref
             frame = _live(args.get("data"), names.frames) or frame
         if role in ("user", "assistant"):
@@ -58,7 +62,13 @@ def recall(messages: Sequence[Message], names: Names) -> Thread:
             if name in _OF_ONE_INPUT and _live(given.get("model_id"), names.models):
                 known = used if isinstance(used, dict) else given.get("features")
                 inputs, predicted_by = dict(known or {}), str(given["model_id"])
-    return Thread(ref, frame, tool, args, inputs, predicted_by, written)
+    return Thread(ref, frame, tool, args, inputs, predicted_by, written, calls_made)
+
+
+def called(thread: Thread, tool: str, args: dict[str, Any]) -> Thread:
+    """As it stands after this call, whose result isn't known yet: what an earlier one was given is no longer meant."""
+    ref, frame = args.get("model_id", thread.ref), args.get("data", thread.frame)
+    return replace(thread, ref=ref, frame=frame, tool=tool, args=args, calls=1, inputs={}, predicted_by="")
 
 
 def pointed(thread: Thread, attached: Sequence[str], names: Names) -> Thread:

@@ -48,7 +48,8 @@ KNOWN = _set(
     confusion matrix threshold thresholds cutoff leakage leak drift drifted fairness unfair interval intervals
     uncertainty calibration calibrated mistakes residuals errors partial dependence effect form counterfactual flip
     similar fresh stale outdated search trials settings comparison better certain confident instead useless useful
-    irrelevant relevant wrong ranking suppose pretend alarm alarms costs miss misses"""
+    irrelevant relevant wrong ranking suppose pretend alarm alarms costs miss misses correlation correlations
+    correlate correlates correlated shuffled permuted encoded"""
 )
 """Words of the readings. They are what typing errors are repaired to, and never taken for a misspelt name."""
 
@@ -160,7 +161,7 @@ REFUSED = _set(
     """train retrain refit tune optimize optimise plot draw chart histogram scatter visualize visualise graph
     merge join concat append impute rename convert deploy install uninstall sort encode email send write
     translate poem joke weather save store export load import open download undo fix shuffle split cluster
-    group grouped filter copy sample subset duplicates correlation correlations correlate correlates related
+    group grouped filter copy sample subset duplicates related
        accuracy       error errors
      reason  justify wipe reset clear restart cells notebook script function test unit api
     server explainability versus  comparison  head tail preview suppose pretend instead

@@ -28,7 +28,6 @@ OUT_OF_SCOPE = [
     "who won the election",
     "tell me a joke",
     "show the first rows of homes",
-    "correlations in homes",
     "list all variables",
     "don't predict with pipe",
     "hello",

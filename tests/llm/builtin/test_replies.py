@@ -112,6 +112,23 @@ CASES = [
         ["go together (Pearson's r): `a` and `b` (-0.9)."],
     ),
     (
+        "describe_dataframe",
+        {"data": "df", "columns": ["a", "c"]},
+        {
+            "id": "df",
+            "rows": 9,
+            "columns": [{"name": "a", "dtype": "int64"}, {"name": "c", "dtype": "int64"}],
+            "correlations": [{"columns": ["a", "c"], "r": 0.1}],
+        },
+        ["go together (Pearson's r): `a` and `c` (0.1)."],
+    ),
+    (
+        "describe_dataframe",
+        {"data": "df", "columns": ["a", "plan"]},
+        {"id": "df", "rows": 9, "columns": [{"name": "a", "dtype": "int64"}, {"name": "plan", "dtype": "str"}]},
+        ["no correlation can be told: it takes two columns of numbers that vary."],
+    ),
+    (
         "get_feature_importance",
         PIPE,
         {

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from llm.builtin.talk import KERNEL, TOOLS, Talk
+from llm.builtin.talk import KERNEL, TOOLS, Talk, model
+
+from jupyter_mlchat.protocol.records import ToolInfo
 
 FULL = {"tenure": 10, "monthly_fee": 50.0, "plan": "Basic", "city": "Oslo"}
 PREDICT = "predict with pipe: tenure=10, monthly_fee=50.0, plan=basic, city=Oslo"
@@ -67,6 +69,38 @@ def test_the_same_for_other_data():
     assert heard.calls == [("evaluate_model", {"model_id": "pipe", "data": "homes"})]
     talk.ask("show rows similar to X_test[3]")
     assert not talk.ask("and for ship?").calls
+
+
+def test_the_same_inputs_for_a_model_that_takes_them():
+    talk = Talk({**KERNEL, "models": [*KERNEL["models"], model("pipe2", "SVC", ["tenure", "plan"])]})
+    talk.ask("how does tenure affect pipe?")
+    assert not talk.ask("and for ship?").calls
+    talk.ask("how does tenure affect pipe?")
+    heard = talk.ask("and for pipe2?")
+    assert heard.calls == [("get_partial_dependence", {"model_id": "pipe2", "features": ["tenure"]})]
+
+
+def test_what_writes_is_not_repeated_by_a_follow_up():
+    talk = Talk(tools=[*TOOLS, ToolInfo("save_model", "", {}, "write")])
+    assert talk.ask("save pipe to pipe.joblib").calls
+    assert not talk.ask("and for ship?").calls
+
+
+def test_a_part_of_a_question_goes_on_from_the_part_before_it():
+    talk = Talk()
+    talk.ask("what matters most to pipe?")
+    heard = talk.ask("how good is pipe on X_test? and for ship?")
+    assert [name for name, _ in heard.calls] == ["evaluate_model", "evaluate_model"]
+    talk.ask("predict X_test[3] with pipe")
+    explained = [args for name, args in talk.ask("predict X_test[5] with pipe. why?").calls if "explain" in name]
+    assert {"model_id": "pipe", "row": "X_test[3]"} not in explained
+
+
+def test_permutation_on_other_data():
+    talk = Talk()
+    talk.ask("permutation importance of pipe")
+    heard = talk.ask("on X_test?")
+    assert heard.calls == [("get_feature_importance", {"model_id": "pipe", "method": "permutation", "data": "X_test"})]
 
 
 def test_a_forgotten_name_is_not_used():

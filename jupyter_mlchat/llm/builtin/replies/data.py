@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..markdown import code, escape, table, value
 
 Found = Mapping[str, Any]
 _LEVELS = 5
-_PAIRS = 3
+_PAIRS = 5
 _STRONG = 0.3
-"""Of weaker correlations nobody wants to read."""
+"""Of weaker correlations nobody wants to read, unless they named a column."""
 _STATISTICS = ("nulls", "unique", "mean", "std", "p1", "median", "p99", "top")
 
 
@@ -57,14 +57,20 @@ def description(args: Found, found: Found) -> str:
     note = f"Missing values: {missing}." if gaps else ""
     if not gaps and any(column.get("nulls") == 0 for column in columns):
         note = "No missing values." if not args.get("columns") else ""
-    return "\n\n".join(filter(None, (head, table(("column", "type", *kept), lines), note, _together(found))))
+    shown = table(("column", "type", *kept), lines)
+    return "\n\n".join(filter(None, (head, shown, note, _together(found, args.get("columns") or ()))))
 
 
-def _together(found: Found) -> str:
-    """The pairs of columns that go together most."""
-    pairs = [one for one in found.get("correlations") or () if abs(one.get("r") or 0) >= _STRONG]
-    told = [f"{' and '.join(map(code, one['columns']))} ({value(one['r'])})" for one in pairs[:_PAIRS]]
-    return f"Columns that go together (Pearson's r): {', '.join(told)}." if told else ""
+def _together(found: Found, named: Sequence[Any]) -> str:
+    """The pairs of columns that go together most; of named columns weak ones too."""
+    pairs = list(found.get("correlations") or ())
+    if len(named) == 2 and not pairs:
+        return "Of these two no correlation can be told: it takes two columns of numbers that vary."
+    strong = [one for one in pairs if named or abs(one.get("r") or 0) >= _STRONG]
+    told = [f"{' and '.join(map(code, one['columns']))} ({value(one['r'])})" for one in strong[:_PAIRS]]
+    if told:
+        return f"Columns that go together (Pearson's r): {', '.join(told)}."
+    return f"No two columns of numbers go together by more than {_STRONG} (Pearson's r)." if pairs else ""
 
 
 def _cell(item: Any) -> str:
