@@ -73,6 +73,9 @@ class MLChat(Configurable):
         180.0, help="Seconds that a local llm may take to load before its first chunk."
     ).tag(config=True)
     allowed_llms = List(Unicode(), help="Patterns such as openai/*; empty allows all.").tag(config=True)
+    vision_llms = List(
+        Unicode(), help="Patterns of llms that see, such as openai/my-*, where their server does not say so."
+    ).tag(config=True)
     blocked_llms = List(Unicode(), help="Patterns of llms that may not be used.").tag(config=True)
 
     route = Unicode(

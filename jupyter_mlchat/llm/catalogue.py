@@ -127,8 +127,11 @@ class Catalogue:
         return close_names(name, ids)
 
     async def sees(self, llm: str) -> bool:
-        """Whether it is known to take pictures. Its provider is waited for where the lists don't say so."""
+        """Whether it is known to take pictures, or the administrator says so. Its provider is waited for where neither
+        the settings nor the lists do."""
         provider, settings = llm.partition("/")[0], LlmSettings.of(self._traits)
+        if any(fnmatchcase(llm, pattern) for pattern in settings.vision_llms):
+            return True
         if provider not in PROVIDERS:
             return False
         self.refresh(only=provider)

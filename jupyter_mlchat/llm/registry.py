@@ -52,6 +52,7 @@ class LlmSettings:
     local_first_chunk_s: float = 180.0
     allowed_llms: Sequence[str] = ()
     blocked_llms: Sequence[str] = ()
+    vision_llms: Sequence[str] = ()
 
     @classmethod
     def of(cls, traits: MLChat) -> LlmSettings:
@@ -70,6 +71,7 @@ class LlmSettings:
             local_first_chunk_s=traits.local_first_chunk_timeout,
             allowed_llms=tuple(traits.allowed_llms),
             blocked_llms=tuple(traits.blocked_llms),
+            vision_llms=tuple(traits.vision_llms),
         )
 
 

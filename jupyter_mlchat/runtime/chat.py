@@ -6,7 +6,7 @@ import asyncio
 import queue
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from . import keeping
@@ -14,6 +14,7 @@ from .bridge import Bridge, Inbox
 from .calls import EXECUTING
 from .lanes import Job
 from .reply import Reply
+from .showing import wired
 
 ACCEPT_S = 10.0
 SILENCE_S = 20.0
@@ -90,32 +91,34 @@ class Chat:
     def host(self) -> str:
         return self._host().name
 
-    def ask(self, text: str, **context: Any) -> Reply:
+    def ask(self, text: str, images: Sequence[Any] = (), **context: Any) -> Reply:
         """Ask and wait for the answer, a form, or an approval to give. Ctrl-C stops the turn, keeps its text.
 
-        `context` may hold `attached=[...]`, references such as "pipe" that the question is about.
+        `images` are up to four figures (matplotlib, PIL) or the bytes of a PNG or JPEG, for an llm that sees.
+        `context` may hold `attached=[...]`, references such as "pipe" that the question is about. Raises TypeError for
+        what is no picture.
         """
         reply = Reply()
-        for _ in self.follow(self.question(text, **context), reply):
+        for _ in self.follow(self.question(text, images, **context), reply):
             pass
         return reply
 
-    async def aask(self, text: str, **context: Any) -> Reply:
+    async def aask(self, text: str, images: Sequence[Any] = (), **context: Any) -> Reply:
         """`ask` that lets the event loop go on; what needs the main thread runs in that loop meanwhile."""
         loop = asyncio.get_running_loop()
         if threading.current_thread() is not threading.main_thread():
-            return await asyncio.to_thread(self.ask, text, **context)
+            return await asyncio.to_thread(self.ask, text, images, **context)
 
         def run_in_loop(job: Job) -> None:
             loop.call_soon_threadsafe(job.start)
 
         with self._bridge.main_runs(run_in_loop):
-            return await asyncio.to_thread(self.ask, text, **context)
+            return await asyncio.to_thread(self.ask, text, images, **context)
 
-    def stream(self, text: str, **context: Any) -> Iterator[str]:
+    def stream(self, text: str, images: Sequence[Any] = (), **context: Any) -> Iterator[str]:
         """The answer's text in pieces; afterwards `chat.last` is the whole reply."""
         reply, shown = Reply(), 0
-        for _ in self.follow(self.question(text, **context), reply):
+        for _ in self.follow(self.question(text, images, **context), reply):
             if len(reply.text) > shown:
                 yield reply.text[shown:]
                 shown = len(reply.text)
@@ -164,10 +167,12 @@ class Chat:
         self._raise(self.send({**asks, **where}))
         self._mode = None
 
-    def question(self, text: str, **context: Any) -> dict[str, Any]:
+    def question(self, text: str, images: Sequence[Any] = (), **context: Any) -> dict[str, Any]:
         if self._mode is not None:
             self.change_mode(self._mode)
         command: dict[str, Any] = {"type": "turn.start", "text": text}
+        if images:
+            command["images"] = wired(images)
         if context:
             command["context"] = context
         if self.conversation_id is not None:

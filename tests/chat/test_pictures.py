@@ -139,6 +139,14 @@ async def test_who_can_not_see_gets_words_and_the_person_is_told(make: Make, pro
     assert [count(body) for body in provider.bodies] == [0]
 
 
+async def test_the_administrator_knows_who_sees(make: Make, provider: Provider) -> None:
+    sighted(provider)
+    house = await make(privacy_floor="rows", vision_llms=["openai/gpt-4*"])
+    provider.enqueue(says("A line."))
+    _, events = await ask(house)
+    assert text_of(events) == "A line." and [count(body) for body in provider.bodies] == [1]
+
+
 async def test_the_builtin_engine_says_that_it_sees_nothing(make: Make, provider: Provider) -> None:
     house = await make(llm="builtin", privacy_floor="rows")
     _, events = await ask(house)

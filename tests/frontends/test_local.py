@@ -45,6 +45,17 @@ def test_an_answer_and_where_it_comes_from(chat: Chat) -> None:
     assert chat.history[0].text == reply.text
 
 
+def test_a_picture_that_nobody_sees_is_said(chat: Chat) -> None:
+    reply = chat.ask("which models do I have?", images=[b"\x89PNG\r\n\x1a\n" + bytes(9)])
+    assert "The built-in engine can't see figures" in str(reply)
+    assert "tree" in reply.text
+    with pytest.raises(TypeError, match="give a figure"):
+        chat.ask("what is this?", images=["figure.png"])
+    refused = chat.ask("and these?", images=[b"\xff\xd8\xff"] * 5)
+    assert refused.fault is not None
+    assert "at most 4" in refused.fault["message"]
+
+
 def test_a_prediction_over_a_form_equals_the_models_own(chat: Chat, models: dict[str, Any]) -> None:
     row = models["X"].iloc[100]
     asked = chat.ask(f"predict with tree: petal_length={row.petal_length}, petal_width={row.petal_width}")
