@@ -35,7 +35,8 @@ test: $(STAMP) $(FRONT) $(CHROMIUM) $(POSTGRES)  ## everything CI checks
 test-long: $(STAMP) $(FRONT) $(CHROMIUM) $(POSTGRES)  ## the heavy ones too, those in a browser three times
 	@$(BIN)/python -m pytest --ignore tests/browser
 	@for run in 1 2 3; do \
-	  echo "== tests in a browser, run $$run of 3" && $(BIN)/python -m pytest tests/browser || exit 1; \
+	  echo "== tests in a browser, run $$run of 3" && \
+	  $(BIN)/python -m pytest tests/browser -n 2 --dist worksteal || exit 1; \
 	done
 
 lint types: $(STAMP)
