@@ -12,8 +12,9 @@ from playwright.sync_api import Locator, Page, expect
 from browser.conftest import MODELS
 from browser.page import Desk
 from browser.site import Notebook, Site
+from jupyter_mlchat.protocol.records import MAX_TITLE
 
-HOSTILE = "<img src=x onerror='window.hit=1'> \u202e" + "very long " * 1000
+HOSTILE = ("<img src=x onerror='window.hit=1'> \u202e" + "very long " * 20)[:MAX_TITLE]
 PANEL = "from jupyter_mlchat import ChatPanel\nChatPanel(clf, height=420)"
 
 
