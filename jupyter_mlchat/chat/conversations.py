@@ -18,11 +18,11 @@ from ..store.tables import conversations
 from . import threads
 from .choices import Chooser
 from .journal import info_of
+from .keeping.retention import Retention
 from .means import Means
 from .prompts import Prompts
 from .queue import TurnQueue
 from .registrations import follow_rename
-from .retention import Retention
 from .threads import accepted
 
 Readable = Callable[[ConversationId, Caller], Awaitable[ConversationInfo]]

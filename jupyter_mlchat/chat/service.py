@@ -28,13 +28,13 @@ from ..protocol.events import (
 from ..protocol.faults import Code, Fault
 from ..protocol.records import ConversationId, KernelId, SentRequest, ToolResult, TurnId
 from . import threads
-from .archive import Archive
 from .conversations import Conversations
 from .door import Door
 from .evaluating.worker import Worker
 from .experiments import Experiments
 from .followers import Listener
 from .following import follow
+from .keeping.archive import Archive
 from .kept_answers import KeptAnswers
 from .leases import ask_to_stop, lease
 from .means import Means

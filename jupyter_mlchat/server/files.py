@@ -55,7 +55,7 @@ class Everything(FileHandler):
 
     @permitted("read")
     async def get(self) -> None:
-        from ..chat.everything import everything_of
+        from ..chat.keeping.everything import everything_of
 
         service = await self.service()
         with await everything_of(service.means, self.caller) as file:

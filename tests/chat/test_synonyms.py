@@ -13,7 +13,7 @@ import pytest
 from chat.house import KERNEL, ME, House, new_id
 from sklearn.tree import DecisionTreeClassifier
 
-from jupyter_mlchat.chat.everything import everything_of
+from jupyter_mlchat.chat.keeping.everything import everything_of
 from jupyter_mlchat.guard.access import Caller
 from jupyter_mlchat.protocol import commands as c
 from jupyter_mlchat.protocol import events as e

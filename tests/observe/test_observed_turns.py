@@ -15,7 +15,7 @@ from chat.house import KERNEL, ME, House, new_id, only
 from jupyter_events import EventLogger
 from provider import Provider, fails, running, says
 
-from jupyter_mlchat.chat.everything import everything_of
+from jupyter_mlchat.chat.keeping.everything import everything_of
 from jupyter_mlchat.guard.access import Caller
 from jupyter_mlchat.llm.background import Background
 from jupyter_mlchat.observe.audit import Audit

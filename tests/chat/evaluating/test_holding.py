@@ -14,7 +14,7 @@ from chat.talking import LLM, Make, make, provider, text_of
 from provider import Answer, Provider, calls, says, stalls
 from sqlalchemy import select
 
-from jupyter_mlchat.chat.everything import everything_of
+from jupyter_mlchat.chat.keeping.everything import everything_of
 from jupyter_mlchat.guard.access import Caller
 from jupyter_mlchat.protocol import commands as c
 from jupyter_mlchat.protocol import events as e

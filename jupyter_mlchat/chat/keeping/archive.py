@@ -9,14 +9,14 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select
 
-from ..guard.access import Caller
-from ..llm.parameters import changed
-from ..observe.records import ConversationRecord, Done
-from ..protocol import codec
-from ..protocol.exports import FORMAT, ConversationExport, ExportedCall, ExportedTurn
-from ..protocol.faults import Fault
-from ..protocol.messages import MessageInfo, MessageList
-from ..protocol.records import (
+from ...guard.access import Caller
+from ...llm.parameters import changed
+from ...observe.records import ConversationRecord, Done
+from ...protocol import codec
+from ...protocol.exports import FORMAT, ConversationExport, ExportedCall, ExportedTurn
+from ...protocol.faults import Fault
+from ...protocol.messages import MessageInfo, MessageList
+from ...protocol.records import (
     AS_CONFIGURED,
     NO_PARAMETERS,
     Context,
@@ -27,15 +27,15 @@ from ..protocol.records import (
     TurnId,
     TurnState,
 )
-from ..store.tables import events, turns
-from . import threads
-from .choices import Chooser
+from ...store.tables import events, turns
+from .. import threads
+from ..choices import Chooser
+from ..means import Means
+from ..remembering import changed_memory
 from .importing import add_import, read_import, too_deep
 from .listing import messages_of
 from .markdown import as_markdown
-from .means import Means
 from .notebooks import as_notebook
-from .remembering import changed_memory
 from .search import find
 
 

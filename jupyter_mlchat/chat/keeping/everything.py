@@ -13,14 +13,14 @@ from typing import IO, Any
 import msgspec
 from sqlalchemy import Connection, LargeBinary, Row, Table, or_, select
 
-from ..guard.access import Caller
-from ..observe.records import ConversationRecord
-from ..protocol.records import ConversationId
-from ..store.tables import conversations, events, metadata, turns, uploads
+from ...guard.access import Caller
+from ...observe.records import ConversationRecord
+from ...protocol.records import ConversationId
+from ...store.tables import conversations, events, metadata, turns, uploads
+from ..means import Means
+from ..sent import as_told, running_attempts, unread_attempts
 from .archive import content_of, exported
-from .means import Means
 from .retention import UPLOADS
-from .sent import as_told, running_attempts, unread_attempts
 
 ABOUT = """\
 conversations/  each conversation; POST one to `conversations` and it is there again

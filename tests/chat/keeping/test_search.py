@@ -11,7 +11,7 @@ import pytest
 from chat.house import ME, House, new_id
 from sqlalchemy import select
 
-from jupyter_mlchat.chat.search import snippet
+from jupyter_mlchat.chat.keeping.search import snippet
 from jupyter_mlchat.guard.access import Caller
 from jupyter_mlchat.protocol import commands as c
 from jupyter_mlchat.protocol.records import Found

@@ -10,16 +10,16 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, select
 
-from ..observe.records import ConversationRecord
-from ..protocol.events import ConversationDeleted
-from ..protocol.faults import Fault, record_of
-from ..protocol.records import ConversationId
-from ..store.search import merge_index
-from ..store.tables import conversations, turns
-from . import threads
+from ...observe.records import ConversationRecord
+from ...protocol.events import ConversationDeleted
+from ...protocol.faults import Fault, record_of
+from ...protocol.records import ConversationId
+from ...store.search import merge_index
+from ...store.tables import conversations, turns
+from .. import threads
+from ..kept_answers import forget_answers
+from ..means import Means
 from .erasing import erase, files_of
-from .kept_answers import forget_answers
-from .means import Means
 
 DAY_S = 24 * 3600.0
 EVERY_S = 3600.0

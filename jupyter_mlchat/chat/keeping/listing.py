@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from ..protocol import events as e
-from ..protocol.events import AnyEvent
-from ..protocol.messages import MessageInfo
-from ..protocol.records import AttemptId, ConversationId, TurnId, TurnState
+from ...protocol import events as e
+from ...protocol.events import AnyEvent
+from ...protocol.messages import MessageInfo
+from ...protocol.records import AttemptId, ConversationId, TurnId, TurnState
 
 
 def messages_of(

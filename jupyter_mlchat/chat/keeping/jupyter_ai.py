@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 
-from ..protocol import events as e
-from ..protocol.events import Event
-from ..protocol.exports import FORMAT, ChatFile, ChatMessage, ChatUser, ConversationExport, ExportedTurn
-from ..protocol.records import AttemptId, ConversationId, ConversationInfo, TurnEnd, TurnId
+from ...protocol import events as e
+from ...protocol.events import Event
+from ...protocol.exports import FORMAT, ChatFile, ChatMessage, ChatUser, ConversationExport, ExportedTurn
+from ...protocol.records import AttemptId, ConversationId, ConversationInfo, TurnEnd, TurnId
 
 PERSONA = "jupyter-ai-personas::"
 """The names of its assistants begin with it; since a later release their users say `bot` too."""

@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, select
 
-from ..guard.access import Caller
-from ..protocol import codec
-from ..protocol.events import Message
-from ..protocol.records import ConversationId, Found
-from ..store.database import Database
-from ..store.search import MAX_CHARS, MAX_WORDS, matching, search, spoken, words_of
-from ..store.tables import conversations, events
+from ...guard.access import Caller
+from ...protocol import codec
+from ...protocol.events import Message
+from ...protocol.records import ConversationId, Found
+from ...store.database import Database
+from ...store.search import MAX_CHARS, MAX_WORDS, matching, search, spoken, words_of
+from ...store.tables import conversations, events
 
 MOST = 500
 BEFORE, AFTER = 60, 120

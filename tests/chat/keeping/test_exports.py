@@ -17,8 +17,8 @@ from nbclient import NotebookClient
 from provider import Provider, calls, says
 from sqlalchemy import func, select
 
-from jupyter_mlchat.chat.notebooks import needs
-from jupyter_mlchat.chat.transcript import fenced, harmless
+from jupyter_mlchat.chat.keeping.notebooks import needs
+from jupyter_mlchat.chat.keeping.transcript import fenced, harmless
 from jupyter_mlchat.guard.access import Caller
 from jupyter_mlchat.protocol import commands as c
 from jupyter_mlchat.protocol import events as e

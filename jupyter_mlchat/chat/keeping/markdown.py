@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timezone
 
-from ..protocol.exports import ConversationExport
+from ...protocol.exports import ConversationExport
 from .transcript import Spoken, fenced, harmless, said_in, transcript
 
 SPEAKERS = {"user": "**You:**", "expert": "**Expert:**"}

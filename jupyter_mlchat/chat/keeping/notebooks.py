@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ..protocol.exports import ConversationExport
+from ...protocol.exports import ConversationExport
 from .transcript import Spoken, harmless, said_in, transcript
 
 METADATA = {

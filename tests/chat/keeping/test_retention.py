@@ -16,8 +16,8 @@ from chat.talking import Make, make, provider
 from provider import Provider, says
 from sqlalchemy import insert, select, update
 
-from jupyter_mlchat.chat.everything import everything_of
-from jupyter_mlchat.chat.retention import DAY_S, UPLOADS, Retention
+from jupyter_mlchat.chat.keeping.everything import everything_of
+from jupyter_mlchat.chat.keeping.retention import DAY_S, UPLOADS, Retention
 from jupyter_mlchat.guard.access import Caller
 from jupyter_mlchat.protocol import commands as c
 from jupyter_mlchat.protocol.faults import Code, Fault

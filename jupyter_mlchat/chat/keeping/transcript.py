@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..agent.memory import figures
-from ..protocol import events as e
-from ..protocol.events import AnyEvent
-from ..protocol.records import ToolResult, TurnId
-from .repeatable import answer_of, calls_of
+from ...agent.memory import figures
+from ...protocol import events as e
+from ...protocol.events import AnyEvent
+from ...protocol.records import ToolResult, TurnId
+from ..repeatable import answer_of, calls_of
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,15 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import Connection, insert
 
-from ..guard.pictures import check_pictures
-from ..protocol import events as e
-from ..protocol.codec import path_of
-from ..protocol.events import EVENTS, AnyEvent, Event
-from ..protocol.exports import ChatFile, ConversationExport, ExportedTurn
-from ..protocol.faults import Code, Fault
-from ..protocol.records import MAX_TITLE, AttemptId, ConversationId, Picture, TurnId
-from ..store.tables import conversations, turns
-from .journal import adopt
+from ...guard.pictures import check_pictures
+from ...protocol import events as e
+from ...protocol.codec import path_of
+from ...protocol.events import EVENTS, AnyEvent, Event
+from ...protocol.exports import ChatFile, ConversationExport, ExportedTurn
+from ...protocol.faults import Code, Fault
+from ...protocol.records import MAX_TITLE, AttemptId, ConversationId, Picture, TurnId
+from ...store.tables import conversations, turns
+from ..journal import adopt
 from .jupyter_ai import from_chat_file
 
 HINT = "Export it anew, or compare it with `ConversationExport` in openapi.json."

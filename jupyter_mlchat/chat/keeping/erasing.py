@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Table, delete, select, update
 
-from ..protocol.records import ConversationId
-from ..store.search import forget_words
-from ..store.tables import attempts, conversations, metadata, spending, turns, uploads
+from ...protocol.records import ConversationId
+from ...store.search import forget_words
+from ...store.tables import attempts, conversations, metadata, spending, turns, uploads
 
 COUNTED: Sequence[Table] = (spending, attempts)
 """What was paid and how it went stays counted, of no conversation: a budget is not won back by deleting."""
