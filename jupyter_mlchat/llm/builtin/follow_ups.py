@@ -9,6 +9,7 @@ from .changes import read_changes, spoken_changes
 from .markdown import code
 from .other_columns import carried, other_columns
 from .other_rows import other_rows
+from .other_ways import other_ways
 from .outcome import Do, Outcome, Plan
 from .particulars import can_change, changes_in_words, last_input
 from .planning import describe_input
@@ -47,7 +48,7 @@ def follow_up(asked: Asked, refusal: Refusal | None, best: str, tools: frozenset
         return Do((again,))
     if asked.thread.calls != 1 or asked.thread.tool not in tools or asked.slots.unknown:
         return None
-    return other_columns(asked, tools) or other_rows(asked, tools)
+    return other_columns(asked, tools) or other_rows(asked, tools) or other_ways(asked)
 
 
 def _again(asked: Asked, refusal: Refusal | None, best: str, tools: frozenset[str]) -> Plan | None:

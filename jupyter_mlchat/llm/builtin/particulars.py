@@ -36,7 +36,7 @@ _COST = (
 )
 _UNIMPORTANT = re.compile(
     r"\b(least|lowest|less|weakest|useless|irrelevant|unimportant|negligible|hardly|barely|ignore|leave out|do without"
-    r"|(doesn't|don't|not|no) (really )?(matter|important|influence|effect|use))\b"
+    r"|i (drop|remove|omit)|(doesn't|don't|not|no) (really )?(matter|important|influence|effect|use))\b"
 )
 _TARGET = re.compile(r"\b(?:against|target(?: is| =)?|truth (?:is|in)|answers? (?:is|in)) (?:the )?FEAT\b")
 _EVERY = re.compile(
@@ -187,7 +187,7 @@ def _wanted(asked: Asked, ref: str) -> Options:
     return []
 
 
-_BECOMES = r"\b(class|say|says|predict|predicts|be|become|becomes)\s+['\"`]?"
+_BECOMES = r"\b(class|say|says|predict|predicts|be|become|becomes)\s+(?:an?\s+)?['\"`]?"
 _TELLING = 4
 """A label of so many letters means itself wherever it stands; "no", "yes" and numbers need a word before them."""
 

@@ -59,6 +59,8 @@ EXPLAINING: tuple[Reading, ...] = (
             (r"FEAT\b.*\b(effects?|influence|affects?)\b.*\bon\b", 2.8),
             (r"\bas (a )?function of (the )?FEAT|^(?!\W*(plot|draw|scatter)\b).*\b(vs|versus|against) FEAT"
              r"|\bFEAT (curve|curv)\b|\bcurve\b", 2.6),
+            (r"\b(prediction|output|score|probability|MODEL)s?\b.*\b(depends?|varies|vary|changes?) (on|with|by) (the )?FEAT"
+             r"|\bhow (the )?FEAT (acts?|affects?|influences?|changes?|drives?|shapes?|moves?)\b", 3.6),
             (r"\b(monoton\w*|linear)\b", 2.1),
             (r"\b(longer|more|higher|bigger|larger|greater|each|every)( \w+)? FEAT\b.*\b(up|down|less|more"
              r"|brings?|lower|higher|make)\b", 2.3),
@@ -87,6 +89,7 @@ EXPLAINING: tuple[Reading, ...] = (
              r"|entry)\b", 3.2),
             (r"\btemplate\b|\bpayload\b", 2.8),
             (r"\bsuggest\b.*\b(inputs?|values)\b|\bwhat (should|do|can) i (type|enter|put in|fill in)\b", 2.8),
+            (r"\bwhat (should|can|must|do) i (enter|type in|put in|fill in)\b.*(MODEL|\b(it|model)\b)", 3.8),
             (r"\bwhat to (type|enter|put)\b", 2.4),
         ),
         needs=("model",),
@@ -104,6 +107,7 @@ EXPLAINING: tuple[Reading, ...] = (
             (r"\b(smallest|minimum|minimal|least|fewest) (\w+ )?(changes?|modifications?|set)\b", 3.3),
             (r"\bwhat (gets?|would get|brings?|keeps?|could we do|do we need|would it take)\b", 3.0),
             (r"\bhow (can|could|do) (we|i)\b.*\b(keep|make|turn|bring|get)\b", 2.9),
+            (r"\bhow (can|could|do|would|does)\b.*\b(ROW|it)\b.*\b(become|turn|turned)\b", 3.8),
             (r"\b(to|which|what) lever\b|\blever\b|\bso (that )?\w+ stays?\b", 3.0),
         ),
         needs=("model", "one", "wanted"),

@@ -56,6 +56,8 @@ MEASURING: tuple[Reading, ...] = (
             (r"\b(error slices?|errors? (of|by|in)|mix(es)? up|confuses?)\b", 2.9),
             (r"\bworst (rows|cases|predictions|groups|segments|errors)\b|\b(gets?|got) \w+ wrong\b"
              r"|\bwrong(ly)?\b", 2.5),
+            (r"\b(which|what) (\w+ )?(segments?|groups?|slices?|subgroups?|rows|cases|customers|people)\b.*MODEL.*\b(struggles?"
+             r"|fails?|wrong|worse|worst|bad|errs?)\b", 3.8),
             (r"\bon (whom|which|what)\b.*\bwrong\b|\bfurthest (off|from)\b", 2.8),
         ),
         needs=("model", "held"),
@@ -130,6 +132,8 @@ MEASURING: tuple[Reading, ...] = (
             (r"\b(same|different|compare|changed?|shifted|shift)\b.*\b(distributions?|population|crowd)\b", 2.6),
             (r"\b(distributions?|population)\b.*\b(same|differ\w*|changed?|shifted|shift)\b", 2.6),
             (r"\b(shifted|moved)\b.*\btrain\w*|\blike the train\w*( data)?\b|\bdifferent from (the )?train\w*", 2.6),
+            (r"\bcompare (the )?FRAME (with|to|against|and) (the |its )?train\w*( data| set)?\b", 4.0),
+            (r"\bFRAME\b.*\b(differ(s|ent)?|still like|the same as|similar to)\b.*\b(train\w*|saw|seen|fitted (on|with))\b", 3.8),
         ),
         needs=("model", "new data"),
         likes={"frame": 0.5, "two frames": 0.3, "values": -1.0, "row": -1.5},
@@ -143,6 +147,7 @@ MEASURING: tuple[Reading, ...] = (
             (r"\btoo good\b|\bshown the answers?\b|\b(sees?|knows?) (the )?(answers?|target|future)\b"
              r"|\bdisguise\w*\b", 2.8),
             (r"\b(same|duplicate\w*|dupes?|both)\b.*\b(train|test|FRAME and FRAME)\b", 2.2),
+            (r"\b(rows|records|cases|lines) (of|in|from) (the )?FRAME\b.*\b(in|among|part of) (the |its )?train\w*", 4.0),
             (r"\binformation from the future\b|\bseeped\b|\bgives? .*\baway\b", 2.6),
         ),
         needs=("model",),

@@ -25,6 +25,7 @@ RELATING: tuple[Reading, ...] = (
             (rf"\bwhat (does|do|did|is|are|will|has|have)( the)? FEAT\b.*\b{_INTO}\b", 4.4),
             (rf"\bhow (is|are|does|do|did|was|were)\b.*\b(FEAT|{_INPUTS})\b.*(\b(encoded|mapped|dummi(fied|es))\b"
              rf"|\b{_HOT})", 4.4),
+            (r"\bhow (does|do|did|will) (the )?(MODEL|it|pipeline|model) (encode|map|transform|treat) (the )?FEAT\b", 4.4),
             (rf"\b(encoded|{_HOT}( encoded)?|dummy|transformed|derived|expanded|engineered) ({_INPUTS}"
              r"|(feature|column) names?)\b.*\b(of|does|do|has|have|in|inside|are|for)\b", 4.2),
             (r"\b(feature|column|input) mapping\b|\bfeature.names.out\b"
@@ -35,6 +36,19 @@ RELATING: tuple[Reading, ...] = (
         likes={"model": 0.2, "frame": -1.5, "values": -1.0, "row": -1.5},
     ),
     Reading(
+        "frames for a model",
+        "list_dataframes",
+        "the data that {model} can be asked of",
+        cues=(
+            (r"\b(which|what|any|list|show)\b.*\b(data ?frames?|data ?sets?|frames|tables|data)\b.*\b(fits?|suits?|match(es)?"
+             r"|goes? with|works? (with|for)|compatible with)\b.*MODEL", 4.4),
+            (r"\b(which|what) (data ?frames?|data ?sets?|frames|tables|data) (can|could) MODEL\b.*\b(take|predict|handle|be"
+             r" asked|use)", 4.4),
+        ),
+        needs=("model",),
+        likes={"model": 0.2, "frame": -1.5, "data file": -3.0, "values": -1.5, "row": -1.5},
+    ),
+    Reading(
         "correlations",
         "describe_dataframe",
         "what goes together in {frame}",
@@ -43,6 +57,8 @@ RELATING: tuple[Reading, ...] = (
             (r"^\W*((show|give|tell|list|compute|calculate|get|please|pls|me|all|the|pairwise|strongest|highest)\W+)*"
              r"correlations?( matrix| table| coefficients?)?\W*(please|pls)?\W*$", 3.8),
             (rf"\bwhich {_INPUTS}( (are|is))? (most |strongly |highly )?correlat\w*", 3.8),
+            (r"\bFEAT\b.*\b(related?|relation(ship)?|linked|associated)\b.*\bFEAT\b"
+             r"|\b(relation(ship)?|association|link)\b.*\bFEAT (and|to|with) (the )?FEAT\b", 3.8),
             (r"\b(pearson|corr)\b.*\b(FEAT|FRAME)\b|\b(FEAT|FRAME)\b.*\b(pearson|corr)\b", 3.8),
         ),
         needs=("frame",),

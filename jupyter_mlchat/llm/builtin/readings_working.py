@@ -45,6 +45,7 @@ WORKING: tuple[Reading, ...] = (
         "the model files in this folder",
         cues=(
             (r"\b(models?|estimators?|scorers?|pickles?|joblibs?|forecasts?)\b.*\b(files?|folder|disk|directory|stored|saved|serialized|serialised|machine|drive)\b", 2.6),
+            (r"\b(saved|stored|serialized|serialised|pickled|exported) models\b", 4.0),
             (r"\b(files?|saved|stored|serialized|serialised)\b.*\b(models?|estimators?|pickles?|joblibs?)\b", 2.5),
         ),
         needs=("work",),

@@ -88,6 +88,14 @@ REFUSALS: tuple[Refusal, ...] = (
         yields_to=("counterfactual", "thresholds"),
     ),
     Refusal(
+        "condition",
+        r"(?<!picking )\b(on|for|among) (the )?(seniors|pensioners|elderly"
+        r"|(older|younger|old|young) (people|customers))\b",
+        "I can't restrict an answer to a part of the data.",
+        same_reading=True,
+        yields_to=("counterfactual", "thresholds", "fairness"),
+    ),
+    Refusal(
         "groups",
         r"\b(per|by|for each) FEAT|\b(grouped|group) by\b",
         "I can't restrict an answer to a part of the data.",
@@ -99,7 +107,7 @@ REFUSALS: tuple[Refusal, ...] = (
         r"\b(re)?(train|fit|tune)\b|\b(optimi[sz]e|cross.?validate|calibrate|fine.?tune|cluster|optuna)\b"
         r"|\bNUM trials\b",
         "I don't train, tune or change models.",
-        yields_to=("freshness", "drift", "leakage", "mistakes"),
+        yields_to=("freshness", "drift", "leakage", "mistakes", "frames for a model"),
         unless=r"\b(still|running|cell|how (long|far)|progress|eta|done)\b|\b(which|what|the) cluster",
     ),
     Refusal(

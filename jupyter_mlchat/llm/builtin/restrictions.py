@@ -30,6 +30,7 @@ _BRIDGE = re.compile(
     rf"(?:\b(?:only|just|for|of|from|in|on|the|who|that|which|whose|with|where|having|have|has|are|is|and|a|an)\b|\b{_PEOPLE}\b"
     r"|[\s,])*(?=COND)"
 )
+_OF_FRAME = re.compile(rf"\b{_PEOPLE} (?:in|from|of) (?=(?:the )?FRAME\b)")
 _NEGATED = re.compile(r"\b(not|n't|never|no|without|except|excluding|other than|unless|neither)\b")
 
 
@@ -64,7 +65,7 @@ def read_restriction(slots: Slots, columns: Sequence[str]) -> Restriction | None
         parts.append(text)
         rest += between + "COND"
         position = end
-    rest = _BRIDGE.sub(" ", rest + slots.masked[position:])
+    rest = _OF_FRAME.sub("", _BRIDGE.sub(" ", rest + slots.masked[position:]))
     if re.search(r"\b(FEAT|CAT|NUM|PCT|PAIR|UNKNOWN|ROW)\b", rest) or ("or" in parts and "and" in parts):
         return None
     return Restriction(" ".join(parts), tuple(dict.fromkeys(one[2] for one in found)), " ".join(rest.split()))
