@@ -29,6 +29,8 @@ class _Standing:
     cell: bool = False
     """A cell runs, whatever Jupyter's word says: heard by the link of an attached kernel."""
     attached: bool = False
+    early: bool = False
+    """It was busy when it was attached: the link has not heard what of."""
     restarting: bool = False
     dead: bool = True
     enabled: bool = True
@@ -79,6 +81,7 @@ class KernelStates:
         """The kernel has answered the link's greeting, in our version or in another one."""
         standing = self._standings.setdefault(kernel, _Standing())
         standing.attached, standing.restarting, standing.used = attached, False, False
+        standing.early = standing.running == "busy"
         self._tell(standing)
 
     def restarting(self, kernel: KernelId) -> None:
@@ -106,17 +109,17 @@ class KernelStates:
 
     def cell(self, kernel: KernelId, running: bool) -> None:
         """The first cell has begun, or the last one has ended."""
-        standing = self._standings.setdefault(kernel, _Standing())
-        standing.cell = running
-        standing.used = standing.used or running
-        self._tell(standing)
+        if standing := self._standings.get(kernel):
+            standing.cell = running
+            standing.used = standing.used or running
+            self._tell(standing)
 
     def _runs(self, kernel: KernelId, running: str) -> None:
         standing = self._standings.get(kernel)
         if standing is None:
             return
         standing.running = running
-        standing.used = standing.used or (standing.attached and running == "busy")
+        standing.early = standing.early and running == "busy"
         if self._attach != "start" and running == "idle":
             # No greeting will follow the restart by itself.
             standing.restarting = False
@@ -143,7 +146,8 @@ class KernelStates:
         if standing.attached:
             if not standing.enabled:
                 return "disabled", SWITCHED_OFF
-            if standing.cell or standing.running == "busy":
+            # Jupyter's word is also said of a widget's messages, which hold nobody up.
+            if standing.cell or standing.early:
                 return "busy", ""
             return "idle" if standing.used else "attached", ""
         if standing.language.lower() != "python":

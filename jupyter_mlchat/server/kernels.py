@@ -77,8 +77,9 @@ class KernelLinks:
             (link.restarted, self.states.restarting, "restart"),
             (link.died, self.states.died, "dead"),
         ):
-            self._manager.add_restart_callback(kernel, callback, event)
+            # First that it is gone: what ran in it has not ended as cells do.
             self._manager.add_restart_callback(kernel, partial(told, kernel), event)
+            self._manager.add_restart_callback(kernel, callback, event)
             self._manager.add_restart_callback(kernel, partial(self._leave_all, kernel), event)
         return link
 

@@ -31,3 +31,25 @@ def test_a_cell_runs_although_jupyter_has_heard_another_status_since() -> None:
     assert told == ["not_attached", "attached", "busy"]
     states.cell(kernel, False)
     assert told[3:] == ["idle"]
+
+
+def test_messages_of_widgets_are_no_work() -> None:
+    kernel, manager = KernelId("k"), Manager()
+    states, told = KernelStates("start"), []
+    states.watch(kernel, manager)
+    states.greeted(kernel, True)
+    states.listen(kernel, lambda state, detail: told.append(state))
+    for status in ("busy", "idle") * 3:
+        manager.execution_state = status
+    assert told == ["attached"]
+
+
+def test_a_kernel_that_was_found_busy_is_so_until_it_is_idle() -> None:
+    kernel, manager = KernelId("k"), Manager(execution_state="busy")
+    states, told = KernelStates("start"), []
+    states.watch(kernel, manager)
+    states.greeted(kernel, True)
+    states.listen(kernel, lambda state, detail: told.append(state))
+    for status in ("idle", "busy"):
+        manager.execution_state = status
+    assert told == ["busy", "attached"]

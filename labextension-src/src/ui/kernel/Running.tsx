@@ -13,6 +13,9 @@ export function spoken(seconds: number, trans: Trans): string {
   return minutes < 60 ? trans.__('%1 min %2 s', minutes, whole % 60) : trans.__('%1 h %2 min', Math.floor(minutes / 60), minutes % 60);
 }
 
+/** What is over by then is no news: it would only move what somebody is about to press. */
+const NEWS_S = 0.5;
+
 /** `short` leaves out what a strip has no room for. */
 export function Running({ kernel, short = false }: { kernel: KernelNow; short?: boolean }): JSX.Element | null {
   const trans = useTrans();
@@ -21,13 +24,17 @@ export function Running({ kernel, short = false }: { kernel: KernelNow; short?: 
   const arrived = React.useMemo(() => performance.now(), [running]);
   const { busy } = kernel;
   React.useEffect(() => {
+    const first = busy ? window.setTimeout(tick, NEWS_S * 1000) : 0;
     const timer = busy ? window.setInterval(tick, 1000) : 0;
-    return () => window.clearInterval(timer);
+    return () => {
+      window.clearTimeout(first);
+      window.clearInterval(timer);
+    };
   }, [busy]);
-  if (!busy) {
+  const passed = (performance.now() - (running ? arrived : kernel.since)) / 1000;
+  if (!busy || (!running && passed < NEWS_S)) {
     return null;
   }
-  const passed = (performance.now() - (running ? arrived : kernel.since)) / 1000;
   const words = [
     running ? trans.__('In[%1]', running.number) : '',
     trans.__('for %1', spoken((running?.elapsed_s ?? 0) + passed, trans)),
