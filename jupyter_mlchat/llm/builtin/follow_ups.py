@@ -103,8 +103,7 @@ def _again(asked: Asked, refusal: Refusal | None, best: str, tools: frozenset[st
 
 
 def _changed_input(asked: Asked) -> Plan | None:
-    """The last input with a change, before and after; None where the sentence says where it starts, or"
-    " nothing changes."""
+    """The last input with a change. None where the sentence says where it starts, or nothing changes."""
     thread, slots, names = asked.thread, asked.slots, asked.names
     named = slots.values_of("model")
     ref = thread.predicted_by or thread.ref
