@@ -15,7 +15,8 @@ from typing import Any
 
 from chat.house import KERNEL, ME, House, new_id
 
-from jupyter_mlchat.chat import retention, turn  # noqa: F401 - what is imported before a fork is not imported after it
+from jupyter_mlchat.chat import turn  # noqa: F401 - what is imported before a fork is not imported after it
+from jupyter_mlchat.chat.keeping import retention  # noqa: F401
 from jupyter_mlchat.protocol.commands import AnyCommand, ApprovalGive, FormSubmit, ToolCall
 from jupyter_mlchat.protocol.events import Accepted, ApprovalAsked, FormAsked
 from jupyter_mlchat.protocol.faults import Fault
