@@ -55,7 +55,7 @@ def _plain(token: Token, sources: Sources, around: Words) -> str | None:
         for source in sources.near(low, high):
             if source.said:
                 fits = abs(source.value - exact) <= 1e-9 * max(1.0, abs(exact))
-            elif token.kind == "percent" and factor == 1.0 and not (source.kind & v.PERCENT or source.path == "text"):
+            elif token.kind == "percent" and factor == 1.0 and not _in_percent(source):
                 continue
             else:
                 fits = _fits(source, token, sources, around)
@@ -65,6 +65,11 @@ def _plain(token: Token, sources: Sources, around: Words) -> str | None:
             if fits and (bool(source.call), shared) > score:
                 best, score = source.call, (bool(source.call), shared)
     return best
+
+
+def _in_percent(source: Source) -> bool:
+    """50 for 50 %, where most sources say 0.5."""
+    return bool(source.kind & v.PERCENT) or source.path in ("text", "percentile")
 
 
 def _windows(token: Token, around: Words) -> Iterator[tuple[float, float, float, float]]:
@@ -120,7 +125,8 @@ def _fits(source: Source, token: Token, sources: Sources, around: Words) -> bool
     if source.path.endswith("/row"):
         return token.whole and "row" in near.before[-2:]
     if token.whole:
-        counted = frozenset(near.after[:2]) & sources.counted
+        # A range goes on behind it: "10 to 90" counts nothing.
+        counted = (frozenset(near.after[:2]) - {"to"}) & sources.counted
         if source.counts & (counted | frozenset(near.before[-1:])) or ("row" in source.counts and source.value >= 10):
             return _named(source, sources, token, around)
         if source.turn == sources.turn and (source.value == 0 or near.after[:1] in _IN_ALL):
@@ -154,7 +160,9 @@ def _concerns(source: Source, sources: Sources, token: Token, around: Words) -> 
         return False
     if source.turn != sources.turn and not source.kind & around:
         return False
-    if "percentile" in source.kind and not around & (source.kind | v.BETWEEN):
+    # "10 % to 90 % of rows" names the two levels themselves.
+    is_level = source.path == "percentile" and _of_bounds(token)
+    if "percentile" in source.kind and not is_level and not around & (source.kind | v.BETWEEN):
         return False
     if not source.kind:
         return any(name <= around for _, name in source.about)
