@@ -28,7 +28,7 @@ test: $(STAMP) $(FRONT) $(CHROMIUM) $(POSTGRES)  ## everything CI checks
 	@$(NPM) test --silent
 	@echo "== tests in a browser, two at a time (six minutes)"
 	@$(BIN)/python -m pytest tests/browser -n 2 --dist worksteal -m "not long"
-	@echo "== all other tests, two at a time (twenty minutes)"
+	@echo "== all other tests, two at a time (sixteen minutes)"
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" --ignore tests/browser \
 	  --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
 
