@@ -125,8 +125,7 @@ def _fits(source: Source, token: Token, sources: Sources, around: Words) -> bool
     if source.path.endswith("/row"):
         return token.whole and "row" in near.before[-2:]
     if token.whole:
-        # A range goes on behind it: "10 to 90" counts nothing.
-        counted = (frozenset(near.after[:2]) - {"to"}) & sources.counted
+        counted = frozenset(near.after[:2]) & sources.counted
         if source.counts & (counted | frozenset(near.before[-1:])) or ("row" in source.counts and source.value >= 10):
             return _named(source, sources, token, around)
         if source.turn == sources.turn and (source.value == 0 or near.after[:1] in _IN_ALL):

@@ -82,12 +82,12 @@ def _again(asked: Asked, refusal: Refusal | None, best: str, tools: frozenset[st
         if placed and placed[1] in names.frames:
             row = f"{placed[1]}[{slots.row.index}]"
             return Plan(thread.tool, {**thread.args, "row": row}, f"the same as before, for {code(row)}")
-    added = not refusal and thread.tool in ("make_prediction", "what_if") and _ADDITION.match(slots.masked) is not None
-    if "what_if" in tools and (added or best == "what if" or (refusal and refusal.name == "what if")) and not slots.row:
+    adds = not refusal and _ADDITION.match(slots.masked) is not None
+    asks = refusal is not None and refusal.name == "what if"
+    added = adds and thread.tool in ("make_prediction", "what_if")
+    if "what_if" in tools and (added or best == "what if" or asks) and not slots.row:
         return _changed_input(asked)
-    changing = (refusal and refusal.name == "what if") or (
-        not refusal and thread.tool == "make_prediction" and _ADDITION.match(slots.masked) is not None
-    )
+    changing = asks or (adds and thread.tool == "make_prediction")
     ref = thread.predicted_by
     named = slots.values_of("model")
     if not (changing and thread.inputs and ref and "make_prediction" in tools) or named not in ([], [ref]):

@@ -12,13 +12,13 @@ from .outcome import Choose, Do, Outcome, Plan
 from .particulars import columns_about
 
 _LEAD = r"(?:and|or|now|ok|then|same|the same|also|what about|how about|do|show|give me|please|pls|it|that|this)"
-_TAIL = r"\W*(?:(?:too|also|please|pls|then|instead|as well|now)\W*)*"
+TAIL = r"\W*(?:(?:too|also|please|pls|then|instead|as well|now)\W*)*"
 _SAME_FOR = re.compile(
-    rf"\W*(?:{_LEAD}\W+)+(?:(?:for|with|of|on|about|in)\W+)?(?:the )?FEAT(?:\W*(?:and|&|,)\W*(?:the )?FEAT)*{_TAIL}"
+    rf"\W*(?:{_LEAD}\W+)+(?:(?:for|with|of|on|about|in)\W+)?(?:the )?FEAT(?:\W*(?:and|&|,)\W*(?:the )?FEAT)*{TAIL}"
 )
 _BY = re.compile(
     rf"\W*(?:(?:{_LEAD}|can you|could you|split|break|broken|down|group|grouped|separate|separated|separately|but)\W+)*"
-    rf"(?:by|per|for each|for every|across|within each) (?:the )?FEAT{_TAIL}"
+    rf"(?:by|per|for each|for every|across|within each) (?:the )?FEAT{TAIL}"
 )
 _LISTED = {"get_partial_dependence": "features", "describe_dataframe": "columns"}
 _SINGLE = {"check_fairness": "group", "evaluate_model": "by", "what_if": "sweep"}

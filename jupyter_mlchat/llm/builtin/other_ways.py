@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .asked import Asked
-from .other_columns import carried
+from .other_columns import TAIL, carried
 from .outcome import Choose, Outcome, Plan
 from .particulars import fill
 from .reading import Need
@@ -15,7 +15,6 @@ from .reading import Need
 _LEAD = (
     r"\W*(?:(?:and|but|or|now|ok|then|same|the same|also|what about|how about|do|it|that|this|please|show|me|rank)\W+)*"
 )
-_TAIL = r"\W*(?:(?:too|also|please|pls|then|instead|as well|now)\W*)*"
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def other_ways(asked: Asked) -> Outcome | None:
     if ref not in asked.names.models:
         return None
     for way in _WAYS:
-        if way.tool != thread.tool or not re.fullmatch(_LEAD + way.words + _TAIL, asked.slots.masked):
+        if way.tool != thread.tool or not re.fullmatch(_LEAD + way.words + TAIL, asked.slots.masked):
             continue
         options = fill(way.need, asked, ref)
         more = {**dict(way.args), **options[0][0]} if len(options) == 1 else {}
