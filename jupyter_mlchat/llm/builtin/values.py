@@ -12,7 +12,7 @@ from .slots import Slots
 from .vocabulary import KNOWN, STOP
 
 _LINK = frozenset(("is", "was", "of", "at", "to", "are", "the", "a", "be", "being", "were", "with", "equal", "equals"))
-_NO_LEVEL = frozenset("after before behind once inside within during when while".split())
+_NO_LEVEL = STOP | KNOWN | frozenset("after before behind once inside within during when while".split())
 """What follows a column without being its value: "plan after encoding"."""
 _AGE = re.compile(r"[\s-]*(years?[\s-]*old|yrs?\b|y/?o\b)", re.IGNORECASE)
 
@@ -119,7 +119,7 @@ def _words_after(slots: Slots, levels: Mapping[str, Sequence[Any]], found: dict[
         free = not any(other.start <= start < other.end for other in slots.mentions)
         if level is not None and (len(word) > 1 or word.isupper()):
             found[column] = level
-        elif free and word.lower() not in STOP | KNOWN | _NO_LEVEL:
+        elif free and word.lower() not in _NO_LEVEL:
             found[column] = word
 
 
